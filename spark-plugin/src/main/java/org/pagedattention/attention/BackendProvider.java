@@ -1,0 +1,29 @@
+package org.pagedattention.attention;
+
+import java.util.Optional;
+
+/** Makes one kind of backend; found through {@link java.util.ServiceLoader}. */
+public interface BackendProvider {
+
+    /** The backend's {@link AttentionBackend#name}. */
+    String name();
+
+    /** Rank among the backends that can work: {@code auto} takes the highest. */
+    int preference();
+
+    /**
+     * Why this backend cannot work here and what to do about it; empty when it can. Never throws, and loads native
+     * code only when the settings allow it to be found.
+     */
+    Optional<String> unavailable(BackendSettings settings);
+
+    /** Short facts for people: devices, library versions, instruction sets. One fact a line; may be empty. */
+    String describe(BackendSettings settings);
+
+    /**
+     * Makes the backend.
+     *
+     * @throws IllegalStateException when it cannot work here
+     */
+    AttentionBackend create(BackendSettings settings);
+}

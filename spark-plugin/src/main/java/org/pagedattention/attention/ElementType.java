@@ -1,0 +1,98 @@
+package org.pagedattention.attention;
+
+import java.nio.ByteBuffer;
+import java.util.Locale;
+
+/** How one number of a tensor is stored; always little-endian. */
+public enum ElementType {
+    FP16(2, 65504f) {
+        @Override
+        public float get(ByteBuffer buffer, int byteIndex) {
+            return HalfFloats.fromFp16(buffer.getShort(byteIndex));
+        }
+
+        @Override
+        public void put(ByteBuffer buffer, int byteIndex, float value) {
+            buffer.putShort(byteIndex, HalfFloats.toFp16(value));
+        }
+    },
+    BF16(2, 3.3895314e38f) {
+        @Override
+        public float get(ByteBuffer buffer, int byteIndex) {
+            return HalfFloats.fromBf16(buffer.getShort(byteIndex));
+        }
+
+        @Override
+        public void put(ByteBuffer buffer, int byteIndex, float value) {
+            buffer.putShort(byteIndex, HalfFloats.toBf16(value));
+        }
+    },
+    FP32(4, Float.MAX_VALUE) {
+        @Override
+        public float get(ByteBuffer buffer, int byteIndex) {
+            return buffer.getFloat(byteIndex);
+        }
+
+        @Override
+        public void put(ByteBuffer buffer, int byteIndex, float value) {
+            buffer.putFloat(byteIndex, value);
+        }
+    };
+
+    private final int bytes;
+    private final float largest;
+
+    ElementType(int bytes, float largest) {
+        this.bytes = bytes;
+        this.largest = largest;
+    }
+
+    /** Width of one element in bytes. */
+    public int bytes() {
+        return bytes;
+    }
+
+    /** The largest finite value. */
+    public float largest() {
+        return largest;
+    }
+
+    /** Reads the element at {@code byteIndex} of a little-endian buffer. */
+    public abstract float get(ByteBuffer buffer, int byteIndex);
+
+    /** Writes {@code value}, rounded to nearest (ties to even), at {@code byteIndex} of a little-endian buffer. */
+    public abstract void put(ByteBuffer buffer, int byteIndex, float value);
+
+    /** {@code value} rounded to this type and widened again. */
+    public float round(float value) {
+        return switch (this) {
+            case FP16 -> HalfFloats.fromFp16(HalfFloats.toFp16(value));
+            case BF16 -> HalfFloats.fromBf16(HalfFloats.toBf16(value));
+            case FP32 -> value;
+        };
+    }
+
+    /** The name used in options: fp16, bf16 or fp32. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /**
+     * The type with this {@link #label}.
+     *
+     * @throws IllegalArgumentException when there is none
+     */
+    public static ElementType parse(String label) {
+        for (ElementType type : values()) {
+            if (type.label().equals(label)) {
+                return type;
+            }
+        }
+        throw new IllegalArgumentException("dtype '" + label + "' is not known: use fp16, bf16 or fp32");
+    }
+
+    @Override
+    public String toString() {
+        return label();
+    }
+}
