@@ -11,8 +11,8 @@ final class Nearest {
     /** The candidate with the fewest edits from {@code typed}, upper and lower case alike. */
     static String to(String typed, List<String> candidates) {
         return candidates.stream()
-                .min(Comparator.comparingInt(candidate ->
-                        distance(typed.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT))))
+                .min(Comparator.comparingInt(
+                        candidate -> distance(typed.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT))))
                 .orElseThrow();
     }
 

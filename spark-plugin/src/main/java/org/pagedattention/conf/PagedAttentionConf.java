@@ -78,8 +78,8 @@ public record PagedAttentionConf(
             "262144",
             "Tokens of a batch; a sequence counts the longer of its query and key side, one above the limit goes alone",
             Parsers.wholeNumber(1, Integer.MAX_VALUE));
-    private static final ConfKey<Long> MAX_SEQUENCES = new ConfKey<>(
-            "batch.maxSequences", "1024", "Sequences of a batch", Parsers.wholeNumber(1, 1 << 16));
+    private static final ConfKey<Long> MAX_SEQUENCES =
+            new ConfKey<>("batch.maxSequences", "1024", "Sequences of a batch", Parsers.wholeNumber(1, 1 << 16));
     private static final ConfKey<Long> MAX_BYTES = new ConfKey<>(
             "batch.maxBytes",
             "auto",

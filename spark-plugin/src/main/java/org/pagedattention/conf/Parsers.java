@@ -60,9 +60,8 @@ final class Parsers {
 
     /** Index of a GPU; {@code auto} is -1. */
     static Function<String, Integer> deviceOrAuto() {
-        return text -> text.equals("auto")
-                ? -1
-                : Math.toIntExact(wholeNumber(0, 1023).apply(text));
+        return text ->
+                text.equals("auto") ? -1 : Math.toIntExact(wholeNumber(0, 1023).apply(text));
     }
 
     private static long bytes(String text) {
@@ -71,7 +70,8 @@ final class Parsers {
         String unit = lower.substring(digits.length()).replace("b", "");
         try {
             long value = Long.parseLong(digits);
-            long bytes = unit.isEmpty() ? value : Math.multiplyExact(value, 1L << 10 * (SIZE_UNITS.indexOf(unit) + 1));
+            long bytes =
+                    unit.isEmpty() ? value : Math.multiplyExact(value, 1L << (10 * (SIZE_UNITS.indexOf(unit) + 1)));
             if (bytes > 0) {
                 return bytes;
             }
