@@ -83,15 +83,15 @@ public record PagedAttentionConf(
     private static final ConfKey<Long> MAX_BYTES = new ConfKey<>(
             "batch.maxBytes",
             "auto",
-            "Bytes of Q, K, V and O of a batch, such as `64m`; `auto`: 8m on the CPU, 64m on a GPU",
-            Parsers.bytesOrAuto());
+            "Bytes of Q, K, V and O of a batch, such as `64m`, at most `1g`; `auto`: 8m on the CPU, 64m on a GPU",
+            Parsers.bytesOrAuto(1L << 30));
     private static final ConfKey<Double> MEMORY_FRACTION = new ConfKey<>(
             "gpu.memoryFraction", "0.8", "Share of the free GPU memory that the executor may take", Parsers.fraction());
     private static final ConfKey<Long> PINNED_BYTES = new ConfKey<>(
             "gpu.pinnedBytes",
             "auto",
             "Pinned host memory of the executor, such as `4g`; `auto`: what its task slots' batches need",
-            Parsers.bytesOrAuto());
+            Parsers.bytesOrAuto(Long.MAX_VALUE));
     private static final ConfKey<Long> CONCURRENT_BATCHES = new ConfKey<>(
             "gpu.concurrentBatches", "4", "Batches that may be on one GPU at once", Parsers.wholeNumber(1, 64));
     private static final ConfKey<Boolean> ALLOW_SHARED = new ConfKey<>(

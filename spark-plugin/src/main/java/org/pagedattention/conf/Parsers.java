@@ -54,8 +54,14 @@ final class Parsers {
     }
 
     /** Bytes, with an optional unit of 1024s: {@code 64m}; {@code auto} is 0. */
-    static Function<String, Long> bytesOrAuto() {
-        return text -> text.equals("auto") ? 0L : bytes(text);
+    static Function<String, Long> bytesOrAuto(long max) {
+        return text -> {
+            long bytes = text.equals("auto") ? 0 : bytes(text);
+            if (bytes > max) {
+                throw new IllegalArgumentException("set it to at most " + (max >> 20) + "m");
+            }
+            return bytes;
+        };
     }
 
     /** Index of a GPU; {@code auto} is -1. */

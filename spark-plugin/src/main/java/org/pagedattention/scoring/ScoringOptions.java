@@ -42,6 +42,11 @@ public record ScoringOptions(
         }
     }
 
+    /** Whether bad rows are kept, with their reason in a column of its own, instead of ending the job. */
+    boolean marksBadRows() {
+        return !conf.onBadRow().equals("fail");
+    }
+
     /** Options with defaults for all but the shapes: column o of columns q, k and v, default settings. */
     public static Builder builder(AttentionSpec spec) {
         return new Builder(spec);
