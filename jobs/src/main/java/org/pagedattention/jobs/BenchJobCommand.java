@@ -100,12 +100,15 @@ final class BenchJobCommand implements Callable<Integer> {
 
     private void measure(SparkSession spark, AttentionSpec spec, PagedAttentionConf conf, String folder) {
         String in = folder + "/in";
-        SequenceGenerator generator =
-                new SequenceGenerator(spec, lengths, null, SequenceGenerator.Encoding.BINARY, 1);
+        SequenceGenerator generator = new SequenceGenerator(spec, lengths, null, SequenceGenerator.Encoding.BINARY, 1);
         int partitions = spark.sparkContext().defaultParallelism();
         Tables.write(
                 GenerateCommand.dataset(
-                        spark, generator, sequences, partitions, spark.sparkContext().longAccumulator("sequences")),
+                        spark,
+                        generator,
+                        sequences,
+                        partitions,
+                        spark.sparkContext().longAccumulator("sequences")),
                 OutputOptions.overwriting(in),
                 List.of("q", "k", "v"));
         ScoringOptions options = ScoringOptions.builder(spec)
@@ -115,7 +118,7 @@ final class BenchJobCommand implements Callable<Integer> {
         List<Double> score = new ArrayList<>();
         List<Double> copy = new ArrayList<>();
         for (int run = 0; run <= runs; run++) {
-            Dataset<Row> table = Tables.read(spark, "parquet", in);
+            Dataset<Row> table = Tables.read(spark, "parquet", in, "--dir");
             double scoreMillis = time(new SequenceScorer(options).score(table), folder + "/scored");
             double copyMillis = time(copied(table), folder + "/copied");
             if (run > 0) {

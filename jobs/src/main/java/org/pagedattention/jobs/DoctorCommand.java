@@ -81,15 +81,18 @@ final class DoctorCommand implements Callable<Integer> {
                 .fact("Paged Attention", Versions.product())
                 .fact("Spark", Versions.spark() + ", master " + spark.get("spark.master", "local[*]"))
                 .fact("Java", System.getProperty("java.runtime.version") + ", " + System.getProperty("java.vm.name"))
-                .fact("system", System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", "
-                        + runtime.availableProcessors() + " CPUs")
+                .fact(
+                        "system",
+                        System.getProperty("os.name") + " " + System.getProperty("os.arch") + ", "
+                                + runtime.availableProcessors() + " CPUs")
                 .fact("heap", String.format(Locale.ROOT, "%.1f GiB", runtime.maxMemory() / (double) (1L << 30)))
                 .fact("cuDF", cudf());
     }
 
     private static String cudf() {
         try {
-            Class<?> found = Class.forName(CUDF_CLASS, false, Thread.currentThread().getContextClassLoader());
+            Class<?> found =
+                    Class.forName(CUDF_CLASS, false, Thread.currentThread().getContextClassLoader());
             String version = found.getPackage().getImplementationVersion();
             return version == null ? "on the class path" : version;
         } catch (ClassNotFoundException | LinkageError e) {

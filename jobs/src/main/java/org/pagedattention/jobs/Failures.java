@@ -21,8 +21,7 @@ final class Failures {
         CommandLine command = e.getCommandLine();
         command.getErr().println("error: " + e.getMessage());
         UnmatchedArgumentException.printSuggestions(e, command.getErr());
-        command.getErr()
-                .println("Try '" + command.getCommandSpec().qualifiedName() + " --help' for what it takes.");
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help' for what it takes.");
         return WRONG_USAGE;
     }
 
@@ -42,8 +41,9 @@ final class Failures {
 
     /** The one sentence of the cause chain that tells a person most. */
     static String message(Throwable failure) {
-        List<Throwable> chain =
-                Stream.iterate(failure, t -> t != null, Throwable::getCause).limit(50).toList();
+        List<Throwable> chain = Stream.iterate(failure, t -> t != null, Throwable::getCause)
+                .limit(50)
+                .toList();
         Throwable telling = chain.stream()
                 .filter(BadRowException.class::isInstance)
                 .findFirst()

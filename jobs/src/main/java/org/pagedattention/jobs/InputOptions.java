@@ -29,6 +29,6 @@ final class InputOptions {
     }
 
     Dataset<Row> read(SparkSession spark) {
-        return Tables.read(spark, format, path());
+        return Tables.read(spark, format, path(), "--input");
     }
 }

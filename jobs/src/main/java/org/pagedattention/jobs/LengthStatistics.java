@@ -28,9 +28,8 @@ record LengthStatistics(int[] sorted, int pageSize, long tokens, long paddedPage
         long pages = Arrays.stream(all)
                 .mapToLong(length -> ((long) length + pageSize - 1) / pageSize)
                 .sum();
-        long rectangles = partitions.stream()
-                .mapToLong(LengthStatistics::rectangles)
-                .sum();
+        long rectangles =
+                partitions.stream().mapToLong(LengthStatistics::rectangles).sum();
         return new LengthStatistics(all, pageSize, tokens, pages * pageSize, rectangles);
     }
 

@@ -70,15 +70,15 @@ final class LengthsCommand implements Callable<Integer> {
     private List<int[]> lengths(Dataset<Row> table, AttentionSpec spec) {
         boolean binary = table.schema().apply(column).dataType().equals(DataTypes.BinaryType);
         int unit = spec.keyElements() * (binary ? spec.type().bytes() : 1);
-        Dataset<Row> sizes = table.select(
-                binary ? functions.octet_length(table.col(column)) : functions.size(table.col(column)));
+        Dataset<Row> sizes =
+                table.select(binary ? functions.octet_length(table.col(column)) : functions.size(table.col(column)));
         FlatMapFunction<java.util.Iterator<Row>, int[]> collect = rows -> {
             List<Integer> tokens = new ArrayList<>();
             rows.forEachRemaining(row -> tokens.add(row.isNullAt(0) ? 0 : Math.max(0, row.getInt(0)) / unit));
             return List.of(tokens.stream().mapToInt(Integer::intValue).toArray())
                     .iterator();
         };
-        return sizes.javaRDD().mapPartitions(collect::call).collect();
+        return sizes.javaRDD().mapPartitions(collect).collect();
     }
 
     private static void write(Path file, String text) {

@@ -32,13 +32,28 @@ final class LengthsPicture {
     }
 
     private void header() {
-        add("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d 450\" font-family=\"sans-serif\""
-                + " font-size=\"13\" fill=\"#222\">\n", WIDTH);
+        add(
+                "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d 450\" font-family=\"sans-serif\""
+                        + " font-size=\"13\" fill=\"#222\">\n",
+                WIDTH);
         add("<rect width=\"%d\" height=\"450\" fill=\"#fff\"/>\n", WIDTH);
-        text(20, 28, "start", "font-size=\"16\" font-weight=\"bold\"", "%,d sequences, %,d tokens",
-                statistics.sorted().length, statistics.tokens());
-        text(20, 50, "start", "", "mean %.0f, median %d, longest %d tokens",
-                statistics.mean(), statistics.quantile(0.5), statistics.quantile(1));
+        text(
+                20,
+                28,
+                "start",
+                "font-size=\"16\" font-weight=\"bold\"",
+                "%,d sequences, %,d tokens",
+                statistics.sorted().length,
+                statistics.tokens());
+        text(
+                20,
+                50,
+                "start",
+                "",
+                "mean %.0f, median %d, longest %d tokens",
+                statistics.mean(),
+                statistics.quantile(0.5),
+                statistics.quantile(1));
         text(20, 290, "start", "font-weight=\"bold\"", "K/V token slots: filled, and wasted");
     }
 

@@ -58,6 +58,8 @@ public final class Main {
         converter(line, ElementType.class, ElementType::parse);
         converter(line, Pooling.class, Pooling::parse);
         converter(line, Lengths.class, Lengths::parse);
+        converter(line, OutputOptions.Mode.class, OutputOptions.Mode::parse);
+        converter(line, SequenceGenerator.Encoding.class, SequenceGenerator.Encoding::parse);
         if (args.length == 0) {
             line.usage(console.err());
             return Failures.WRONG_USAGE;

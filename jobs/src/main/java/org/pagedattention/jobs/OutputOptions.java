@@ -7,7 +7,17 @@ final class OutputOptions {
     /** What to do with a table that is there already. */
     enum Mode {
         ERRORIFEXISTS,
-        OVERWRITE
+        OVERWRITE;
+
+        static Mode parse(String name) {
+            return switch (name) {
+                case "errorifexists" -> ERRORIFEXISTS;
+                case "overwrite" -> OVERWRITE;
+                default ->
+                    throw new IllegalArgumentException(
+                            "mode '" + name + "' is not known: use errorifexists or overwrite");
+            };
+        }
     }
 
     @Option(names = "--output", paramLabel = "PATH", required = true, description = "Folder to write; required")

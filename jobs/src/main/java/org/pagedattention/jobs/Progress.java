@@ -1,6 +1,9 @@
 package org.pagedattention.jobs;
 
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
@@ -25,7 +28,7 @@ import scala.jdk.javaapi.CollectionConverters;
 final class Progress extends SparkListener implements AutoCloseable {
     private static final Duration TERMINAL_INTERVAL = Duration.ofSeconds(2);
     /** A log keeps every line. */
-    private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
 
     private final SparkSession spark;
     private final String job;
@@ -50,7 +53,7 @@ final class Progress extends SparkListener implements AutoCloseable {
 
     /** Shows progress until closed. */
     static Progress show(SparkSession spark, String job, LongAccumulator sequences, Console console) {
-        boolean terminal = System.console() != null;
+        boolean terminal = stderrIsTerminal();
         Progress progress = new Progress(spark, job, sequences, console.err(), terminal);
         spark.sparkContext().addSparkListener(progress);
         long interval = (terminal ? TERMINAL_INTERVAL : LOG_INTERVAL).toMillis();
@@ -123,6 +126,16 @@ final class Progress extends SparkListener implements AutoCloseable {
         if (width > 0) {
             err.print("\r" + " ".repeat(width) + "\r");
             err.flush();
+        }
+    }
+
+    /** System.console() asks about stdin and stdout; where /proc does not tell, lines suit a terminal too. */
+    private static boolean stderrIsTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException e) {
+            return false;
         }
     }
 

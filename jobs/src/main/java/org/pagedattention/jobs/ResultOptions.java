@@ -21,7 +21,8 @@ final class ResultOptions {
             names = "--pool",
             paramLabel = "HOW",
             defaultValue = "last",
-            description = "What pooled and score take of the output: last (token) or mean (over tokens) (default: last)")
+            description =
+                    "What pooled and score take of the output: last (token) or mean (over tokens) (default: last)")
     private Pooling pooling = Pooling.LAST;
 
     @Option(

@@ -22,8 +22,11 @@ import org.pagedattention.scoring.Pooling;
  * @param head how scores were made; null when they are not compared
  */
 record RowCheck(
-        AttentionSpec spec, ElementType computeType, List<Emit> emitted, Pooling pooling, @Nullable LinearHead head)
-        implements Serializable {
+        AttentionSpec spec,
+        ElementType computeType,
+        List<Emit> emitted,
+        Pooling pooling,
+        @Nullable LinearHead head) implements Serializable {
 
     /** What the reference says about one column. */
     private record Expected(double[] values, Tolerance tolerance) {}
@@ -129,7 +132,8 @@ record RowCheck(
         double slack = 1e-9;
         for (int i = 0; i < pooled.length; i++) {
             sum += head.weights()[i] * pooled[i];
-            slack += Math.abs(head.weights()[i]) * (tolerance().atol() + tolerance().rtol() * Math.abs(pooled[i]));
+            slack += Math.abs(head.weights()[i])
+                    * (tolerance().atol() + tolerance().rtol() * Math.abs(pooled[i]));
         }
         boolean sigmoid = head.activation() == LinearHead.Activation.SIGMOID;
         double value = sigmoid ? 1 / (1 + Math.exp(-sum)) : sum;

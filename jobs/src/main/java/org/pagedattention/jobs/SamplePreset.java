@@ -33,10 +33,11 @@ final class SamplePreset {
                 .emit(EnumSet.of(Emit.O, Emit.LSE))
                 .conf(conf)
                 .build();
-        console.out().println("sample: 4 sequences of 1024 tokens, 12 heads of 64, fp16, causal, page size "
-                + conf.pageSize() + ", " + conf.pageLayout());
-        SequenceGenerator generator = new SequenceGenerator(
-                SPEC, new Lengths.Fixed(TOKENS), null, SequenceGenerator.Encoding.BINARY, 1);
+        console.out()
+                .println("sample: 4 sequences of 1024 tokens, 12 heads of 64, fp16, causal, page size "
+                        + conf.pageSize() + ", " + conf.pageLayout());
+        SequenceGenerator generator =
+                new SequenceGenerator(SPEC, new Lengths.Fixed(TOKENS), null, SequenceGenerator.Encoding.BINARY, 1);
         LongAccumulator generated = spark.sparkContext().longAccumulator("sequences");
         // one partition, so that all sequences share one batch
         Dataset<Row> input = GenerateCommand.dataset(spark, generator, SEQUENCES, 1, generated)

@@ -27,17 +27,22 @@ import scala.collection.mutable.ArraySeq;
  * @param seed any number
  */
 record SequenceGenerator(
-        AttentionSpec spec,
-        Lengths lengths,
-        @Nullable Lengths kvLengths,
-        Encoding encoding,
-        long seed)
+        AttentionSpec spec, Lengths lengths, @Nullable Lengths kvLengths, Encoding encoding, long seed)
         implements Serializable {
 
     /** How a tensor column is stored. */
     enum Encoding {
         BINARY,
         ARRAY;
+
+        static Encoding parse(String name) {
+            return switch (name) {
+                case "binary" -> BINARY;
+                case "array" -> ARRAY;
+                default ->
+                    throw new IllegalArgumentException("encoding '" + name + "' is not known: use binary or array");
+            };
+        }
 
         DataType dataType() {
             return this == BINARY ? DataTypes.BinaryType : DataTypes.createArrayType(DataTypes.FloatType, false);

@@ -58,8 +58,7 @@ final class ShapeOptions {
                     + " --query-heads 12 --kv-heads 12 --head-dim 64 --dtype fp16");
         }
         float factor = scale == null ? AttentionSpec.defaultScale(Math.max(1, headDim)) : scale;
-        return new AttentionSpec(
-                queryHeads, kvHeads, headDim, valueDim == 0 ? headDim : valueDim, dtype, mask, factor);
+        return new AttentionSpec(queryHeads, kvHeads, headDim, valueDim == 0 ? headDim : valueDim, dtype, mask, factor);
     }
 
     private List<String> missing() {

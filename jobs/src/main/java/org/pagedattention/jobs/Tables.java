@@ -14,7 +14,18 @@ import org.apache.spark.sql.SparkSession;
 final class Tables {
     private Tables() {}
 
-    static Dataset<Row> read(SparkSession spark, String format, String path) {
+    /**
+     * Opens a table.
+     *
+     * @param option the option that named {@code path}, for the message when nothing is there
+     */
+    static Dataset<Row> read(SparkSession spark, String format, String path, String option) {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        boolean pattern = path.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
+        if (!pattern && !exists(qualified(path, hadoop), hadoop)) {
+            throw new IllegalArgumentException(
+                    option + " " + path + " does not exist: give the path of a " + format + " table");
+        }
         return spark.read().format(format).load(path);
     }
 
@@ -42,8 +53,8 @@ final class Tables {
             }
         }
         if (!output.overwrite() && exists(path, hadoop)) {
-            throw new IllegalArgumentException("--output " + output.path()
-                    + " exists: give --mode overwrite to replace it, or another path");
+            throw new IllegalArgumentException(
+                    "--output " + output.path() + " exists: give --mode overwrite to replace it, or another path");
         }
     }
 

@@ -11,9 +11,11 @@ final class TensorFiles {
 
     private static final Map<String, String> WRITE = Map.of(
             // look at sizes from the first row on: 100 rows, the default, can be a gigabyte before the first look
-            "parquet.page.size.row.check.min", "1",
+            "parquet.page.size.row.check.min",
+            "1",
             // a task holds one row group in memory, when it writes and when it reads
-            "parquet.block.size", Integer.toString(64 << 20));
+            "parquet.block.size",
+            Integer.toString(64 << 20));
 
     private TensorFiles() {}
 

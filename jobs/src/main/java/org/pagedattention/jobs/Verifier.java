@@ -50,7 +50,7 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
             });
             return List.of(verdict).iterator();
         };
-        return pairs.javaRDD().mapPartitions(compare::call).fold(new Verdict(), Verdict::merge);
+        return pairs.javaRDD().mapPartitions(compare).fold(new Verdict(), Verdict::merge);
     }
 
     private static void compare(RowCheck check, Row row, List<String> keys, Verdict verdict) {
@@ -75,8 +75,7 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
         boolean marked = Arrays.asList(scored.columns()).contains(ERROR) && !names.contains(ERROR);
         right.add((marked ? scored.col(ERROR) : lit(null).cast("string")).as(ERROR));
         Dataset<Row> wanted = sampled(input.select(left.toArray(Column[]::new)), names.size());
-        return wanted.join(
-                scored.select(right.toArray(Column[]::new)), matching("found", names.size()), "left_outer");
+        return wanted.join(scored.select(right.toArray(Column[]::new)), matching("found", names.size()), "left_outer");
     }
 
     /** Keeps the rows whose keys hash lowest: the same ones each time, found without moving tensors. */
@@ -89,7 +88,8 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
         Column[] renamed = new Column[keyCount];
         Arrays.setAll(renamed, i -> ids[i].as("picked" + i));
         Dataset<Row> lowest = input.select(ids)
-                .orderBy(Stream.concat(Stream.of(xxhash64(ids)), Arrays.stream(ids)).toArray(Column[]::new))
+                .orderBy(Stream.concat(Stream.of(xxhash64(ids)), Arrays.stream(ids))
+                        .toArray(Column[]::new))
                 .limit((int) Math.min(sample, Integer.MAX_VALUE - 16))
                 .select(renamed);
         assert picked.length == keyCount;
@@ -128,8 +128,9 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
             }
         }
         if (names.isEmpty()) {
-            throw new IllegalArgumentException("the input has no column besides its tensors, so rows of the scored table"
-                    + " cannot be matched: score a table with a column that names its rows");
+            throw new IllegalArgumentException(
+                    "the input has no column besides its tensors, so rows of the scored table"
+                            + " cannot be matched: score a table with a column that names its rows");
         }
         return names;
     }

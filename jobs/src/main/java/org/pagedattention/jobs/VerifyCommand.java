@@ -68,8 +68,9 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--preset",
             paramLabel = "NAME",
-            description = "sample: make the problem of cuDNN's paged sample (4 sequences of 1024 tokens, 12 heads of 64,"
-                    + " fp16, causal), run it and compare it in one go; takes only --backend, --page-size and --layout")
+            description =
+                    "sample: make the problem of cuDNN's paged sample (4 sequences of 1024 tokens, 12 heads of 64,"
+                            + " fp16, causal), run it and compare it in one go; takes only --backend, --page-size and --layout")
     private @Nullable String preset;
 
     VerifyCommand(Console console) {
@@ -104,7 +105,7 @@ final class VerifyCommand implements Callable<Integer> {
         }
         try (JobSession session = JobSession.open("verify")) {
             SparkSession spark = session.spark();
-            Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath);
+            Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored");
             LinearHead head = results.head(spark.sparkContext().hadoopConfiguration());
             ElementType computed = attention.computeType() == null ? spec.type() : attention.computeType();
             RowCheck check = new RowCheck(spec, computed, emitted(scored, head), results.pooling(), head);

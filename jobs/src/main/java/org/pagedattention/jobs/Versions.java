@@ -1,5 +1,9 @@
 package org.pagedattention.jobs;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import org.apache.spark.SparkBuildInfo;
 import picocli.CommandLine.IVersionProvider;
 
@@ -11,10 +15,13 @@ final class Versions implements IVersionProvider {
         return new String[] {"Paged Attention for Apache Spark " + product(), "Apache Spark " + spark()};
     }
 
-    /** This build's version; "development" when run from class files. */
+    /** This build's version, which the build writes into a resource. */
     static String product() {
-        String version = Versions.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
+        try (InputStream text = Versions.class.getResourceAsStream("version.txt")) {
+            return text == null ? "development" : new String(text.readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     static String spark() {
