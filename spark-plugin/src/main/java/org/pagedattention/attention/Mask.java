@@ -77,8 +77,9 @@ public record Mask(Band band, int window) {
             case "none" -> none().withWindow(window);
             case "causal" -> causal().withWindow(window);
             case "causal-bottom-right" -> causalBottomRight().withWindow(window);
-            default -> throw new IllegalArgumentException(
-                    "mask '" + band + "' is not known: use none, causal or causal-bottom-right");
+            default ->
+                throw new IllegalArgumentException(
+                        "mask '" + band + "' is not known: use none, causal or causal-bottom-right");
         };
     }
 }

@@ -21,8 +21,8 @@ public final class PageSize {
         }
         int below = Integer.highestOneBit(tokens);
         if (below != tokens) {
-            throw new IllegalArgumentException("page size " + tokens
-                    + " is not a power of two: set --page-size to " + below + " or " + 2 * below + " tokens");
+            throw new IllegalArgumentException("page size " + tokens + " is not a power of two: set --page-size to "
+                    + below + " or " + 2 * below + " tokens");
         }
         return tokens;
     }

@@ -16,7 +16,8 @@ public final class PageTable {
      */
     public PageTable(int[][] rows) {
         sequences = rows.length;
-        width = Math.max(1, Arrays.stream(rows).mapToInt(row -> row.length).max().orElse(1));
+        width = Math.max(
+                1, Arrays.stream(rows).mapToInt(row -> row.length).max().orElse(1));
         entries = new int[Math.multiplyExact(sequences, width)];
         for (int i = 0; i < sequences; i++) {
             System.arraycopy(rows[i], 0, entries, i * width, rows[i].length);

@@ -32,7 +32,8 @@ public final class PagedBatch {
         this.valueTable = valueTable;
         this.containerTokens = containerTokens;
         queryStarts = queryStarts(lengths);
-        longestQuery = lengths.stream().mapToInt(SequenceLengths::queryTokens).max().orElse(0);
+        longestQuery =
+                lengths.stream().mapToInt(SequenceLengths::queryTokens).max().orElse(0);
         longestKv = lengths.stream().mapToInt(SequenceLengths::kvTokens).max().orElse(0);
     }
 
@@ -71,8 +72,9 @@ public final class PagedBatch {
         for (PageTable table : List.of(keyTable, valueTable)) {
             long end = (long) table.highestPage() * layout.pageStride(pageSize) + pageSize;
             if (table.sequences() != lengths.size() || end > containerTokens) {
-                throw new IllegalArgumentException("page table of " + table.sequences() + " sequences that ends at slot "
-                        + end + " does not fit " + lengths.size() + " sequences and " + containerTokens + " slots");
+                throw new IllegalArgumentException(
+                        "page table of " + table.sequences() + " sequences that ends at slot " + end + " does not fit "
+                                + lengths.size() + " sequences and " + containerTokens + " slots");
             }
         }
         return new PagedBatch(layout, pageSize, lengths, keyTable, valueTable, containerTokens);

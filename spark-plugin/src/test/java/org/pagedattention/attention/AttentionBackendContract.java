@@ -243,12 +243,11 @@ public abstract class AttentionBackendContract {
                     return lengths(self ? kv : 1 + random.nextInt(90), kv);
                 })
                 .toList();
-        PagedBatch pages =
-                switch (random.nextInt(3)) {
-                    case 0 -> PagedBatch.plan(PageLayout.PACKED, pageSize, lengths);
-                    case 1 -> PagedBatch.plan(PageLayout.PADDED, pageSize, lengths);
-                    default -> AttentionProblem.shuffledPages(pageSize, lengths, seed);
-                };
+        PagedBatch pages = switch (random.nextInt(3)) {
+            case 0 -> PagedBatch.plan(PageLayout.PACKED, pageSize, lengths);
+            case 1 -> PagedBatch.plan(PageLayout.PADDED, pageSize, lengths);
+            default -> AttentionProblem.shuffledPages(pageSize, lengths, seed);
+        };
         return new AttentionProblem(spec, pages, seed);
     }
 

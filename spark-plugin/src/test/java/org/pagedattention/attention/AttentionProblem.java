@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.pagedattention.paging.Container;
+import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PageTable;
 import org.pagedattention.paging.PagedBatch;
-import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.SequenceLengths;
 
 /** A batch of random sequences with what attention must give for them; inputs are already rounded to the spec's type. */
@@ -57,12 +57,12 @@ public final class AttentionProblem {
                 .sum();
         PageTable keys = deal(pageSize, lengths, pageCount, new Random(seed));
         PageTable values = deal(pageSize, lengths, pageCount, new Random(seed + 1));
-        return PagedBatch.of(
-                PageLayout.PADDED, pageSize, lengths, keys, values, Math.max(1, pageCount) * pageSize);
+        return PagedBatch.of(PageLayout.PADDED, pageSize, lengths, keys, values, Math.max(1, pageCount) * pageSize);
     }
 
     private static PageTable deal(int pageSize, List<SequenceLengths> lengths, int pageCount, Random random) {
-        List<Integer> deck = new ArrayList<>(IntStream.range(0, pageCount).boxed().toList());
+        List<Integer> deck =
+                new ArrayList<>(IntStream.range(0, pageCount).boxed().toList());
         Collections.shuffle(deck, random);
         int[][] rows = new int[lengths.size()][];
         int next = 0;
@@ -88,7 +88,10 @@ public final class AttentionProblem {
     /** Writes the inputs into {@code batch} and zeroes the slots that no token owns. */
     public void fill(AttentionBatch batch) {
         Container keys = new Container(
-                pages, pages.keyTable(), batch.keys(), spec.keyElements() * spec.type().bytes());
+                pages,
+                pages.keyTable(),
+                batch.keys(),
+                spec.keyElements() * spec.type().bytes());
         Container values = new Container(
                 pages,
                 pages.valueTable(),
@@ -107,8 +110,7 @@ public final class AttentionProblem {
     private void write(Container container, int sequence, float[] data, int tokenElements) {
         container.write(
                 sequence,
-                (first, tokens, target, at) ->
-                        put(data, first * tokenElements, tokens * tokenElements, target, at));
+                (first, tokens, target, at) -> put(data, first * tokenElements, tokens * tokenElements, target, at));
     }
 
     private void put(float[] data, int from, int count, ByteBuffer target, int at) {
@@ -139,8 +141,7 @@ public final class AttentionProblem {
 
     /** Asserts that {@code sequence} of {@code outcome} is what the reference gives. */
     public void assertMatches(Outcome outcome, int sequence) {
-        ReferenceAttention.Result expected =
-                ReferenceAttention.attend(spec, q[sequence], k[sequence], v[sequence]);
+        ReferenceAttention.Result expected = ReferenceAttention.attend(spec, q[sequence], k[sequence], v[sequence]);
         assertClose("o", sequence, Tolerance.of(spec.type()), expected.o(), outcome.o()[sequence]);
         // the LSE is fp32 whatever the inputs are, but its error grows with the scores
         Tolerance lse = spec.type() == ElementType.FP32 ? new Tolerance(2e-5, 1e-5) : new Tolerance(2e-3, 2e-3);
