@@ -1,5 +1,7 @@
 package org.pagedattention.attention;
 
+import java.io.Serializable;
+
 /**
  * One kind of attention: everything about it that does not depend on a sequence's length.
  *
@@ -14,7 +16,8 @@ package org.pagedattention.attention;
  * @param scale factor on Q·Kᵀ before the softmax
  */
 public record AttentionSpec(
-        int queryHeads, int kvHeads, int headDim, int valueDim, ElementType type, Mask mask, float scale) {
+        int queryHeads, int kvHeads, int headDim, int valueDim, ElementType type, Mask mask, float scale)
+        implements Serializable {
 
     /** More heads or a longer head than this is a mistyped option, not a model. */
     private static final int LIMIT = 1 << 14;

@@ -15,6 +15,20 @@ public enum ElementType {
         public void put(ByteBuffer buffer, int byteIndex, float value) {
             buffer.putShort(byteIndex, HalfFloats.toFp16(value));
         }
+
+        @Override
+        public void read(ByteBuffer from, int byteIndex, float[] to, int count) {
+            for (int i = 0; i < count; i++) {
+                to[i] = HalfFloats.fromFp16(from.getShort(byteIndex + 2 * i));
+            }
+        }
+
+        @Override
+        public void write(float[] from, int count, ByteBuffer to, int byteIndex) {
+            for (int i = 0; i < count; i++) {
+                to.putShort(byteIndex + 2 * i, HalfFloats.toFp16(from[i]));
+            }
+        }
     },
     BF16(2, 3.3895314e38f) {
         @Override
@@ -26,6 +40,20 @@ public enum ElementType {
         public void put(ByteBuffer buffer, int byteIndex, float value) {
             buffer.putShort(byteIndex, HalfFloats.toBf16(value));
         }
+
+        @Override
+        public void read(ByteBuffer from, int byteIndex, float[] to, int count) {
+            for (int i = 0; i < count; i++) {
+                to[i] = HalfFloats.fromBf16(from.getShort(byteIndex + 2 * i));
+            }
+        }
+
+        @Override
+        public void write(float[] from, int count, ByteBuffer to, int byteIndex) {
+            for (int i = 0; i < count; i++) {
+                to.putShort(byteIndex + 2 * i, HalfFloats.toBf16(from[i]));
+            }
+        }
     },
     FP32(4, Float.MAX_VALUE) {
         @Override
@@ -36,6 +64,20 @@ public enum ElementType {
         @Override
         public void put(ByteBuffer buffer, int byteIndex, float value) {
             buffer.putFloat(byteIndex, value);
+        }
+
+        @Override
+        public void read(ByteBuffer from, int byteIndex, float[] to, int count) {
+            for (int i = 0; i < count; i++) {
+                to[i] = from.getFloat(byteIndex + 4 * i);
+            }
+        }
+
+        @Override
+        public void write(float[] from, int count, ByteBuffer to, int byteIndex) {
+            for (int i = 0; i < count; i++) {
+                to.putFloat(byteIndex + 4 * i, from[i]);
+            }
         }
     };
 
@@ -62,6 +104,12 @@ public enum ElementType {
 
     /** Writes {@code value}, rounded to nearest (ties to even), at {@code byteIndex} of a little-endian buffer. */
     public abstract void put(ByteBuffer buffer, int byteIndex, float value);
+
+    /** Reads {@code count} elements that begin at {@code byteIndex} of a little-endian buffer. */
+    public abstract void read(ByteBuffer from, int byteIndex, float[] to, int count);
+
+    /** Writes {@code count} rounded elements, the first at {@code byteIndex} of a little-endian buffer. */
+    public abstract void write(float[] from, int count, ByteBuffer to, int byteIndex);
 
     /** {@code value} rounded to this type and widened again. */
     public float round(float value) {

@@ -44,7 +44,7 @@ public final class HalfFloats {
         } else if (magnitude >= FP16_OVERFLOW) {
             half = FP16_INFINITY;
         } else if (magnitude >= FP16_MIN_NORMAL) {
-            half = roundAway13(magnitude - REBIAS);
+            half = roundOff13(magnitude - REBIAS);
         } else {
             // a subnormal counts 2^-24ths; rint rounds to nearest even, and 0x400 of them are the smallest normal
             half = (int) Math.rint((double) Float.intBitsToFloat(magnitude) * TWO_POW_24);
@@ -52,8 +52,8 @@ public final class HalfFloats {
         return (short) (sign | half);
     }
 
-    private static int roundAway13(int bits) {
-        return bits + 0xfff + (bits >>> 13 & 1) >>> 13;
+    private static int roundOff13(int bits) {
+        return (bits + 0xfff + (bits >>> 13 & 1)) >>> 13;
     }
 
     /** Widens bf16 bits; exact. */
@@ -67,6 +67,6 @@ public final class HalfFloats {
         if ((bits & 0x7fffffff) > FP32_INFINITY) {
             return (short) (bits >>> 16 | 0x40);
         }
-        return (short) (bits + 0x7fff + (bits >>> 16 & 1) >>> 16);
+        return (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
     }
 }

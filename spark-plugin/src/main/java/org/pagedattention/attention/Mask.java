@@ -1,12 +1,14 @@
 package org.pagedattention.attention;
 
+import java.io.Serializable;
+
 /**
  * Which keys a query may see. Every mask here leaves each query one contiguous range of keys.
  *
  * @param band how queries and keys line up
  * @param window how many keys back a query sees, its own included; 0 means all of them
  */
-public record Mask(Band band, int window) {
+public record Mask(Band band, int window) implements Serializable {
 
     /** The diagonal that bounds a query's view ahead. */
     public enum Band {

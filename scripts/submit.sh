@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# Runs a job: scripts/submit.sh JOB [job options] [spark-submit options]
+#
+# Options of spark-submit (the list below) may stand anywhere; everything else goes to the job, and so does all that
+# follows a "--". Uses SPARK_HOME where it is set, otherwise the Spark that the build assembles. The exit status is the
+# job's: 0 done, 1 failed, 2 wrong usage.
+set -euo pipefail
+
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+main() {
+    separate_options "$@"
+    build_if_needed
+    jars=$(plugin_jar)${extra_jars:+,$extra_jars}
+
+    home=${SPARK_HOME:-$(assembled_spark_home)}
+    conf_dir=${SPARK_CONF_DIR:-$(default_conf_dir)}
+
+    fill_in_master
+    if [[ $master == local* ]]; then
+        settle_for_local_mode
+    fi
+    quieten_logging
+
+    local arguments=(${spark_options[@]+"${spark_options[@]}"}
+        --jars "$jars" --class org.pagedattention.jobs.Main "$(jobs_jar)" ${job_options[@]+"${job_options[@]}"})
+    if [[ -x $home/bin/spark-submit ]]; then
+        exec "$home/bin/spark-submit" "${arguments[@]}"
+    fi
+    submit_without_distribution "${arguments[@]}"
+}
+
+# Fills spark_options, job_options, extra_jars, given_confs and properties_file.
+separate_options() {
+    spark_options=() job_options=() given_confs=() extra_jars='' properties_file=''
+    local option value
+    while (($# > 0)); do
+        option=${1%%=*}
+        case $option in
+            --)
+                shift
+                job_options+=("$@")
+                return
+                ;;
+            --master | --deploy-mode | --name | --conf | --properties-file | --jars | --packages | --files | --archives | \
+                --queue | --driver-memory | --driver-cores | --driver-java-options | --driver-library-path | \
+                --driver-class-path | --executor-memory | --executor-cores | --total-executor-cores | --num-executors)
+                if [[ $1 == *=* ]]; then
+                    value=${1#*=}
+                elif (($# > 1)); then
+                    value=$2
+                    shift
+                else
+                    echo "submit.sh: $option needs a value" >&2
+                    exit 2
+                fi
+                add_spark_option "$option" "$value"
+                ;;
+            *) job_options+=("$1") ;;
+        esac
+        shift
+    done
+}
+
+add_spark_option() {
+    case $1 in
+        --jars)
+            extra_jars+=${extra_jars:+,}$2
+            return
+            ;;
+        --conf) given_confs+=("$2") ;;
+        --master) given_confs+=("spark.master=$2") ;;
+        --properties-file) properties_file=$2 ;;
+    esac
+    spark_options+=("$1" "$2")
+}
+
+# With a Spark of the user's own, its own conf directory counts; otherwise ours.
+default_conf_dir() {
+    printf '%s' "${SPARK_HOME:-$PROJECT_ROOT}/conf"
+}
+
+# configured KEY: the value that the options or the properties file give to KEY; fails where neither does.
+configured() {
+    local entry found='' file=${properties_file:-$conf_dir/spark-defaults.conf}
+    for entry in ${given_confs[@]+"${given_confs[@]}"}; do
+        if [[ $entry == "$1="* ]]; then
+            found=${entry#*=}
+        fi
+    done
+    if [[ -z $found && -f $file ]]; then
+        found=$(awk -v key="$1" '
+            { sub(/^[ \t]+/, ""); end = match($0, /[ \t=:]/) }
+            end && substr($0, 1, end - 1) == key { value = substr($0, end); sub(/^[ \t]*[=:]?[ \t]*/, "", value) }
+            END { print value }' "$file")
+    fi
+    [[ -n $found ]] && printf '%s' "$found"
+}
+
+fill_in_master() {
+    if ! master=$(configured spark.master); then
+        master='local[*]'
+        spark_options+=(--master "$master")
+    fi
+}
+
+settle_for_local_mode() {
+    if ! configured spark.ui.enabled >/dev/null; then
+        spark_options+=(--conf spark.ui.enabled=false)
+    fi
+    export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1}
+}
+
+# Our log4j2.properties, unless Spark's conf directory has one (ours does) or the user names another.
+quieten_logging() {
+    if [[ ! -f $conf_dir/log4j2.properties && ${SPARK_SUBMIT_OPTS:-} != *log4j* ]]; then
+        export SPARK_SUBMIT_OPTS="${SPARK_SUBMIT_OPTS:-} \"-Dlog4j2.configurationFile=$PROJECT_ROOT/conf/log4j2.properties\""
+    fi
+}
+
+# What bin/spark-submit does: Spark's launcher works out the JVM's command, NUL-separated behind a line that holds one
+# NUL, so that memory and JVM options count before the JVM starts.
+submit_without_distribution() {
+    export SPARK_HOME=$home SPARK_CONF_DIR=$conf_dir SPARK_SCALA_VERSION=2.13
+    local command=() word status
+    while IFS= read -r -d '' word; do
+        command+=("$word")
+    done < <(
+        "$(java_command)" -Xmx128m -cp "$home/jars/*" org.apache.spark.launcher.Main \
+            org.apache.spark.deploy.SparkSubmit "$@" && status=0 || status=$?
+        printf '%d\0' "$status"
+    )
+    status=${command[-1]}
+    if ((status != 0)); then
+        exit "$status"
+    fi
+    unset 'command[-1]'
+    command=("${command[@]:1}")
+    command[0]=${command[0]#$'\n'}
+    exec "${command[@]}"
+}
+
+main "$@"

@@ -1,0 +1,189 @@
+package org.pagedattention.conf;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.paging.BatchLimits;
+import org.pagedattention.paging.PageLayout;
+import org.pagedattention.paging.PageSize;
+
+/**
+ * Every {@code spark.pagedAttention.*} setting, checked.
+ *
+ * @param backend auto, cpu or cudnn
+ * @param cudnnLibraryPath file or folder of libcudnn.so.9; empty for the system's search path
+ * @param cpuKernel auto, vector or scalar
+ * @param pageSize tokens of a page
+ * @param pageLayout how pages lie in a container
+ * @param batchMaxTokens tokens of a batch, the longer of a sequence's query and key side counted
+ * @param batchMaxSequences sequences of a batch
+ * @param batchMaxBytes bytes of Q, K, V and O of a batch; 0 for the backend's own choice
+ * @param gpuMemoryFraction share of free GPU memory to take
+ * @param gpuPinnedBytes pinned host memory to take; 0 for a size from the batch limits
+ * @param gpuConcurrentBatches batches that may be on one GPU at once
+ * @param gpuAllowSharedDevice whether two executors may use one GPU
+ * @param gpuDevice the GPU to use where Spark assigns none; negative for the first
+ * @param onBadRow fail, null or quarantine
+ */
+public record PagedAttentionConf(
+        String backend,
+        String cudnnLibraryPath,
+        String cpuKernel,
+        int pageSize,
+        PageLayout pageLayout,
+        long batchMaxTokens,
+        int batchMaxSequences,
+        long batchMaxBytes,
+        double gpuMemoryFraction,
+        long gpuPinnedBytes,
+        int gpuConcurrentBatches,
+        boolean gpuAllowSharedDevice,
+        int gpuDevice,
+        String onBadRow)
+        implements Serializable {
+
+    /** What all keys begin with. */
+    public static final String PREFIX = ConfKey.PREFIX;
+
+    private static final ConfKey<String> BACKEND = new ConfKey<>(
+            "backend",
+            "auto",
+            "`auto` takes cuDNN where it works and the CPU elsewhere; `cpu` and `cudnn` never fall back",
+            Parsers.oneOf("auto", "cpu", "cudnn"));
+    private static final ConfKey<String> CUDNN_PATH = new ConfKey<>(
+            "cudnn.libraryPath",
+            "",
+            "File or folder of `libcudnn.so.9`; empty: the system's library search path",
+            text -> text);
+    private static final ConfKey<String> CPU_KERNEL = new ConfKey<>(
+            "cpu.kernel",
+            "auto",
+            "CPU kernel: `vector` needs the module jdk.incubator.vector (spark-submit adds it), `auto` prefers it",
+            Parsers.oneOf("auto", "vector", "scalar"));
+    private static final ConfKey<Integer> PAGE_SIZE = new ConfKey<>(
+            "page.size",
+            Integer.toString(PageSize.DEFAULT),
+            "Tokens of a page: a power of two from 1 to 1024",
+            text -> PageSize.check(
+                    Math.toIntExact(Parsers.wholeNumber(1, Integer.MAX_VALUE).apply(text))));
+    private static final ConfKey<PageLayout> PAGE_LAYOUT = new ConfKey<>(
+            "page.layout",
+            "packed",
+            "`packed`: tokens end to end, no waste; `padded`: whole pages for each sequence",
+            PageLayout::parse);
+    private static final ConfKey<Long> MAX_TOKENS = new ConfKey<>(
+            "batch.maxTokens",
+            "262144",
+            "Tokens of a batch; a sequence counts the longer of its query and key side, one above the limit goes alone",
+            Parsers.wholeNumber(1, Integer.MAX_VALUE));
+    private static final ConfKey<Long> MAX_SEQUENCES =
+            new ConfKey<>("batch.maxSequences", "1024", "Sequences of a batch", Parsers.wholeNumber(1, 1 << 16));
+    private static final ConfKey<Long> MAX_BYTES = new ConfKey<>(
+            "batch.maxBytes",
+            "auto",
+            "Bytes of Q, K, V and O of a batch, such as `64m`, at most `1g`; `auto`: 8m on the CPU, 64m on a GPU",
+            Parsers.bytesOrAuto(1L << 30));
+    private static final ConfKey<Double> MEMORY_FRACTION = new ConfKey<>(
+            "gpu.memoryFraction", "0.8", "Share of the free GPU memory that the executor may take", Parsers.fraction());
+    private static final ConfKey<Long> PINNED_BYTES = new ConfKey<>(
+            "gpu.pinnedBytes",
+            "auto",
+            "Pinned host memory of the executor, such as `4g`; `auto`: what its task slots' batches need",
+            Parsers.bytesOrAuto(Long.MAX_VALUE));
+    private static final ConfKey<Long> CONCURRENT_BATCHES = new ConfKey<>(
+            "gpu.concurrentBatches", "4", "Batches that may be on one GPU at once", Parsers.wholeNumber(1, 64));
+    private static final ConfKey<Boolean> ALLOW_SHARED = new ConfKey<>(
+            "gpu.allowSharedDevice",
+            "false",
+            "Whether two executors may use the same GPU; otherwise the second is refused",
+            Parsers.yesOrNo());
+    private static final ConfKey<Integer> DEVICE = new ConfKey<>(
+            "gpu.device",
+            "auto",
+            "Index of the GPU to use where Spark assigns none, as in local mode; `auto`: the first",
+            Parsers.deviceOrAuto());
+    private static final ConfKey<String> ON_BAD_ROW = new ConfKey<>(
+            "onBadRow",
+            "fail",
+            "`fail` stops at the first bad row; `null` gives it null results and the reason in column `error`;"
+                    + " `quarantine` keeps it out of the output and writes it to the job's quarantine path",
+            Parsers.oneOf("fail", "null", "quarantine"));
+
+    private static final List<ConfKey<?>> KEYS = List.of(
+            BACKEND,
+            CUDNN_PATH,
+            CPU_KERNEL,
+            PAGE_SIZE,
+            PAGE_LAYOUT,
+            MAX_TOKENS,
+            MAX_SEQUENCES,
+            MAX_BYTES,
+            MEMORY_FRACTION,
+            PINNED_BYTES,
+            CONCURRENT_BATCHES,
+            ALLOW_SHARED,
+            DEVICE,
+            ON_BAD_ROW);
+
+    /**
+     * Reads the settings among {@code conf}; keys without the prefix are somebody else's.
+     *
+     * @throws IllegalArgumentException for an unknown key or a value out of range, naming what would be right
+     */
+    public static PagedAttentionConf parse(Map<String, String> conf) {
+        refuseUnknown(conf);
+        return new PagedAttentionConf(
+                BACKEND.read(conf),
+                CUDNN_PATH.read(conf),
+                CPU_KERNEL.read(conf),
+                PAGE_SIZE.read(conf),
+                PAGE_LAYOUT.read(conf),
+                MAX_TOKENS.read(conf),
+                MAX_SEQUENCES.read(conf).intValue(),
+                MAX_BYTES.read(conf),
+                MEMORY_FRACTION.read(conf),
+                PINNED_BYTES.read(conf),
+                CONCURRENT_BATCHES.read(conf).intValue(),
+                ALLOW_SHARED.read(conf),
+                DEVICE.read(conf),
+                ON_BAD_ROW.read(conf));
+    }
+
+    /** All defaults. */
+    public static PagedAttentionConf defaults() {
+        return parse(Map.of());
+    }
+
+    /** Limits of a batch on {@code backendName}. */
+    public BatchLimits batchLimits(String backendName) {
+        long auto = backendName.equals("cpu") ? 8L << 20 : 64L << 20;
+        long bytes = batchMaxBytes > 0 ? batchMaxBytes : auto;
+        return new BatchLimits(batchMaxSequences, batchMaxTokens, bytes);
+    }
+
+    /** What a backend needs of these settings, for a task with {@code threads} cores. */
+    public BackendSettings backendSettings(int threads) {
+        return new BackendSettings(threads, Math.max(0, gpuDevice), cudnnLibraryPath, cpuKernel);
+    }
+
+    /** The table of all settings for people. */
+    public static String markdownTable() {
+        String rows = KEYS.stream()
+                .map(key -> "| `" + key.key() + "` | " + (key.fallback().isEmpty() ? "" : "`" + key.fallback() + "`")
+                        + " | " + key.doc() + " |")
+                .collect(Collectors.joining("\n"));
+        return "| Key | Default | What it does |\n|---|---|---|\n" + rows + "\n";
+    }
+
+    private static void refuseUnknown(Map<String, String> conf) {
+        List<String> known = KEYS.stream().map(ConfKey::key).toList();
+        for (String key : conf.keySet()) {
+            if (key.startsWith(PREFIX) && !known.contains(key)) {
+                throw new IllegalArgumentException(
+                        "unknown setting " + key + ": did you mean " + Nearest.to(key, known) + "?");
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package org.pagedattention.conf;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.function.Function;
+
+/** Turns a setting's text into its value, or says what would be right. */
+final class Parsers {
+    private static final String SIZE_UNITS = "kmgt";
+
+    private Parsers() {}
+
+    static Function<String, String> oneOf(String... allowed) {
+        return text -> {
+            if (!Arrays.asList(allowed).contains(text)) {
+                throw new IllegalArgumentException("set it to " + String.join(", ", allowed));
+            }
+            return text;
+        };
+    }
+
+    static Function<String, Long> wholeNumber(long min, long max) {
+        return text -> {
+            long value;
+            try {
+                value = Long.parseLong(text);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException(range(min, max), e);
+            }
+            if (value < min || value > max) {
+                throw new IllegalArgumentException(range(min, max));
+            }
+            return value;
+        };
+    }
+
+    static Function<String, Double> fraction() {
+        return text -> {
+            double value;
+            try {
+                value = Double.parseDouble(text);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("set it to a fraction above 0 and up to 1", e);
+            }
+            if (!(value > 0 && value <= 1)) {
+                throw new IllegalArgumentException("set it to a fraction above 0 and up to 1");
+            }
+            return value;
+        };
+    }
+
+    static Function<String, Boolean> yesOrNo() {
+        return text -> oneOf("true", "false").apply(text).equals("true");
+    }
+
+    /** Bytes, with an optional unit of 1024s: {@code 64m}; {@code auto} is 0. */
+    static Function<String, Long> bytesOrAuto(long max) {
+        return text -> {
+            long bytes = text.equals("auto") ? 0 : bytes(text);
+            if (bytes > max) {
+                throw new IllegalArgumentException("set it to at most " + (max >> 20) + "m");
+            }
+            return bytes;
+        };
+    }
+
+    /** Index of a GPU; {@code auto} is -1. */
+    static Function<String, Integer> deviceOrAuto() {
+        return text ->
+                text.equals("auto") ? -1 : Math.toIntExact(wholeNumber(0, 1023).apply(text));
+    }
+
+    private static long bytes(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        String digits = lower.replaceFirst("[" + SIZE_UNITS + "]?b?$", "");
+        String unit = lower.substring(digits.length()).replace("b", "");
+        try {
+            long value = Long.parseLong(digits);
+            long bytes =
+                    unit.isEmpty() ? value : Math.multiplyExact(value, 1L << (10 * (SIZE_UNITS.indexOf(unit) + 1)));
+            if (bytes > 0) {
+                return bytes;
+            }
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw new IllegalArgumentException("set it to a size such as 64m or 2g, or to auto", e);
+        }
+        throw new IllegalArgumentException("set it to a size above 0, such as 64m or 2g, or to auto");
+    }
+
+    private static String range(long min, long max) {
+        return "set it to a whole number from " + min + " to " + max;
+    }
+}

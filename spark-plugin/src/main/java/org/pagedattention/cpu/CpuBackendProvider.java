@@ -1,0 +1,36 @@
+package org.pagedattention.cpu;
+
+import java.util.Optional;
+import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.attention.BackendProvider;
+import org.pagedattention.attention.BackendSettings;
+
+/** The backend that works everywhere, and that every other one is preferred to. */
+public final class CpuBackendProvider implements BackendProvider {
+
+    @Override
+    public String name() {
+        return CpuAttention.NAME;
+    }
+
+    @Override
+    public int preference() {
+        return 0;
+    }
+
+    @Override
+    public Optional<String> unavailable(BackendSettings settings) {
+        return Optional.empty();
+    }
+
+    @Override
+    public String describe(BackendSettings settings) {
+        return "kernel: " + KernelChoice.kernel(settings.kernel()).description() + "\nthreads a batch: "
+                + settings.threads();
+    }
+
+    @Override
+    public AttentionBackend create(BackendSettings settings) {
+        return new CpuAttention(settings);
+    }
+}

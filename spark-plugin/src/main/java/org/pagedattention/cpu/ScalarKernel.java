@@ -1,0 +1,22 @@
+package org.pagedattention.cpu;
+
+/** Plain Java, for machines without the vector module, and for rows that the vector kernel gives up on. */
+public final class ScalarKernel implements AttentionKernel {
+    /** Enough rows to make up for widening each tile of keys and values once a block. */
+    private static final int BLOCK_ROWS = 64;
+
+    @Override
+    public String description() {
+        return "scalar";
+    }
+
+    @Override
+    public int blockRows() {
+        return BLOCK_ROWS;
+    }
+
+    @Override
+    public Worker newWorker() {
+        return new ScalarWorker();
+    }
+}

@@ -1,0 +1,10 @@
+package org.pagedattention.scoring;
+
+/** A row that cannot be scored; the message names the row, what is wrong, what was expected and what was found. */
+public final class BadRowException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    BadRowException(String row, BadRow reason) {
+        super("bad row " + row + ": " + reason.message());
+    }
+}

@@ -1,0 +1,79 @@
+package org.pagedattention.scoring;
+
+import java.util.Objects;
+import java.util.StringJoiner;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.unsafe.types.UTF8String;
+import org.pagedattention.attention.AttentionSpec;
+
+/** What becomes of rows that cannot be scored: the job ends, or the row goes on with null results and the reason. */
+final class BadRows {
+    private static final int LONGEST_VALUE = 60;
+
+    private final RowLayout layout;
+    private final ScoringOptions options;
+    private final ScoringCounters counters;
+    private final int partition;
+
+    BadRows(RowLayout layout, ScoringOptions options, ScoringCounters counters, int partition) {
+        this.layout = layout;
+        this.options = options;
+        this.counters = counters;
+        this.partition = partition;
+    }
+
+    /**
+     * Deals with a bad row.
+     *
+     * @throws BadRowException when bad rows end the job
+     */
+    void refuse(Sequence sequence, BadRow problem) {
+        if (!options.marksBadRows()) {
+            throw new BadRowException(name(sequence), problem);
+        }
+        counters.countBadRow();
+        Object[] values = new Object[options.emit().size() + 1];
+        values[values.length - 1] = UTF8String.fromString(problem.message());
+        sequence.complete(new GenericInternalRow(values));
+    }
+
+    /** Why attention gave no finite result for a sequence. */
+    BadRow notFinite(Sequence sequence, AttentionSpec computed) {
+        Sequence.Tensors tensors = sequence.tensors();
+        TensorRef[] refs = {tensors.q(), tensors.k(), tensors.v()};
+        TensorColumn[] columns = {layout.q(), layout.k(), layout.v()};
+        for (int i = 0; i < refs.length; i++) {
+            int at = refs[i].firstNonFinite(computed.type());
+            if (at >= 0) {
+                return new BadRow(
+                        "column " + columns[i].name() + " holds a value that is not finite in " + computed.type(),
+                        "finite numbers of magnitude up to " + computed.type().largest()
+                                + " (--compute-dtype sets the type)",
+                        refs[i].element(at) + " at token " + at / columns[i].tokenElements());
+            }
+        }
+        return new BadRow(
+                "the attention result overflows " + computed.type(),
+                "scores and values within the range of " + computed.type() + " (--compute-dtype, --scale)",
+                "a result that is not finite, from finite q, k and v");
+    }
+
+    private String name(Sequence sequence) {
+        StringJoiner row = new StringJoiner(", ", "{", "}");
+        InternalRow carried = sequence.carried();
+        for (int i = 0; i < layout.carried().size(); i++) {
+            StructField field = layout.output().fields()[i];
+            Object value = CatalystTypeConverters.createToScalaConverter(field.dataType())
+                    .apply(carried.get(i, field.dataType()));
+            row.add(field.name() + "=" + shorten(Objects.toString(value)));
+        }
+        return row + " (row " + sequence.rowNumber() + " of partition " + partition + ")";
+    }
+
+    private static String shorten(String text) {
+        return text.length() <= LONGEST_VALUE ? text : text.substring(0, LONGEST_VALUE) + "...";
+    }
+}

@@ -1,0 +1,117 @@
+package org.pagedattention.scoring;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.pagedattention.paging.BatchLimits;
+import org.pagedattention.paging.SequenceBatcher;
+
+/**
+ * Scores one partition as it is read: rows come in by windows of a few batches, go out in their own order, and no more
+ * than two windows are held at once, however large the partition is.
+ */
+final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
+    /** Rows are batched by length within a window of this many batches. */
+    private static final int WINDOW_BATCHES = 2;
+    /** Batches on the backend at once, so that one can be packed while another runs. */
+    private static final int IN_FLIGHT = 2;
+
+    private final Iterator<InternalRow> rows;
+    private final RowReader reader;
+    private final SequenceBatcher batcher;
+    private final BatchLimits limits;
+    private final BatchRunner runner;
+    private final Deque<Sequence> waiting = new ArrayDeque<>();
+    private final Deque<BatchRunner.Running> running = new ArrayDeque<>();
+
+    PartitionScorer(
+            Iterator<InternalRow> rows,
+            RowReader reader,
+            SequenceBatcher batcher,
+            BatchLimits limits,
+            BatchRunner runner) {
+        this.rows = rows;
+        this.reader = reader;
+        this.batcher = batcher;
+        this.limits = limits;
+        this.runner = runner;
+    }
+
+    @Override
+    public boolean hasNext() {
+        return !waiting.isEmpty() || rows.hasNext();
+    }
+
+    @Override
+    public InternalRow next() {
+        if (waiting.isEmpty() && !rows.hasNext()) {
+            throw new NoSuchElementException();
+        }
+        while (true) {
+            Sequence head = waiting.peek();
+            InternalRow results = head == null ? null : head.results();
+            if (head != null && results != null) {
+                waiting.remove();
+                return new JoinedRow(head.carried(), results);
+            }
+            advance();
+        }
+    }
+
+    /** Brings the first waiting sequence nearer to its result. */
+    private void advance() {
+        // a window is read while the last batches of the one before it still run
+        boolean roomForWindow = waiting.size() <= lastWindow;
+        if (roomForWindow && rows.hasNext()) {
+            startWindow();
+        } else {
+            runner.finish(running.remove());
+        }
+    }
+
+    private int lastWindow;
+
+    private void startWindow() {
+        List<Sequence> window = readWindow();
+        lastWindow = window.size();
+        waiting.addAll(window);
+        List<Sequence> good =
+                window.stream().filter(sequence -> sequence.results() == null).toList();
+        for (List<Integer> batch :
+                batcher.batches(good.stream().map(Sequence::lengths).toList())) {
+            while (running.size() >= IN_FLIGHT) {
+                runner.finish(running.remove());
+            }
+            running.add(runner.start(batch.stream().map(good::get).toList()));
+        }
+    }
+
+    private List<Sequence> readWindow() {
+        List<Sequence> window = new ArrayList<>();
+        long bytes = 0;
+        long tokens = 0;
+        while (rows.hasNext()
+                && window.size() < WINDOW_BATCHES * limits.maxSequences()
+                && bytes < WINDOW_BATCHES * limits.maxBytes()
+                && tokens < WINDOW_BATCHES * limits.maxTokens()) {
+            Sequence sequence = reader.read(rows.next());
+            window.add(sequence);
+            bytes += batcher.bytes(sequence.lengths());
+            tokens += sequence.lengths().tokens();
+        }
+        return window;
+    }
+
+    /** Gives up what is still under way. */
+    @Override
+    public void close() {
+        while (!running.isEmpty()) {
+            running.remove().batch().close();
+        }
+    }
+}

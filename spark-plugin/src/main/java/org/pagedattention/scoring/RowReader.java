@@ -1,0 +1,118 @@
+package org.pagedattention.scoring;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.BoundReference;
+import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.types.StructField;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.paging.SequenceLengths;
+import scala.jdk.javaapi.CollectionConverters;
+
+/** Turns input rows into sequences. A row is copied once, as one piece of memory; its tensors are used where they lie. */
+final class RowReader {
+    /** No buffer of a batch may pass this; the room behind it is for the last page. */
+    private static final long LARGEST_TENSOR = Integer.MAX_VALUE - (1L << 24);
+
+    private final RowLayout layout;
+    private final AttentionSpec spec;
+    private final BadRows badRows;
+    private final UnsafeProjection toUnsafe;
+    private final UnsafeProjection toCarried;
+    private long rowNumber;
+
+    RowReader(RowLayout layout, AttentionSpec spec, BadRows badRows) {
+        this.layout = layout;
+        this.spec = spec;
+        this.badRows = badRows;
+        toUnsafe = UnsafeProjection.create(layout.input());
+        toCarried = UnsafeProjection.create(
+                CollectionConverters.asScala(carriedReferences(layout)).toSeq());
+    }
+
+    /** Reads one row, which the caller may reuse afterwards. A bad row comes back complete, or ends the job. */
+    Sequence read(InternalRow row) {
+        UnsafeRow copy = row instanceof UnsafeRow unsafe
+                ? unsafe.copy()
+                : toUnsafe.apply(row).copy();
+        InternalRow carried = toCarried.apply(copy).copy();
+        TensorRef q = layout.q().locate(copy);
+        TensorRef k = layout.k().locate(copy);
+        TensorRef v = layout.v().locate(copy);
+        BadRow problem = problem(copy, q, k, v);
+        if (problem != null || q == null || k == null || v == null) {
+            Sequence bad = new Sequence(carried, rowNumber++, new SequenceLengths(0, 0), null);
+            badRows.refuse(bad, Objects.requireNonNull(problem));
+            return bad;
+        }
+        SequenceLengths lengths = new SequenceLengths(tokens(q, layout.q()), tokens(k, layout.k()));
+        return new Sequence(carried, rowNumber++, lengths, new Sequence.Tensors(q, k, v));
+    }
+
+    private @Nullable BadRow problem(
+            UnsafeRow row, @Nullable TensorRef q, @Nullable TensorRef k, @Nullable TensorRef v) {
+        BadRow alone = first(
+                layout.q().check(row, q), layout.k().check(row, k), layout.v().check(row, v));
+        return alone != null || q == null || k == null || v == null
+                ? alone
+                : first(lengthProblem(q, k, v), sizeProblem(q, k, v));
+    }
+
+    private @Nullable BadRow lengthProblem(TensorRef q, TensorRef k, TensorRef v) {
+        int keys = tokens(k, layout.k());
+        int values = tokens(v, layout.v());
+        if (keys != values) {
+            return new BadRow(
+                    "columns " + layout.k().name() + " and " + layout.v().name() + " differ in length",
+                    "as many value tokens as key tokens",
+                    keys + " key tokens and " + values + " value tokens");
+        }
+        if (keys == 0 && tokens(q, layout.q()) > 0) {
+            return new BadRow(
+                    "column " + layout.k().name() + " is empty",
+                    "at least one key for " + tokens(q, layout.q()) + " query tokens",
+                    "0 key tokens");
+        }
+        return null;
+    }
+
+    private @Nullable BadRow sizeProblem(TensorRef q, TensorRef k, TensorRef v) {
+        long widest = Math.max(
+                (long) tokens(q, layout.q()) * Math.max(spec.queryElements(), spec.outputElements()),
+                Math.max(k.elements(), v.elements()));
+        // four bytes an element, whatever type the backend computes in
+        return widest * Float.BYTES <= LARGEST_TENSOR
+                ? null
+                : new BadRow(
+                        "the sequence is too long for one buffer",
+                        "at most " + LARGEST_TENSOR / Float.BYTES + " elements in each of q, k, v and o",
+                        widest + " elements");
+    }
+
+    private static int tokens(TensorRef tensor, TensorColumn column) {
+        return tensor.elements() / column.tokenElements();
+    }
+
+    private static @Nullable BadRow first(@Nullable BadRow... candidates) {
+        for (BadRow candidate : candidates) {
+            if (candidate != null) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    private static List<Expression> carriedReferences(RowLayout layout) {
+        List<Expression> references = new ArrayList<>();
+        for (int ordinal : layout.carried()) {
+            StructField field = layout.input().fields()[ordinal];
+            references.add(new BoundReference(ordinal, field.dataType(), field.nullable()));
+        }
+        return references;
+    }
+}

@@ -1,0 +1,65 @@
+package org.pagedattention.scoring;
+
+import java.util.Iterator;
+import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.util.TaskCompletionListener;
+import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.paging.BatchLimits;
+import org.pagedattention.paging.SequenceBatcher;
+
+/** The function that Spark runs on each partition. */
+final class ScorePartition implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {
+    private static final long serialVersionUID = 1;
+
+    private final RowLayout layout;
+    private final ScoringOptions options;
+    private final ScoringCounters counters;
+
+    ScorePartition(RowLayout layout, ScoringOptions options, ScoringCounters counters) {
+        this.layout = layout;
+        this.options = options;
+        this.counters = counters;
+    }
+
+    @Override
+    public Iterator<InternalRow> call(Iterator<InternalRow> rows) {
+        TaskContext task = TaskContext.get();
+        AttentionBackend backend =
+                ExecutorBackends.get(options.conf().backend(), options.conf().backendSettings(task.cpus()));
+        AttentionSpec spec = options.spec().withType(computeType(backend));
+        BadRows badRows = new BadRows(layout, options, counters, task.partitionId());
+        ResultEncoder encoder = new ResultEncoder(options, layout.q().array(), spec);
+        int width = spec.type().bytes();
+        SequenceBatcher batcher = new SequenceBatcher(
+                options.conf().batchLimits(backend.name()),
+                (long) (spec.queryElements() + spec.outputElements()) * width,
+                (long) (spec.keyElements() + spec.valueElements()) * width);
+        BatchLimits limits = options.conf().batchLimits(backend.name());
+        PartitionScorer scorer = new PartitionScorer(
+                rows,
+                new RowReader(layout, spec, badRows),
+                batcher,
+                limits,
+                new BatchRunner(backend, spec, options, encoder, badRows, counters));
+        TaskCompletionListener close = done -> scorer.close();
+        task.addTaskCompletionListener(close);
+        return scorer;
+    }
+
+    private ElementType computeType(AttentionBackend backend) {
+        ElementType asked = options.computeType();
+        if (asked != null) {
+            if (!backend.supports(asked)) {
+                throw new IllegalArgumentException("backend " + backend.name() + " cannot compute in " + asked
+                        + ": set --compute-dtype to bf16 or fp16, or --backend to cpu");
+            }
+            return asked;
+        }
+        ElementType stored = options.spec().type();
+        return backend.supports(stored) ? stored : ElementType.BF16;
+    }
+}

@@ -1,0 +1,72 @@
+package org.pagedattention.scoring;
+
+import java.io.Serializable;
+import org.apache.spark.SparkContext;
+import org.apache.spark.util.LongAccumulator;
+import org.pagedattention.paging.PagedBatch;
+
+/**
+ * Figures of a scoring run, added up over its tasks. A task that Spark runs twice counts twice, so these are for people;
+ * the rows themselves are never doubled.
+ */
+public final class ScoringCounters implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    private final LongAccumulator sequences;
+    private final LongAccumulator queryTokens;
+    private final LongAccumulator kvTokens;
+    private final LongAccumulator slots;
+    private final LongAccumulator batches;
+    private final LongAccumulator badRows;
+
+    ScoringCounters(SparkContext context) {
+        sequences = context.longAccumulator("sequences scored");
+        queryTokens = context.longAccumulator("query tokens");
+        kvTokens = context.longAccumulator("KV tokens");
+        slots = context.longAccumulator("container token slots");
+        batches = context.longAccumulator("attention batches");
+        badRows = context.longAccumulator("bad rows");
+    }
+
+    void countBatch(PagedBatch batch) {
+        sequences.add(batch.sequences());
+        queryTokens.add(batch.queryTokens());
+        kvTokens.add(batch.kvTokens());
+        slots.add(batch.containerTokens());
+        batches.add(1L);
+    }
+
+    void countBadRow() {
+        badRows.add(1L);
+    }
+
+    /** Rows whose attention was computed. */
+    public LongAccumulator sequences() {
+        return sequences;
+    }
+
+    /** Tokens of Q and O. */
+    public LongAccumulator queryTokens() {
+        return queryTokens;
+    }
+
+    /** Tokens of K and V. */
+    public LongAccumulator kvTokens() {
+        return kvTokens;
+    }
+
+    /** Token slots of all containers; what {@link #kvTokens} lacks to them is waste. */
+    public LongAccumulator slots() {
+        return slots;
+    }
+
+    /** Calls of the backend. */
+    public LongAccumulator batches() {
+        return batches;
+    }
+
+    /** Rows that could not be scored, where the policy keeps them. */
+    public LongAccumulator badRows() {
+        return badRows;
+    }
+}

@@ -1,0 +1,108 @@
+package org.pagedattention.scoring;
+
+import java.io.Serializable;
+import java.util.EnumSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.conf.PagedAttentionConf;
+
+/**
+ * Everything a scoring run needs to know besides its data.
+ *
+ * @param spec shapes, mask and scale; its type is how BINARY columns are encoded, and what ARRAY&lt;FLOAT&gt; columns
+ *     are rounded to
+ * @param computeType what inputs are rounded to; null for the spec's type, or bf16 where the backend has no fp32
+ * @param columns names of the tensor columns
+ * @param emit result columns
+ * @param pooling how tokens become one vector
+ * @param head the linear head behind {@link Emit#SCORE}; null without it
+ * @param conf backend, paging and batch settings
+ */
+public record ScoringOptions(
+        AttentionSpec spec,
+        @Nullable ElementType computeType,
+        TensorColumns columns,
+        Set<Emit> emit,
+        Pooling pooling,
+        @Nullable LinearHead head,
+        PagedAttentionConf conf)
+        implements Serializable {
+
+    public ScoringOptions {
+        if (emit.contains(Emit.SCORE) && head == null) {
+            throw new IllegalArgumentException("a score needs weights: give --head FILE, or leave score out of --emit");
+        }
+        if (head != null && head.weights().length != spec.outputElements()) {
+            throw new IllegalArgumentException(
+                    "the head has " + head.weights().length + " weights, but pooled vectors have "
+                            + spec.outputElements() + " elements (query heads " + spec.queryHeads() + " x value dim "
+                            + spec.valueDim() + "): give --head a file with that many weights");
+        }
+    }
+
+    /** Whether bad rows are kept, with their reason in a column of its own, instead of ending the job. */
+    boolean marksBadRows() {
+        return !conf.onBadRow().equals("fail");
+    }
+
+    /** Options with defaults for all but the shapes: column o of columns q, k and v, default settings. */
+    public static Builder builder(AttentionSpec spec) {
+        return new Builder(spec);
+    }
+
+    /** Collects options; see {@link ScoringOptions} for each. */
+    public static final class Builder {
+        private final AttentionSpec spec;
+        private @Nullable ElementType computeType;
+        private TensorColumns columns = TensorColumns.defaults();
+        private Set<Emit> emit = EnumSet.of(Emit.O);
+        private Pooling pooling = Pooling.LAST;
+        private @Nullable LinearHead head;
+        private PagedAttentionConf conf = PagedAttentionConf.defaults();
+
+        private Builder(AttentionSpec spec) {
+            this.spec = spec;
+        }
+
+        public Builder computeType(@Nullable ElementType type) {
+            computeType = type;
+            return this;
+        }
+
+        public Builder columns(TensorColumns names) {
+            columns = names;
+            return this;
+        }
+
+        public Builder emit(Set<Emit> results) {
+            emit = EnumSet.copyOf(results);
+            return this;
+        }
+
+        public Builder pooling(Pooling how) {
+            pooling = how;
+            return this;
+        }
+
+        public Builder head(@Nullable LinearHead linear) {
+            head = linear;
+            return this;
+        }
+
+        public Builder conf(PagedAttentionConf settings) {
+            conf = settings;
+            return this;
+        }
+
+        /**
+         * The options.
+         *
+         * @throws IllegalArgumentException when they contradict each other
+         */
+        public ScoringOptions build() {
+            return new ScoringOptions(spec, computeType, columns, emit, pooling, head, conf);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.pagedattention.scoring;
+
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.classic.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Scores tables of sequences with attention. One row is one sequence; every row comes out again, in its partition's
+ * order, with the result columns behind the carried ones.
+ *
+ * <pre>{@code
+ * AttentionSpec spec = new AttentionSpec(12, 12, 64, 64, ElementType.FP16, Mask.causal(), AttentionSpec.defaultScale(64));
+ * Dataset<Row> scored = new SequenceScorer(ScoringOptions.builder(spec).build()).score(spark.read().parquet("in"));
+ * }</pre>
+ */
+public final class SequenceScorer {
+    private final ScoringOptions options;
+    private @Nullable ScoringCounters counters;
+
+    public SequenceScorer(ScoringOptions options) {
+        this.options = options;
+    }
+
+    /**
+     * Plans scoring of {@code input}; attention runs when the result is used. Where the input needs a shuffle, Spark may
+     * run that part now.
+     *
+     * @return the carried columns and the result columns, {@link Emit} says of what type
+     * @throws IllegalArgumentException when a tensor column is missing or of the wrong type
+     */
+    public Dataset<Row> score(Dataset<Row> input) {
+        RowLayout layout = RowLayout.of(input.schema(), options);
+        if (!(input instanceof org.apache.spark.sql.classic.Dataset<Row> table)) {
+            throw new IllegalArgumentException(
+                    "scoring runs inside the cluster: submit a job instead of using a Spark Connect session");
+        }
+        SparkSession spark = table.sparkSession();
+        ScoringCounters figures = new ScoringCounters(spark.sparkContext());
+        counters = figures;
+        // internal rows hold tensors as plain memory; public rows would box every float of an array
+        JavaRDD<InternalRow> rows = table.queryExecution().toRdd().toJavaRDD();
+        JavaRDD<InternalRow> scored = rows.mapPartitions(new ScorePartition(layout, options, figures));
+        return spark.internalCreateDataFrame(scored.rdd(), layout.output(), false);
+    }
+
+    /**
+     * Figures of the latest {@link #score}, growing while its result is used.
+     *
+     * @throws IllegalStateException before the first
+     */
+    public ScoringCounters counters() {
+        if (counters == null) {
+            throw new IllegalStateException("nothing was scored yet");
+        }
+        return counters;
+    }
+}

@@ -1,0 +1,43 @@
+package org.pagedattention.attention;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class MaskTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        // band, window, query, queries, keys, first, end
+        "none, 0, 3, 5, 9, 0, 9",
+        "none, 2, 3, 5, 9, 2, 9",
+        "none, 2, 0, 5, 9, 0, 9",
+        "none, 2, 20, 30, 9, 9, 9",
+        "causal, 0, 0, 5, 9, 0, 1",
+        "causal, 0, 4, 5, 9, 0, 5",
+        "causal, 0, 12, 20, 9, 0, 9",
+        "causal, 3, 4, 5, 9, 2, 5",
+        "causal, 3, 20, 30, 9, 9, 9",
+        "causal-bottom-right, 0, 0, 5, 9, 0, 5",
+        "causal-bottom-right, 0, 4, 5, 9, 0, 9",
+        "causal-bottom-right, 1, 4, 5, 9, 8, 9",
+        "causal-bottom-right, 0, 0, 9, 5, 0, 0",
+        "causal-bottom-right, 0, 3, 9, 5, 0, 0",
+        "causal-bottom-right, 0, 4, 9, 5, 0, 1"
+    })
+    void boundsWhatAQuerySees(String band, int window, int query, int queries, int keys, int first, int end) {
+        Mask mask = Mask.parse(band, window);
+        assertThat(mask.firstKey(query, queries, keys)).as("first").isEqualTo(first);
+        assertThat(mask.endKey(query, queries, keys)).as("end").isEqualTo(end);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"diagonal, 0, diagonal", "causal, -1, -1"})
+    void refusesWhatItDoesNotKnow(String band, int window, String named) {
+        assertThatThrownBy(() -> Mask.parse(band, window))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(named);
+    }
+}

@@ -1,0 +1,76 @@
+package org.pagedattention.conf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.pagedattention.paging.BatchLimits;
+import org.pagedattention.paging.PageLayout;
+
+class PagedAttentionConfTest {
+
+    @Test
+    void defaultsArePackedPagesOf64() {
+        PagedAttentionConf conf = PagedAttentionConf.defaults();
+        assertThat(conf.backend()).isEqualTo("auto");
+        assertThat(conf.pageSize()).isEqualTo(64);
+        assertThat(conf.pageLayout()).isEqualTo(PageLayout.PACKED);
+        assertThat(conf.onBadRow()).isEqualTo("fail");
+        assertThat(conf.batchLimits("cpu")).isEqualTo(new BatchLimits(1024, 262144, 8 << 20));
+        assertThat(conf.batchLimits("cudnn").maxBytes()).isEqualTo(64 << 20);
+    }
+
+    @Test
+    void readsWhatIsSetAndLeavesOtherKeysAlone() {
+        PagedAttentionConf conf = PagedAttentionConf.parse(Map.of(
+                "spark.pagedAttention.backend", "cpu",
+                "spark.pagedAttention.batch.maxBytes", "16m",
+                "spark.pagedAttention.gpu.device", "3",
+                "spark.executor.cores", "4"));
+        assertThat(conf.backend()).isEqualTo("cpu");
+        assertThat(conf.batchMaxBytes()).isEqualTo(16 << 20);
+        assertThat(conf.backendSettings(2).device()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "backend | tpu | auto, cpu, cudnn",
+                "page.size | 48 | 32 or 64",
+                "page.size | many | whole number",
+                "page.layout | loose | packed or padded",
+                "batch.maxTokens | 0 | from 1",
+                "batch.maxBytes | 0 | above 0",
+                "batch.maxBytes | 2g | at most 1024m",
+                "batch.maxBytes | 99999999999g | such as 64m",
+                "gpu.memoryFraction | 1.5 | up to 1",
+                "gpu.memoryFraction | NaN | up to 1",
+                "gpu.allowSharedDevice | yes | true, false",
+                "gpu.device | -2 | from 0",
+                "onBadRow | ignore | quarantine"
+            })
+    void saysWhatWouldBeRight(String key, String value, String hint) {
+        assertThatThrownBy(() -> PagedAttentionConf.parse(Map.of("spark.pagedAttention." + key, value)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("spark.pagedAttention." + key)
+                .hasMessageContaining(value)
+                .hasMessageContaining(hint);
+    }
+
+    @Test
+    void anUnknownKeyIsAnsweredWithTheNearest() {
+        assertThatThrownBy(() -> PagedAttentionConf.parse(Map.of("spark.pagedAttention.pagesize", "64")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("did you mean spark.pagedAttention.page.size?");
+    }
+
+    @Test
+    void theTableNamesEveryKey() {
+        assertThat(PagedAttentionConf.markdownTable().lines().filter(line -> line.startsWith("| `spark.")))
+                .hasSize(PagedAttentionConf.class.getRecordComponents().length);
+    }
+}
