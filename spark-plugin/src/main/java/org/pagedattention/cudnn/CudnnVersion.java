@@ -2,6 +2,7 @@ package org.pagedattention.cudnn;
 
 import java.util.List;
 import java.util.Optional;
+import org.pagedattention.attention.Mask;
 
 /** A cuDNN version, and what is known of each, as data. */
 record CudnnVersion(int major, int minor, int patch) implements Comparable<CudnnVersion> {
@@ -62,7 +63,7 @@ record CudnnVersion(int major, int minor, int patch) implements Comparable<Cudnn
                     "cuDNN " + this + " runs paged attention with heads of at most 128 elements: install 9.10.2 "
                             + "or newer, or use --backend cpu");
         }
-        if (shape.band() != org.pagedattention.attention.Mask.Band.NONE || !shape.windowed()) {
+        if (shape.band() != Mask.Band.NONE || !shape.windowed()) {
             return Optional.empty();
         }
         if (compareTo(LONE_WINDOWS) < 0 || brokenWindow(shape)) {

@@ -35,28 +35,15 @@ record HostBuffers(
             AttentionSpec spec = plan.spec();
             PagedBatch pages = plan.pages();
             BatchPlan.Execution execution = plan.execution();
+            long width = spec.type().bytes();
             return new HostBuffers(
-                    take(
-                            pinned,
-                            taken,
-                            pages.queryTokens(),
-                            spec.queryElements() * spec.type().bytes()),
-                    take(
-                            pinned,
-                            taken,
-                            pages.containerTokens(),
-                            spec.keyElements() * spec.type().bytes()),
-                    take(
-                            pinned,
-                            taken,
-                            pages.containerTokens(),
-                            spec.valueElements() * spec.type().bytes()),
-                    take(
-                            pinned,
-                            taken,
-                            pages.queryTokens(),
-                            spec.outputElements() * spec.type().bytes()),
-                    plan.wantLse() ? take(pinned, taken, pages.queryTokens(), spec.queryHeads() * Float.BYTES) : null,
+                    take(pinned, taken, pages.queryTokens() * width, spec.queryElements()),
+                    take(pinned, taken, pages.containerTokens() * width, spec.keyElements()),
+                    take(pinned, taken, pages.containerTokens() * width, spec.valueElements()),
+                    take(pinned, taken, pages.queryTokens() * width, spec.outputElements()),
+                    plan.wantLse()
+                            ? take(pinned, taken, pages.queryTokens() * (long) Float.BYTES, spec.queryHeads())
+                            : null,
                     execution == null
                             ? null
                             : take(pinned, taken, 1, execution.tables().hostBytes()));
@@ -66,8 +53,8 @@ record HostBuffers(
         }
     }
 
-    private static MemoryBlock take(MemoryPool pinned, Deque<MemoryBlock> taken, long tokens, long tokenBytes) {
-        long bytes = tokens * tokenBytes;
+    private static MemoryBlock take(MemoryPool pinned, Deque<MemoryBlock> taken, long rows, long rowBytes) {
+        long bytes = rows * rowBytes;
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("a tensor of " + bytes + " bytes is too large for one batch: lower "
                     + "spark.pagedAttention.batch.maxBytes so that each of Q, K, V and O stays below 2 GiB");

@@ -1,7 +1,10 @@
 package org.pagedattention.cudnn;
 
 import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.Map;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.Mask;
 import org.pagedattention.paging.PageTable;
 import org.pagedattention.paging.PagedBatch;
 
@@ -40,7 +43,7 @@ final class LaunchTables {
             tables.add(TensorId.LSE_OFFSETS, offsetBytes);
         }
         numbers.append(tables.bytes());
-        for (TensorId number : java.util.EnumSet.range(TensorId.SCALE, TensorId.WINDOW)) {
+        for (TensorId number : EnumSet.range(TensorId.SCALE, TensorId.WINDOW)) {
             numbers.add(number, NUMBER_BYTES);
         }
     }
@@ -56,7 +59,7 @@ final class LaunchTables {
     }
 
     /** Adds the addresses of everything here, given where the two copies of the block begin. */
-    void resolve(long host, long device, java.util.Map<TensorId, Long> addresses) {
+    void resolve(long host, long device, Map<TensorId, Long> addresses) {
         tables.resolve(device, addresses);
         if (sharedTable) {
             addresses.put(TensorId.VALUE_TABLE, device + tables.offset(TensorId.KEY_TABLE));
@@ -129,7 +132,7 @@ final class LaunchTables {
         // a window wider than any sequence hides nothing; bounded, it cannot overflow in the kernel
         int window = Math.min(spec.mask().window(), 2 * Math.max(shape.maxQuery(), shape.maxKv()));
         int at = Math.toIntExact(numbers.offset(TensorId.WINDOW));
-        if (shape.band() == org.pagedattention.attention.Mask.Band.CAUSAL_BOTTOM_RIGHT) {
+        if (shape.band() == Mask.Band.CAUSAL_BOTTOM_RIGHT) {
             target.putInt(at, window);
         } else {
             target.putFloat(at, window);

@@ -6,7 +6,7 @@ import org.pagedattention.attention.ElementType;
 /** Finds NaN and infinities among 16-bit floats, four at a time. */
 final class NonFinite {
     private static final long LANES = 0x0001_0001_0001_0001L;
-    private static final long CARRY = 0x8000 * LANES;
+    private static final long CARRY = 0x8000_8000_8000_8000L;
 
     private NonFinite() {}
 

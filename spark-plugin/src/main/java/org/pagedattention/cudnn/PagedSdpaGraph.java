@@ -1,5 +1,6 @@
 package org.pagedattention.cudnn;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.Mask;
 
@@ -167,7 +168,7 @@ final class PagedSdpaGraph {
         long pageStride = pages.strideTokens() * heads * dim;
         return new TensorShape(
                 apart.dims(),
-                java.util.List.of(
+                List.of(
                         pageStride,
                         apart.strides().get(1),
                         apart.strides().get(2),

@@ -1,27 +1,34 @@
 package org.pagedattention.cudnn;
 
-/** The tensors that a launch gives memory to; the ordinal plus one is the tensor's unique id. */
+/** The tensors that a launch gives memory to. */
 enum TensorId {
-    QUERIES,
-    KEYS,
-    VALUES,
-    OUTPUT,
-    LSE,
-    QUERY_LENGTHS,
-    KV_LENGTHS,
-    KEY_TABLE,
-    VALUE_TABLE,
-    QUERY_OFFSETS,
-    OUTPUT_OFFSETS,
-    LSE_OFFSETS,
+    QUERIES(1),
+    KEYS(2),
+    VALUES(3),
+    OUTPUT(4),
+    LSE(5),
+    QUERY_LENGTHS(6),
+    KV_LENGTHS(7),
+    KEY_TABLE(8),
+    VALUE_TABLE(9),
+    QUERY_OFFSETS(10),
+    OUTPUT_OFFSETS(11),
+    LSE_OFFSETS(12),
     /** From here on: single numbers, read from host memory. */
-    SCALE,
-    PADDING_SCORE,
-    FUTURE_SCORE,
-    PAST_SCORE,
-    WINDOW;
+    SCALE(13),
+    PADDING_SCORE(14),
+    FUTURE_SCORE(15),
+    PAST_SCORE(16),
+    WINDOW(17);
 
+    private final long uid;
+
+    TensorId(long uid) {
+        this.uid = uid;
+    }
+
+    /** The tensor's unique id in a graph. */
     long uid() {
-        return ordinal() + 1L;
+        return uid;
     }
 }

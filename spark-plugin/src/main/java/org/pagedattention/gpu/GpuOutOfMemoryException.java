@@ -30,6 +30,6 @@ public final class GpuOutOfMemoryException extends RuntimeException {
     }
 
     private static String mebibytes(long bytes) {
-        return (bytes + (1 << 20) - 1 >> 20) + " MiB";
+        return ((bytes + (1 << 20) - 1) >> 20) + " MiB";
     }
 }
