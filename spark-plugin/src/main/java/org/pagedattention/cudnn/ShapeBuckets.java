@@ -16,6 +16,11 @@ final class ShapeBuckets {
     /** Empty slots and rows cost the time of thread blocks that return at once; steps of four keep that small. */
     private static final int SLOT_STEP = 4;
 
+    /** Rows of slots and queries below which empty ones cost next to nothing. */
+    private static final int MIN_ROWS = 1 << 15;
+
+    private static final int MIN_DECODE_SLOTS = 16;
+
     private ShapeBuckets() {}
 
     /**
@@ -25,7 +30,8 @@ final class ShapeBuckets {
      */
     static SdpaShape shape(
             AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
-        int slots = slots(active.count());
+        int maxQuery = active.decode() ? 1 : tokens(batch.longestQuery());
+        int slots = slots(active.count(), maxQuery);
         int maxKv = tokens(active.longestKv());
         Mask mask = active.decode() ? Mask.none() : spec.mask();
         return new SdpaShape(
@@ -35,7 +41,7 @@ final class ShapeBuckets {
                 spec.kvHeads(),
                 spec.headDim(),
                 spec.valueDim(),
-                active.decode() ? 1 : tokens(batch.longestQuery()),
+                maxQuery,
                 maxKv,
                 pages(batch, slots, maxKv),
                 mask.band(),
@@ -45,10 +51,11 @@ final class ShapeBuckets {
                 stats);
     }
 
-    /** Sequence slots for {@code sequences}: 1, 4, 16, 64, 256 and so on. */
-    static int slots(int sequences) {
+    /** Sequence slots for {@code sequences} of up to {@code maxQuery} queries: 1, 4, 16, 64, 256 and so on. */
+    static int slots(int sequences, int maxQuery) {
+        int fewest = maxQuery == 1 ? MIN_DECODE_SLOTS : MIN_ROWS / maxQuery;
         int slots = 1;
-        while (slots < sequences) {
+        while (slots < sequences || slots < fewest) {
             slots *= SLOT_STEP;
         }
         return slots;
