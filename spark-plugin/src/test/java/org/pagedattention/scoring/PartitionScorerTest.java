@@ -1,0 +1,199 @@
+package org.pagedattention.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.attention.AttentionBatch;
+import org.pagedattention.attention.AttentionOutput;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.Mask;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.cpu.CpuBackendProvider;
+import org.pagedattention.paging.BatchLimits;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.paging.SequenceBatcher;
+
+/** A partition is scored as it is read, whatever its size, and leaves nothing behind when it is not read to the end. */
+class PartitionScorerTest {
+    private static final AttentionSpec SPEC = new AttentionSpec(1, 1, 4, 4, ElementType.FP32, Mask.none(), 1);
+    private static final StructType SCHEMA = new StructType()
+            .add("id", "long")
+            .add("q", "binary")
+            .add("k", "binary")
+            .add("v", "binary");
+    private static final ScoringOptions OPTIONS = ScoringOptions.builder(SPEC)
+            .conf(PagedAttentionConf.parse(Map.of("spark.pagedAttention.batch.maxSequences", "10")))
+            .build();
+
+    private final CountingBackend backend = new CountingBackend();
+
+    @AfterEach
+    void closeBackend() {
+        backend.close();
+    }
+
+    @Test
+    void readsNoMoreThanAFewBatchesAhead() {
+        Rows rows = new Rows(2000, 2000);
+        PartitionScorer scorer = scorer(rows);
+        for (long id = 0; id < 2000; id++) {
+            assertThat(scorer.next().getLong(0)).isEqualTo(id);
+            assertThat(rows.given - id).isLessThanOrEqualTo(2 * 2 * 10 + 1);
+            assertThat(backend.open).isLessThanOrEqualTo(2);
+        }
+        assertThat(scorer.hasNext()).isFalse();
+        assertThatThrownBy(scorer::next).isInstanceOf(NoSuchElementException.class);
+        assertThat(backend.open).isZero();
+    }
+
+    @Test
+    void closesBatchesUnderWayWhenTheTaskEndsEarly() {
+        PartitionScorer scorer = scorer(new Rows(100, 100));
+        scorer.next();
+        scorer.close();
+        assertThat(backend.open).isZero();
+    }
+
+    @Test
+    void closesBatchesUnderWayWhenTheInputFails() {
+        PartitionScorer scorer = scorer(new Rows(100, 35));
+        assertThatThrownBy(() -> {
+                    while (scorer.hasNext()) {
+                        scorer.next();
+                    }
+                })
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("disk on fire");
+        scorer.close();
+        assertThat(backend.open).isZero();
+    }
+
+    private PartitionScorer scorer(Iterator<InternalRow> rows) {
+        RowLayout layout = RowLayout.of(SCHEMA, OPTIONS);
+        ScoringCounters counters = new ScoringCounters(LocalSpark.SESSION.sparkContext());
+        BadRows badRows = new BadRows(layout, OPTIONS, counters, 0, null);
+        BatchLimits limits = OPTIONS.conf().batchLimits("cpu");
+        ResultEncoder encoder = new ResultEncoder(OPTIONS, false, SPEC);
+        return new PartitionScorer(
+                rows,
+                new RowReader(layout, SPEC, badRows),
+                new SequenceBatcher(limits, 32, 32),
+                limits,
+                new BatchRunner(backend, SPEC, OPTIONS, encoder, badRows, counters),
+                badRows);
+    }
+
+    /** Rows that are made when asked for; reading fails at {@code failAt}. */
+    private static final class Rows implements Iterator<InternalRow> {
+        private final int count;
+        private final int failAt;
+        private int given;
+
+        Rows(int count, int failAt) {
+            this.count = count;
+            this.failAt = failAt;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return given < count;
+        }
+
+        @Override
+        public InternalRow next() {
+            if (given >= failAt) {
+                throw new IllegalStateException("disk on fire");
+            }
+            byte[] tensor = TestSequences.bytes(ElementType.FP32, new float[4 * (1 + given % 7)]);
+            return new GenericInternalRow(new Object[] {(long) given++, tensor, tensor, tensor});
+        }
+    }
+
+    /** The CPU backend with a count of open batches. */
+    private static final class CountingBackend implements AttentionBackend {
+        private final AttentionBackend cpu = new CpuBackendProvider().create(BackendSettings.defaults());
+        private int open;
+
+        @Override
+        public String name() {
+            return cpu.name();
+        }
+
+        @Override
+        public boolean supports(ElementType type) {
+            return cpu.supports(type);
+        }
+
+        @Override
+        public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+            open++;
+            return new CountedBatch(cpu.open(spec, pages, wantLse));
+        }
+
+        @Override
+        public void close() {
+            cpu.close();
+        }
+
+        private final class CountedBatch implements AttentionBatch {
+            private final AttentionBatch batch;
+
+            CountedBatch(AttentionBatch batch) {
+                this.batch = batch;
+            }
+
+            @Override
+            public AttentionSpec spec() {
+                return batch.spec();
+            }
+
+            @Override
+            public PagedBatch pages() {
+                return batch.pages();
+            }
+
+            @Override
+            public ByteBuffer queries() {
+                return batch.queries();
+            }
+
+            @Override
+            public ByteBuffer keys() {
+                return batch.keys();
+            }
+
+            @Override
+            public ByteBuffer values() {
+                return batch.values();
+            }
+
+            @Override
+            public void start() {
+                batch.start();
+            }
+
+            @Override
+            public AttentionOutput await() {
+                return batch.await();
+            }
+
+            @Override
+            public void close() {
+                open--;
+                batch.close();
+            }
+        }
+    }
+}
