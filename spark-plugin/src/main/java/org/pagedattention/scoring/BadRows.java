@@ -35,6 +35,7 @@ final class BadRows {
             throw new BadRowException(name(sequence), problem);
         }
         counters.countBadRow();
+        ExecutorMetrics.add(Figure.BAD_ROWS, 1);
         Object[] values = new Object[options.emit().size() + 1];
         values[values.length - 1] = UTF8String.fromString(problem.message());
         sequence.complete(new GenericInternalRow(values));

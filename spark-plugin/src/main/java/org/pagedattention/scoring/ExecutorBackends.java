@@ -1,9 +1,12 @@
 package org.pagedattention.scoring;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.BackendChoice;
+import org.pagedattention.attention.BackendMetrics;
 import org.pagedattention.attention.BackendSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,9 +19,17 @@ public final class ExecutorBackends {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorBackends.class);
     private static final Map<Key, AttentionBackend> OPEN = new ConcurrentHashMap<>();
 
+    private static BackendMetrics ofClosed = BackendMetrics.NONE;
+    private static volatile @Nullable DeviceAssignment assignment;
+
     private record Key(String requested, BackendSettings settings) {}
 
     private ExecutorBackends() {}
+
+    /** From now on tasks here use this device, whatever their job's settings say of devices; null to forget it. */
+    public static void assign(@Nullable DeviceAssignment decided) {
+        assignment = decided;
+    }
 
     /**
      * The backend for a choice and its settings.
@@ -27,13 +38,49 @@ public final class ExecutorBackends {
      * @throws IllegalStateException when the named backend cannot work here
      */
     public static AttentionBackend get(String requested, BackendSettings settings) {
-        return OPEN.computeIfAbsent(new Key(requested, settings), ExecutorBackends::create);
+        DeviceAssignment decided = assignment;
+        Key key = decided == null
+                ? new Key(requested, settings)
+                : new Key(decided.backend(requested), decided.settings(settings));
+        return OPEN.computeIfAbsent(key, ExecutorBackends::create);
     }
 
-    /** Closes every backend; tasks that still use one fail. */
-    public static void closeAll() {
-        OPEN.values().forEach(AttentionBackend::close);
-        OPEN.clear();
+    /** Makes every backend's device the current one of the calling thread. */
+    public static void bindThread() {
+        OPEN.values().forEach(AttentionBackend::bindThread);
+    }
+
+    /** Closes every backend, also when closing one fails; tasks that still use one fail. */
+    public static synchronized void closeAll() {
+        RuntimeException failure = null;
+        for (Key key : List.copyOf(OPEN.keySet())) {
+            AttentionBackend backend = OPEN.remove(key);
+            if (backend == null) {
+                continue;
+            }
+            ofClosed = ofClosed.plus(backend.metrics());
+            try {
+                backend.close();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** What all backends of this JVM counted, the closed ones included. */
+    static synchronized BackendMetrics metrics() {
+        BackendMetrics sum = ofClosed;
+        for (AttentionBackend backend : OPEN.values()) {
+            sum = sum.plus(backend.metrics());
+        }
+        return sum;
     }
 
     private static AttentionBackend create(Key key) {
