@@ -29,7 +29,7 @@ public record DeviceAssignment(int device, String reason) {
      *
      * @throws IllegalStateException when only a GPU would do and there is none
      */
-    String backend(String requested) {
+    public String backend(String requested) {
         if (hasGpu() || requested.equals("cpu")) {
             return requested;
         }
@@ -40,7 +40,7 @@ public record DeviceAssignment(int device, String reason) {
                 + PagedAttentionConf.PREFIX + "backend to auto");
     }
 
-    BackendSettings settings(BackendSettings asked) {
+    public BackendSettings settings(BackendSettings asked) {
         return hasGpu() ? asked.withDevice(device) : asked;
     }
 }

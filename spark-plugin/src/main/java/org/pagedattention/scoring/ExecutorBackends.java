@@ -17,12 +17,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class ExecutorBackends {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorBackends.class);
+    /** Keyed by what was asked for, auto included, so that reasons are logged once. */
+    private static final Map<Key, BackendChoice> CHOSEN = new ConcurrentHashMap<>();
+    /** Keyed by the backend's own name: asked for by name or by auto, it is the same one. */
     private static final Map<Key, AttentionBackend> OPEN = new ConcurrentHashMap<>();
 
     private static BackendMetrics ofClosed = BackendMetrics.NONE;
     private static volatile @Nullable DeviceAssignment assignment;
 
-    private record Key(String requested, BackendSettings settings) {}
+    private record Key(String backend, BackendSettings settings) {}
 
     private ExecutorBackends() {}
 
@@ -38,11 +41,18 @@ public final class ExecutorBackends {
      * @throws IllegalStateException when the named backend cannot work here
      */
     public static AttentionBackend get(String requested, BackendSettings settings) {
+        BackendSettings decided = onDecidedDevice(settings);
+        BackendChoice choice = choose(requested, settings);
+        return OPEN.computeIfAbsent(
+                new Key(choice.provider().name(), decided),
+                key -> choice.provider().create(decided));
+    }
+
+    /** The backend that {@link #get} would give, and why. */
+    public static BackendChoice choose(String requested, BackendSettings settings) {
         DeviceAssignment decided = assignment;
-        Key key = decided == null
-                ? new Key(requested, settings)
-                : new Key(decided.backend(requested), decided.settings(settings));
-        return OPEN.computeIfAbsent(key, ExecutorBackends::create);
+        String name = decided == null ? requested : decided.backend(requested);
+        return CHOSEN.computeIfAbsent(new Key(name, onDecidedDevice(settings)), ExecutorBackends::choose);
     }
 
     /** Makes every backend's device the current one of the calling thread. */
@@ -52,6 +62,7 @@ public final class ExecutorBackends {
 
     /** Closes every backend, also when closing one fails; tasks that still use one fail. */
     public static synchronized void closeAll() {
+        CHOSEN.clear();
         RuntimeException failure = null;
         for (Key key : List.copyOf(OPEN.keySet())) {
             AttentionBackend backend = OPEN.remove(key);
@@ -83,14 +94,19 @@ public final class ExecutorBackends {
         return sum;
     }
 
-    private static AttentionBackend create(Key key) {
-        BackendChoice choice = BackendChoice.choose(key.requested(), key.settings(), BackendChoice.installed());
+    private static BackendSettings onDecidedDevice(BackendSettings settings) {
+        DeviceAssignment decided = assignment;
+        return decided == null ? settings : decided.settings(settings);
+    }
+
+    private static BackendChoice choose(Key key) {
+        BackendChoice choice = BackendChoice.choose(key.backend(), key.settings(), BackendChoice.installed());
         for (String reason : choice.passedOver()) {
             LOG.warn(
                     "attention runs on the {} backend; {} (set spark.pagedAttention.backend to choose, --backend in jobs)",
                     choice.provider().name(),
                     reason);
         }
-        return choice.provider().create(key.settings());
+        return choice;
     }
 }
