@@ -7,9 +7,13 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 
-/** What becomes of rows that cannot be scored: the job ends, or the row goes on with null results and the reason. */
+/**
+ * What becomes of rows that cannot be scored: the job ends, the row goes on with null results and the reason, or it goes
+ * into quarantine.
+ */
 final class BadRows {
     private static final int LONGEST_VALUE = 60;
 
@@ -17,12 +21,22 @@ final class BadRows {
     private final ScoringOptions options;
     private final ScoringCounters counters;
     private final int partition;
+    private final @Nullable QuarantineFile quarantine;
 
-    BadRows(RowLayout layout, ScoringOptions options, ScoringCounters counters, int partition) {
+    /**
+     * @param quarantine where bad rows go, when that is the policy
+     */
+    BadRows(
+            RowLayout layout,
+            ScoringOptions options,
+            ScoringCounters counters,
+            int partition,
+            @Nullable QuarantineFile quarantine) {
         this.layout = layout;
         this.options = options;
         this.counters = counters;
         this.partition = partition;
+        this.quarantine = quarantine;
     }
 
     /**
@@ -31,14 +45,26 @@ final class BadRows {
      * @throws BadRowException when bad rows end the job
      */
     void refuse(Sequence sequence, BadRow problem) {
-        if (!options.marksBadRows()) {
+        if (options.conf().onBadRow().equals("fail")) {
             throw new BadRowException(name(sequence), problem);
         }
         counters.countBadRow();
         ExecutorMetrics.add(Figure.BAD_ROWS, 1);
+        if (quarantine != null) {
+            quarantine.write(sequence.row(), problem.message());
+            sequence.drop();
+            return;
+        }
         Object[] values = new Object[options.emit().size() + 1];
         values[values.length - 1] = UTF8String.fromString(problem.message());
         sequence.complete(new GenericInternalRow(values));
+    }
+
+    /** Called once all rows of the partition were seen. */
+    void finish() {
+        if (quarantine != null) {
+            quarantine.finish();
+        }
     }
 
     /** Why attention gave no finite result for a sequence. */

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.pagedattention.paging.BatchLimits;
@@ -26,41 +27,51 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
     private final SequenceBatcher batcher;
     private final BatchLimits limits;
     private final BatchRunner runner;
+    private final BadRows badRows;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final Deque<BatchRunner.Running> running = new ArrayDeque<>();
+    private int lastWindow;
 
     PartitionScorer(
             Iterator<InternalRow> rows,
             RowReader reader,
             SequenceBatcher batcher,
             BatchLimits limits,
-            BatchRunner runner) {
+            BatchRunner runner,
+            BadRows badRows) {
         this.rows = rows;
         this.reader = reader;
         this.batcher = batcher;
         this.limits = limits;
         this.runner = runner;
+        this.badRows = badRows;
     }
 
     @Override
     public boolean hasNext() {
-        return !waiting.isEmpty() || rows.hasNext();
+        while (true) {
+            Sequence head = waiting.peek();
+            if (head == null && !rows.hasNext()) {
+                badRows.finish();
+                return false;
+            }
+            if (head == null || !head.isDone()) {
+                advance();
+            } else if (head.results() == null) {
+                waiting.remove();
+            } else {
+                return true;
+            }
+        }
     }
 
     @Override
     public InternalRow next() {
-        if (waiting.isEmpty() && !rows.hasNext()) {
+        if (!hasNext()) {
             throw new NoSuchElementException();
         }
-        while (true) {
-            Sequence head = waiting.peek();
-            InternalRow results = head == null ? null : head.results();
-            if (head != null && results != null) {
-                waiting.remove();
-                return new JoinedRow(head.carried(), results);
-            }
-            advance();
-        }
+        Sequence head = waiting.remove();
+        return new JoinedRow(head.carried(), Objects.requireNonNull(head.results()));
     }
 
     /** Brings the first waiting sequence nearer to its result. */
@@ -74,14 +85,12 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
         }
     }
 
-    private int lastWindow;
-
     private void startWindow() {
         List<Sequence> window = readWindow();
         lastWindow = window.size();
         waiting.addAll(window);
         List<Sequence> good =
-                window.stream().filter(sequence -> sequence.results() == null).toList();
+                window.stream().filter(sequence -> !sequence.isDone()).toList();
         for (List<Integer> batch :
                 batcher.batches(good.stream().map(Sequence::lengths).toList())) {
             while (running.size() >= IN_FLIGHT) {

@@ -35,7 +35,7 @@ final class RowReader {
                 CollectionConverters.asScala(carriedReferences(layout)).toSeq());
     }
 
-    /** Reads one row, which the caller may reuse afterwards. A bad row comes back complete, or ends the job. */
+    /** Reads one row, which the caller may reuse afterwards. A bad row comes back done, or ends the job. */
     Sequence read(InternalRow row) {
         UnsafeRow copy = row instanceof UnsafeRow unsafe
                 ? unsafe.copy()
@@ -46,12 +46,13 @@ final class RowReader {
         TensorRef v = layout.v().locate(copy);
         BadRow problem = problem(copy, q, k, v);
         if (problem != null || q == null || k == null || v == null) {
-            Sequence bad = new Sequence(carried, rowNumber++, new SequenceLengths(0, 0), null);
+            Sequence bad =
+                    new Sequence(carried, rowNumber++, new SequenceLengths(0, 0), new Sequence.Source(copy, null));
             badRows.refuse(bad, Objects.requireNonNull(problem));
             return bad;
         }
         SequenceLengths lengths = new SequenceLengths(tokens(q, layout.q()), tokens(k, layout.k()));
-        return new Sequence(carried, rowNumber++, lengths, new Sequence.Tensors(q, k, v));
+        return new Sequence(carried, rowNumber++, lengths, new Sequence.Source(copy, new Sequence.Tensors(q, k, v)));
     }
 
     private @Nullable BadRow problem(

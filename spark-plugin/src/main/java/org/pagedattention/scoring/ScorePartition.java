@@ -5,6 +5,7 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.TaskCompletionListener;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ElementType;
@@ -18,11 +19,14 @@ final class ScorePartition implements FlatMapFunction<Iterator<InternalRow>, Int
     private final RowLayout layout;
     private final ScoringOptions options;
     private final ScoringCounters counters;
+    private final @Nullable Quarantine quarantine;
 
-    ScorePartition(RowLayout layout, ScoringOptions options, ScoringCounters counters) {
+    ScorePartition(
+            RowLayout layout, ScoringOptions options, ScoringCounters counters, @Nullable Quarantine quarantine) {
         this.layout = layout;
         this.options = options;
         this.counters = counters;
+        this.quarantine = quarantine;
     }
 
     @Override
@@ -31,7 +35,8 @@ final class ScorePartition implements FlatMapFunction<Iterator<InternalRow>, Int
         AttentionBackend backend =
                 ExecutorBackends.get(options.conf().backend(), options.conf().backendSettings(task.cpus()));
         AttentionSpec spec = options.spec().withType(computeType(backend));
-        BadRows badRows = new BadRows(layout, options, counters, task.partitionId());
+        QuarantineFile file = quarantine == null ? null : quarantine.open(task);
+        BadRows badRows = new BadRows(layout, options, counters, task.partitionId(), file);
         ResultEncoder encoder = new ResultEncoder(options, layout.q().array(), spec);
         int width = spec.type().bytes();
         SequenceBatcher batcher = new SequenceBatcher(
@@ -44,7 +49,8 @@ final class ScorePartition implements FlatMapFunction<Iterator<InternalRow>, Int
                 new RowReader(layout, spec, badRows),
                 batcher,
                 limits,
-                new BatchRunner(backend, spec, options, encoder, badRows, counters));
+                new BatchRunner(backend, spec, options, encoder, badRows, counters),
+                badRows);
         TaskCompletionListener close = done -> scorer.close();
         task.addTaskCompletionListener(close);
         return scorer;

@@ -42,9 +42,9 @@ public record ScoringOptions(
         }
     }
 
-    /** Whether bad rows are kept, with their reason in a column of its own, instead of ending the job. */
+    /** Whether bad rows stay in the output, with their reason in a column of its own. */
     boolean marksBadRows() {
-        return !conf.onBadRow().equals("fail");
+        return conf.onBadRow().equals("null");
     }
 
     /** Options with defaults for all but the shapes: column o of columns q, k and v, default settings. */

@@ -1,6 +1,8 @@
 package org.pagedattention.scoring;
 
+import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.paging.SequenceLengths;
 
@@ -9,8 +11,12 @@ final class Sequence {
     private final InternalRow carried;
     private final long rowNumber;
     private final SequenceLengths lengths;
-    private @Nullable Tensors tensors;
+    private @Nullable Source source;
     private @Nullable InternalRow results;
+    private boolean dropped;
+
+    /** The input row and the three tensors in it, which a row without a problem has. */
+    record Source(UnsafeRow row, @Nullable Tensors tensors) {}
 
     /** The three tensors of a row. */
     record Tensors(TensorRef q, TensorRef k, TensorRef v) {}
@@ -19,11 +25,11 @@ final class Sequence {
      * @param carried the carried columns, owning their memory
      * @param rowNumber position in the partition, from 0
      */
-    Sequence(InternalRow carried, long rowNumber, SequenceLengths lengths, @Nullable Tensors tensors) {
+    Sequence(InternalRow carried, long rowNumber, SequenceLengths lengths, Source source) {
         this.carried = carried;
         this.rowNumber = rowNumber;
         this.lengths = lengths;
-        this.tensors = tensors;
+        this.source = source;
     }
 
     InternalRow carried() {
@@ -39,10 +45,16 @@ final class Sequence {
     }
 
     Tensors tensors() {
-        if (tensors == null) {
-            throw new IllegalStateException("the tensors of this sequence were let go");
-        }
-        return tensors;
+        return Objects.requireNonNull(source().tensors(), "a bad row has no tensors");
+    }
+
+    /** The input row, owning its memory. */
+    UnsafeRow row() {
+        return source().row();
+    }
+
+    private Source source() {
+        return Objects.requireNonNull(source, "the input of this sequence was let go");
     }
 
     /** The result columns; null until they are there. */
@@ -51,9 +63,20 @@ final class Sequence {
         return results;
     }
 
-    /** Keeps the results and lets the tensors go. */
+    /** Whether nothing more is to be done: there are results, or the row is out of the run. */
+    boolean isDone() {
+        return results != null || dropped;
+    }
+
+    /** Keeps the results and lets the input go. */
     void complete(InternalRow row) {
         results = row;
-        tensors = null;
+        source = null;
+    }
+
+    /** Takes the row out of the run. */
+    void drop() {
+        dropped = true;
+        source = null;
     }
 }

@@ -18,10 +18,31 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SequenceScorer {
     private final ScoringOptions options;
+    private final @Nullable Quarantine quarantine;
     private @Nullable ScoringCounters counters;
 
     public SequenceScorer(ScoringOptions options) {
+        this(options, null);
+    }
+
+    /**
+     * A scorer that puts bad rows aside.
+     *
+     * @param quarantine where they go; needed when the settings say {@code onBadRow=quarantine}, and only then
+     * @throws IllegalArgumentException when the settings say otherwise
+     */
+    public SequenceScorer(ScoringOptions options, @Nullable Quarantine quarantine) {
+        boolean wanted = options.conf().onBadRow().equals("quarantine");
+        if (wanted != (quarantine != null)) {
+            throw new IllegalArgumentException(
+                    wanted
+                            ? "bad rows are to go into quarantine, but no path says where: set --on-bad-row"
+                                    + " quarantine=PATH, or give the scorer a Quarantine"
+                            : "a quarantine path was given, but bad rows "
+                                    + options.conf().onBadRow() + ": set spark.pagedAttention.onBadRow to quarantine");
+        }
         this.options = options;
+        this.quarantine = quarantine;
     }
 
     /**
@@ -43,7 +64,7 @@ public final class SequenceScorer {
         counters = figures;
         // internal rows hold tensors as plain memory; public rows would box every float of an array
         JavaRDD<InternalRow> rows = table.queryExecution().toRdd().toJavaRDD();
-        JavaRDD<InternalRow> plain = rows.mapPartitions(new ScorePartition(layout, options, figures));
+        JavaRDD<InternalRow> plain = rows.mapPartitions(new ScorePartition(layout, options, figures, quarantine));
         JavaRDD<InternalRow> scored = StageResources.of(options.conf(), spark.sparkContext())
                 .map(plain::withResources)
                 .orElse(plain);

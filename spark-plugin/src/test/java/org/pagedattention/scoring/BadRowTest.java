@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.pagedattention.attention.ElementType.FP16;
 import static org.pagedattention.attention.ElementType.FP32;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pagedattention.attention.AttentionSpec;
@@ -110,6 +112,36 @@ class BadRowTest {
             assertThat(rows.get(1).getString(3)).contains(said);
         }
         assertThat(scorer.counters().badRows().value()).isEqualTo(1);
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void putsTheWholeRowIntoQuarantineWhenAsked(Case bad, @TempDir Path folder) {
+        PagedAttentionConf conf = PagedAttentionConf.parse(Map.of("spark.pagedAttention.onBadRow", "quarantine"));
+        Quarantine quarantine = Quarantine.at(folder.resolve("bad").toString(), LocalSpark.SESSION);
+        Dataset<Row> input = table(bad);
+        SequenceScorer scorer =
+                new SequenceScorer(ScoringOptions.builder(SPEC).conf(conf).build(), quarantine);
+        String output = folder.resolve("good").toString();
+        scorer.score(input).write().parquet(output);
+        assertThat(quarantine.publish(input)).isEqualTo(1);
+        List<Row> good = LocalSpark.SESSION.read().parquet(output).collectAsList();
+        assertThat(good).extracting(row -> row.getLong(0)).containsExactly(0L, 2L);
+        Dataset<Row> kept =
+                LocalSpark.SESSION.read().parquet(folder.resolve("bad").toString());
+        assertThat(kept.columns()).containsExactly("id", "name", "q", "k", "v", "error");
+        assertThat(kept.drop("error").collectAsList())
+                .isEqualTo(input.filter("id = 1").collectAsList());
+        assertThat(kept.first().getString(5)).contains(bad.said());
+        assertThat(folder.resolve("bad")).isDirectoryNotContaining("glob:**_staging*");
+    }
+
+    @Test
+    void quarantineNeedsAFreshPath(@TempDir Path folder) {
+        assertThatThrownBy(() -> Quarantine.at(folder.toString(), LocalSpark.SESSION))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("quarantine path " + folder + " exists");
+        assertThatThrownBy(() -> scorer("quarantine")).hasMessageContaining("quarantine=PATH");
     }
 
     @Test

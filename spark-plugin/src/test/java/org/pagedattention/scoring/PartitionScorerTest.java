@@ -83,7 +83,7 @@ class PartitionScorerTest {
     private PartitionScorer scorer(Iterator<InternalRow> rows) {
         RowLayout layout = RowLayout.of(SCHEMA, OPTIONS);
         ScoringCounters counters = new ScoringCounters(LocalSpark.SESSION.sparkContext());
-        BadRows badRows = new BadRows(layout, OPTIONS, counters, 0);
+        BadRows badRows = new BadRows(layout, OPTIONS, counters, 0, null);
         BatchLimits limits = OPTIONS.conf().batchLimits("cpu");
         ResultEncoder encoder = new ResultEncoder(OPTIONS, false, SPEC);
         return new PartitionScorer(
@@ -91,7 +91,8 @@ class PartitionScorerTest {
                 new RowReader(layout, SPEC, badRows),
                 new SequenceBatcher(limits, 32, 32),
                 limits,
-                new BatchRunner(backend, SPEC, OPTIONS, encoder, badRows, counters));
+                new BatchRunner(backend, SPEC, OPTIONS, encoder, badRows, counters),
+                badRows);
     }
 
     /** Rows that are made when asked for; reading fails at {@code failAt}. */

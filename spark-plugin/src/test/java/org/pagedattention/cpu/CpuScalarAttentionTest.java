@@ -4,7 +4,7 @@ import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionBackendContract;
 import org.pagedattention.attention.BackendSettings;
 
-class CpuAttentionTest extends AttentionBackendContract {
+class CpuScalarAttentionTest extends AttentionBackendContract {
     @Override
     protected AttentionBackend create() {
         return new CpuAttention(BackendSettings.defaults().withThreads(2).withKernel("scalar"));

@@ -1,0 +1,18 @@
+package org.pagedattention.jobs;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Groups the benchmarks. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "WHAT",
+        description = "Measures. Every benchmark prints one JSON line a comparison, then a table; ratios come first.")
+final class BenchCommand {
+    private BenchCommand() {}
+
+    static CommandLine with(Console console) {
+        return new CommandLine(new BenchCommand()).addSubcommand(new BenchJobCommand(console));
+    }
+}

@@ -1,0 +1,67 @@
+package org.pagedattention.jobs;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.apache.spark.sql.AnalysisException;
+import org.pagedattention.scoring.BadRowException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns what went wrong into one message and an exit status. */
+final class Failures {
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int WRONG_USAGE = 2;
+
+    private Failures() {}
+
+    /** For options that picocli refused. */
+    static int reportUsage(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        command.getErr().println("error: " + e.getMessage());
+        UnmatchedArgumentException.printSuggestions(e, command.getErr());
+        command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help' for what it takes.");
+        return WRONG_USAGE;
+    }
+
+    /** For everything that came up later. */
+    static int report(Exception e, CommandLine command, boolean stacktrace) {
+        command.getErr().println("error: " + message(e));
+        if (stacktrace) {
+            e.printStackTrace(command.getErr());
+        }
+        return isWrongUsage(e) ? WRONG_USAGE : FAILED;
+    }
+
+    /** Wrong use is what our own checks and Spark's analysis refuse before any task runs. */
+    private static boolean isWrongUsage(Exception e) {
+        return e instanceof IllegalArgumentException || e instanceof AnalysisException;
+    }
+
+    /** The one sentence of the cause chain that tells a person most. */
+    static String message(Throwable failure) {
+        List<Throwable> chain = Stream.iterate(failure, t -> t != null, Throwable::getCause)
+                .limit(50)
+                .toList();
+        Throwable telling = chain.stream()
+                .filter(BadRowException.class::isInstance)
+                .findFirst()
+                .orElse(chain.get(chain.size() - 1));
+        String text = telling.getMessage();
+        if (text == null || text.isBlank()) {
+            return telling.getClass().getName();
+        }
+        // Spark puts stack traces and query plans behind the first line
+        String first = text.lines().filter(line -> !line.isBlank()).findFirst().orElse(text);
+        return speaksForItself(telling) ? first : telling.getClass().getSimpleName() + ": " + first;
+    }
+
+    private static boolean speaksForItself(Throwable t) {
+        return t instanceof BadRowException
+                || t instanceof JobFailedException
+                || t instanceof IllegalArgumentException
+                || t instanceof IllegalStateException
+                || t instanceof AnalysisException;
+    }
+}

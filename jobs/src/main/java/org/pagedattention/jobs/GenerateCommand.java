@@ -1,0 +1,123 @@
+package org.pagedattention.jobs;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Writes a table of random sequences. */
+@Command(
+        name = "generate",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Writes a table of random sequences: id, name and standard normal q, k and v.",
+            "The same options give the same rows, whatever the number of partitions."
+        })
+final class GenerateCommand implements Callable<Integer> {
+    /** Bytes of one partition when nobody says how many there should be. */
+    private static final long PARTITION_BYTES = 128L << 20;
+
+    private final Console console;
+
+    @Mixin
+    private final OutputOptions output = new OutputOptions();
+
+    @Mixin
+    private final ShapeOptions shape = new ShapeOptions();
+
+    @Option(names = "--sequences", paramLabel = "N", required = true, description = "Rows to write; required")
+    private long sequences;
+
+    @Option(
+            names = "--lengths",
+            paramLabel = "FORM",
+            defaultValue = "lognormal:512:0.8:4096",
+            description = "Tokens of a sequence: " + Lengths.FORMS + ". MEAN is the mean of the lengths before the cut"
+                    + " at MAX, SIGMA the standard deviation of their natural logarithm; A and B are both included"
+                    + " (default: lognormal:512:0.8:4096)")
+    private Lengths lengths = new Lengths.LogNormal(512, 0.8, 4096);
+
+    @Option(
+            names = "--kv-lengths",
+            paramLabel = "FORM",
+            description = "Tokens of K and V where they differ from Q's, as in decoding: the forms of --lengths")
+    private @Nullable Lengths kvLengths;
+
+    @Option(
+            names = "--encoding",
+            paramLabel = "NAME",
+            defaultValue = "binary",
+            description = "binary (little-endian --dtype) or array (ARRAY<FLOAT>) (default: binary)")
+    private SequenceGenerator.Encoding encoding = SequenceGenerator.Encoding.BINARY;
+
+    @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Any whole number (default: 0)")
+    private long seed;
+
+    @Option(
+            names = "--partitions",
+            paramLabel = "N",
+            description = "Files to write, one task each (default: one for every 128 MiB, at least one a core)")
+    private int partitions;
+
+    GenerateCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        if (sequences < 0 || partitions < 0) {
+            throw new IllegalArgumentException("--sequences and --partitions count rows and files: give 0 or more");
+        }
+        AttentionSpec spec = shape.spec();
+        SequenceGenerator generator = new SequenceGenerator(spec, lengths, kvLengths, encoding, seed);
+        try (JobSession session = JobSession.open("generate")) {
+            SparkSession spark = session.spark();
+            Tables.requireWritable(spark, output);
+            long start = System.nanoTime();
+            LongAccumulator done = spark.sparkContext().longAccumulator("sequences");
+            try (Progress progress = Progress.show(spark, "generate", done, console)) {
+                Dataset<Row> rows = dataset(spark, generator, sequences, partitions(spark, spec), done);
+                Tables.write(rows, output, List.of("q", "k", "v"));
+            }
+            console.out()
+                    .printf(
+                            Locale.ROOT,
+                            "generated %,d sequences (%s, %s) in %s, %.1f s%n",
+                            sequences,
+                            lengths,
+                            spec.type(),
+                            output.path(),
+                            (System.nanoTime() - start) / 1e9);
+        }
+        return Failures.DONE;
+    }
+
+    private int partitions(SparkSession spark, AttentionSpec spec) {
+        if (partitions > 0) {
+            return partitions;
+        }
+        double bytes = sequences * lengths.mean() * (spec.queryElements() + spec.keyElements() + spec.valueElements());
+        double wanted = bytes * spec.type().bytes() / PARTITION_BYTES;
+        return (int) Math.max(spark.sparkContext().defaultParallelism(), Math.min(wanted, 100_000));
+    }
+
+    /** The table, made row by row. */
+    static Dataset<Row> dataset(
+            SparkSession spark, SequenceGenerator generator, long sequences, int partitions, LongAccumulator done) {
+        MapFunction<Long, Row> row = id -> {
+            done.add(1);
+            return generator.row(id);
+        };
+        return spark.range(0, sequences, 1, partitions).map(row, Encoders.row(generator.schema()));
+    }
+}

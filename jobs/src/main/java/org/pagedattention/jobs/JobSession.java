@@ -1,0 +1,61 @@
+package org.pagedattention.jobs;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.SparkSession;
+import scala.Tuple2;
+
+/**
+ * The Spark session of one job, with defaults that suit tensor columns. Stops at the end what it started; a session
+ * that was there before stays.
+ */
+final class JobSession implements AutoCloseable {
+    private final SparkSession spark;
+    private final boolean started;
+
+    private JobSession(SparkSession spark, boolean started) {
+        this.spark = spark;
+        this.started = started;
+    }
+
+    static JobSession open(String job) {
+        boolean started = SparkSession.getDefaultSession().isEmpty();
+        SparkConf conf = new SparkConf();
+        conf.setIfMissing("spark.master", "local[*]");
+        // spark-submit names the application after the main class when nobody names it
+        if (conf.get("spark.app.name", Main.class.getName()).equals(Main.class.getName())) {
+            conf.set("spark.app.name", "paged-attention " + job);
+        }
+        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
+        // heartbeats carry the counts of running tasks, which the progress line shows
+        conf.setIfMissing("spark.executor.heartbeatInterval", "2s");
+        TensorFiles.readDefaults().forEach(conf::setIfMissing);
+        return new JobSession(SparkSession.builder().config(conf).getOrCreate(), started);
+    }
+
+    SparkSession spark() {
+        return spark;
+    }
+
+    /** Spark's settings with {@code overrides} on top. */
+    Map<String, String> conf(Map<String, String> overrides) {
+        return conf(spark.sparkContext().getConf(), overrides);
+    }
+
+    static Map<String, String> conf(SparkConf conf, Map<String, String> overrides) {
+        Map<String, String> all = new HashMap<>();
+        for (Tuple2<String, String> entry : conf.getAll()) {
+            all.put(entry._1, entry._2);
+        }
+        all.putAll(overrides);
+        return all;
+    }
+
+    @Override
+    public void close() {
+        if (started) {
+            spark.stop();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package org.pagedattention.jobs;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.function.Function;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.scoring.Pooling;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
+
+/** Entry point of every job. Exit status: 0 done, 1 the job failed, 2 wrong usage. */
+@Command(
+        name = "submit.sh",
+        synopsisSubcommandLabel = "JOB",
+        mixinStandardHelpOptions = true,
+        versionProvider = Versions.class,
+        description = "Attention over tables of variable-length sequences, in Apache Spark.",
+        footer = {"", "submit.sh JOB --help lists a job's options. Exit status: 0 done, 1 failed, 2 wrong usage."})
+public final class Main {
+
+    @Option(
+            names = "--stacktrace",
+            scope = ScopeType.INHERIT,
+            description = "Print the Java stack trace when the job fails")
+    private boolean stacktrace;
+
+    private Main() {}
+
+    /** Runs the job named by the first argument, and ends the JVM: SparkSubmit reports 0 when main returns. */
+    public static void main(String[] args) {
+        PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
+        PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
+        int status = run(new Console(out, err), args);
+        out.flush();
+        err.flush();
+        System.exit(status);
+    }
+
+    /** Runs one job and returns its exit status. */
+    static int run(Console console, String... args) {
+        Main main = new Main();
+        CommandLine line = new CommandLine(main)
+                .addSubcommand(new GenerateCommand(console))
+                .addSubcommand(new ScoreCommand(console))
+                .addSubcommand(new VerifyCommand(console))
+                .addSubcommand(new LengthsCommand(console))
+                .addSubcommand(BenchCommand.with(console))
+                .addSubcommand(new DoctorCommand(console))
+                .setOut(console.out())
+                .setErr(console.err())
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler(Failures::reportUsage)
+                .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command, main.stacktrace));
+        converter(line, ElementType.class, ElementType::parse);
+        converter(line, Pooling.class, Pooling::parse);
+        converter(line, Lengths.class, Lengths::parse);
+        converter(line, OutputOptions.Mode.class, OutputOptions.Mode::parse);
+        converter(line, SequenceGenerator.Encoding.class, SequenceGenerator.Encoding::parse);
+        if (args.length == 0) {
+            line.usage(console.err());
+            return Failures.WRONG_USAGE;
+        }
+        return line.execute(args);
+    }
+
+    /** Lets the message of an IllegalArgumentException stand as picocli's reason. */
+    private static <T> void converter(CommandLine line, Class<T> type, Function<String, T> parse) {
+        ITypeConverter<T> converter = text -> {
+            try {
+                return parse.apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
+        line.registerConverter(type, converter);
+    }
+}

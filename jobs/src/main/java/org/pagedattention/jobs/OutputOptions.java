@@ -1,0 +1,67 @@
+package org.pagedattention.jobs;
+
+import picocli.CommandLine.Option;
+
+/** Where a table is written. */
+final class OutputOptions {
+    /** What to do with a table that is there already. */
+    enum Mode {
+        ERRORIFEXISTS,
+        OVERWRITE;
+
+        static Mode parse(String name) {
+            return switch (name) {
+                case "errorifexists" -> ERRORIFEXISTS;
+                case "overwrite" -> OVERWRITE;
+                default ->
+                    throw new IllegalArgumentException(
+                            "mode '" + name + "' is not known: use errorifexists or overwrite");
+            };
+        }
+    }
+
+    @Option(names = "--output", paramLabel = "PATH", required = true, description = "Folder to write; required")
+    private String path = "";
+
+    @Option(
+            names = "--output-format",
+            paramLabel = "NAME",
+            defaultValue = "parquet",
+            description = "Any format that Spark writes, such as orc (default: parquet)")
+    private String format = "parquet";
+
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            defaultValue = "errorifexists",
+            description = "errorifexists, or overwrite what is there (default: errorifexists)")
+    private Mode mode = Mode.ERRORIFEXISTS;
+
+    static OutputOptions overwriting(String path) {
+        OutputOptions options = new OutputOptions();
+        options.path = path;
+        options.mode = Mode.OVERWRITE;
+        return options;
+    }
+
+    /** The same format and mode at another path. */
+    OutputOptions at(String other) {
+        OutputOptions options = new OutputOptions();
+        options.path = other;
+        options.format = format;
+        options.mode = mode;
+        return options;
+    }
+
+    String path() {
+        return path;
+    }
+
+    String format() {
+        return format;
+    }
+
+    boolean overwrite() {
+        return mode == Mode.OVERWRITE;
+    }
+}

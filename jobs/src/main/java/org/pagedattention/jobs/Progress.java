@@ -1,0 +1,147 @@
+package org.pagedattention.jobs;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.scheduler.AccumulableInfo;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
+import scala.collection.Iterable;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * A line on long work: sequences done, their rate, share of tasks done. Running tasks report through their executor's
+ * heartbeat, so the line moves even while the first task runs.
+ */
+final class Progress extends SparkListener implements AutoCloseable {
+    private static final Duration TERMINAL_INTERVAL = Duration.ofSeconds(2);
+    /** A log keeps every line. */
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
+
+    private final SparkSession spark;
+    private final String job;
+    private final long counterId;
+    private final PrintWriter err;
+    private final boolean terminal;
+    private final long start = System.nanoTime();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Progress::daemon);
+    private final Map<Long, Long> running = new HashMap<>();
+    private long finishedSequences;
+    private long finishedTasks;
+    private long tasks;
+    private int width;
+
+    private Progress(SparkSession spark, String job, LongAccumulator sequences, PrintWriter err, boolean terminal) {
+        this.spark = spark;
+        this.job = job;
+        this.counterId = sequences.id();
+        this.err = err;
+        this.terminal = terminal;
+    }
+
+    /** Shows progress until closed. */
+    static Progress show(SparkSession spark, String job, LongAccumulator sequences, Console console) {
+        boolean terminal = stderrIsTerminal();
+        Progress progress = new Progress(spark, job, sequences, console.err(), terminal);
+        spark.sparkContext().addSparkListener(progress);
+        long interval = (terminal ? TERMINAL_INTERVAL : LOG_INTERVAL).toMillis();
+        var unused = progress.clock.scheduleAtFixedRate(
+                progress::print, TERMINAL_INTERVAL.toMillis(), interval, TimeUnit.MILLISECONDS);
+        return progress;
+    }
+
+    @Override
+    public synchronized void onJobStart(SparkListenerJobStart event) {
+        CollectionConverters.asJava(event.stageInfos()).forEach(stage -> tasks += stage.numTasks());
+    }
+
+    @Override
+    public synchronized void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate event) {
+        CollectionConverters.asJava(event.accumUpdates()).forEach(update -> {
+            long task = (long) update._1();
+            running.put(task, Math.max(running.getOrDefault(task, 0L), counted(update._4())));
+        });
+    }
+
+    @Override
+    public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
+        running.remove(event.taskInfo().taskId());
+        if (event.taskInfo().successful()) {
+            finishedTasks++;
+            finishedSequences += counted(event.taskInfo().accumulables());
+        }
+    }
+
+    private long counted(Iterable<AccumulableInfo> updates) {
+        for (AccumulableInfo info : CollectionConverters.asJava(updates)) {
+            if (info.id() == counterId && info.update().isDefined()) {
+                return ((Number) info.update().get()).longValue();
+            }
+        }
+        return 0;
+    }
+
+    private synchronized String line() {
+        long done = finishedSequences
+                + running.values().stream().mapToLong(Long::longValue).sum();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        long share = tasks == 0 ? 0 : Math.min(100, 100 * finishedTasks / tasks);
+        return String.format(
+                Locale.ROOT,
+                "%s: %,d sequences, %,.0f/s, %d%% of %d tasks done",
+                job,
+                done,
+                done / seconds,
+                share,
+                tasks);
+    }
+
+    private void print() {
+        String line = line();
+        if (terminal) {
+            width = Math.max(width, line.length());
+            err.print("\r" + line + " ".repeat(width - line.length()));
+            err.flush();
+        } else {
+            err.println(line);
+        }
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+        spark.sparkContext().removeSparkListener(this);
+        if (width > 0) {
+            err.print("\r" + " ".repeat(width) + "\r");
+            err.flush();
+        }
+    }
+
+    /** System.console() asks about stdin and stdout; where /proc does not tell, lines suit a terminal too. */
+    private static boolean stderrIsTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "progress");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

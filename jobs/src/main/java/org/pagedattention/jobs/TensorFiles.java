@@ -1,0 +1,39 @@
+package org.pagedattention.jobs;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+
+/** Settings of Parquet for rows of megabytes, where Parquet's and Spark's own are made for rows of bytes. */
+final class TensorFiles {
+    /** Rows that Spark decodes at once. Its default, 4096, would take gigabytes of heap with tensor columns. */
+    private static final Map<String, String> READ = Map.of("spark.sql.parquet.columnarReaderBatchSize", "16");
+
+    private static final Map<String, String> WRITE = Map.of(
+            // look at sizes from the first row on: 100 rows, the default, can be a gigabyte before the first look
+            "parquet.page.size.row.check.min",
+            "1",
+            // a task holds one row group in memory, when it writes and when it reads
+            "parquet.block.size",
+            Integer.toString(64 << 20));
+
+    private TensorFiles() {}
+
+    static Map<String, String> readDefaults() {
+        return READ;
+    }
+
+    /** Options for writing a table with these tensor columns; what the user set in {@code hadoop} stays. */
+    static Map<String, String> writeOptions(Configuration hadoop, Iterable<String> tensorColumns) {
+        Map<String, String> options = new HashMap<>(WRITE);
+        for (String column : tensorColumns) {
+            // random bits never repeat, and nobody asks for the smallest tensor
+            for (String path : new String[] {column, column + ".list.element"}) {
+                options.put("parquet.enable.dictionary#" + path, "false");
+                options.put("parquet.column.statistics.enabled#" + path, "false");
+            }
+        }
+        options.keySet().removeIf(key -> hadoop.get(key) != null);
+        return options;
+    }
+}

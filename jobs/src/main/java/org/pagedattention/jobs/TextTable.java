@@ -1,0 +1,50 @@
+package org.pagedattention.jobs;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Lines of aligned columns: the first to the left, the others to the right, facts to the left too. */
+final class TextTable {
+    private final List<List<String>> rows = new ArrayList<>();
+    private final Set<Integer> facts = new HashSet<>();
+
+    TextTable row(String... cells) {
+        rows.add(List.of(cells));
+        return this;
+    }
+
+    /** A line of a name and a text of any length. */
+    TextTable fact(String name, String text) {
+        facts.add(rows.size());
+        return row(name, text);
+    }
+
+    @Override
+    public String toString() {
+        int columns = rows.stream().mapToInt(List::size).max().orElse(0);
+        List<Integer> widths = new ArrayList<>(Collections.nCopies(columns, 0));
+        for (List<String> row : rows) {
+            for (int i = 0; i < row.size(); i++) {
+                widths.set(i, Math.max(widths.get(i), row.get(i).length()));
+            }
+        }
+        return IntStream.range(0, rows.size())
+                .mapToObj(i -> line(rows.get(i), widths, facts.contains(i)))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String line(List<String> row, List<Integer> widths, boolean fact) {
+        StringBuilder line = new StringBuilder();
+        for (int i = 0; i < row.size(); i++) {
+            String fill = " ".repeat(widths.get(i) - row.get(i).length());
+            line.append(i == 0 ? "" : "  ");
+            line.append(i == 0 || fact ? row.get(i) + fill : fill + row.get(i));
+        }
+        return line.toString().stripTrailing();
+    }
+}

@@ -1,0 +1,183 @@
+package org.pagedattention.jobs;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.util.LongAccumulator;
+import org.pagedattention.scoring.TensorColumns;
+
+/**
+ * Compares a scored table with the table it came from, row by row, found by key columns.
+ *
+ * @param check how one row is compared
+ * @param columns the tensor columns of the input
+ * @param keys columns that together tell rows apart; empty for all carried columns
+ * @param sample rows to compare; 0 for all
+ */
+record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long sample) {
+    private static final String SCORED = "__scored";
+    private static final String ERROR = "error";
+
+    /** Runs the comparison; {@code done} counts the rows. */
+    Verdict verify(Dataset<Row> input, Dataset<Row> scored, LongAccumulator done) {
+        List<String> names = keys.isEmpty() ? carried(input) : keys;
+        requireColumns(input, names, "--input");
+        requireColumns(scored, names, "--scored");
+        requireSameCount(input, scored);
+        requireDistinct(input, names, "input");
+        requireDistinct(scored, names, "scored table");
+        Dataset<Row> pairs = pairs(input, scored, names);
+        RowCheck rowCheck = check;
+        FlatMapFunction<java.util.Iterator<Row>, Verdict> compare = rows -> {
+            Verdict verdict = new Verdict();
+            rows.forEachRemaining(row -> {
+                compare(rowCheck, row, names, verdict);
+                done.add(1);
+            });
+            return List.of(verdict).iterator();
+        };
+        return pairs.javaRDD().mapPartitions(compare).fold(new Verdict(), Verdict::merge);
+    }
+
+    private static void compare(RowCheck check, Row row, List<String> keys, Verdict verdict) {
+        String name = name(row, keys);
+        if (row.isNullAt(row.fieldIndex(SCORED))) {
+            verdict.row("row " + name + " is not in the scored table");
+        } else if (!row.isNullAt(row.fieldIndex(ERROR))) {
+            verdict.refused();
+        } else {
+            check.check(row, name, verdict);
+        }
+    }
+
+    private Dataset<Row> pairs(Dataset<Row> input, Dataset<Row> scored, List<String> names) {
+        List<Column> left = new ArrayList<>(keyColumns(input, names, "key"));
+        left.add(input.col(quoted(columns.q())).as("q"));
+        left.add(input.col(quoted(columns.k())).as("k"));
+        left.add(input.col(quoted(columns.v())).as("v"));
+        List<Column> right = new ArrayList<>(keyColumns(scored, names, "found"));
+        check.emitted().forEach(emit -> right.add(scored.col(emit.column())));
+        right.add(lit(true).as(SCORED));
+        boolean marked = Arrays.asList(scored.columns()).contains(ERROR) && !names.contains(ERROR);
+        right.add((marked ? scored.col(ERROR) : lit(null).cast("string")).as(ERROR));
+        Dataset<Row> wanted = sampled(input.select(left.toArray(Column[]::new)), names.size());
+        return wanted.join(scored.select(right.toArray(Column[]::new)), matching("found", names.size()), "left_outer");
+    }
+
+    /** Keeps the rows whose keys hash lowest: the same ones each time, found without moving tensors. */
+    private Dataset<Row> sampled(Dataset<Row> input, int keyCount) {
+        if (sample == 0) {
+            return input;
+        }
+        Column[] ids = columns("key", keyCount);
+        Column[] picked = columns("picked", keyCount);
+        Column[] renamed = new Column[keyCount];
+        Arrays.setAll(renamed, i -> ids[i].as("picked" + i));
+        Dataset<Row> lowest = input.select(ids)
+                .orderBy(Stream.concat(Stream.of(xxhash64(ids)), Arrays.stream(ids))
+                        .toArray(Column[]::new))
+                .limit((int) Math.min(sample, Integer.MAX_VALUE - 16))
+                .select(renamed);
+        assert picked.length == keyCount;
+        return input.join(functions.broadcast(lowest), matching("picked", keyCount), "left_semi");
+    }
+
+    private static Column matching(String other, int keyCount) {
+        Column condition = lit(true);
+        for (int i = 0; i < keyCount; i++) {
+            condition = condition.and(col("key" + i).eqNullSafe(col(other + i)));
+        }
+        return condition;
+    }
+
+    private static Column[] columns(String prefix, int count) {
+        Column[] columns = new Column[count];
+        Arrays.setAll(columns, i -> col(prefix + i));
+        return columns;
+    }
+
+    private static List<Column> keyColumns(Dataset<Row> table, List<String> names, String prefix) {
+        List<Column> columns = new ArrayList<>();
+        for (String name : names) {
+            columns.add(table.col(quoted(name)).as(prefix + columns.size()));
+        }
+        return columns;
+    }
+
+    private List<String> carried(Dataset<Row> input) {
+        Set<String> tensors = Set.of(columns.q(), columns.k(), columns.v());
+        List<String> names = new ArrayList<>();
+        for (StructField field : input.schema().fields()) {
+            // maps cannot be compared
+            if (!tensors.contains(field.name()) && !(field.dataType() instanceof MapType)) {
+                names.add(field.name());
+            }
+        }
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the input has no column besides its tensors, so rows of the scored table"
+                            + " cannot be matched: score a table with a column that names its rows");
+        }
+        return names;
+    }
+
+    private static void requireColumns(Dataset<Row> table, List<String> names, String option) {
+        List<String> present = Arrays.asList(table.columns());
+        for (String name : names) {
+            if (!present.contains(name)) {
+                throw new IllegalArgumentException("key column '" + name + "' is not in the table of " + option
+                        + ", which has " + String.join(", ", present) + ": name key columns of both with --key");
+            }
+        }
+    }
+
+    private static void requireSameCount(Dataset<Row> input, Dataset<Row> scored) {
+        long in = input.count();
+        long out = scored.count();
+        if (in != out) {
+            throw new JobFailedException(
+                    "row counts differ: the input has " + in + " rows, the scored table has " + out);
+        }
+    }
+
+    private static void requireDistinct(Dataset<Row> table, List<String> names, String what) {
+        Column[] ids = keyColumns(table, names, "key").toArray(Column[]::new);
+        Dataset<Row> doubled = table.select(ids)
+                .groupBy(columns("key", ids.length))
+                .count()
+                .filter(col("count").gt(1));
+        List<Row> first = doubled.takeAsList(1);
+        if (!first.isEmpty()) {
+            throw new JobFailedException("the key columns " + String.join(", ", names) + " do not tell the rows of the "
+                    + what + " apart: " + name(first.get(0), names)
+                    + " is there more than once; name columns that do with --key");
+        }
+    }
+
+    private static String name(Row row, List<String> keys) {
+        StringJoiner name = new StringJoiner(", ", "{", "}");
+        for (int i = 0; i < keys.size(); i++) {
+            name.add(keys.get(i) + "=" + row.get(row.fieldIndex("key" + i)));
+        }
+        return name.toString();
+    }
+
+    /** A column by its plain name, whatever characters that has. */
+    private static String quoted(String name) {
+        return "`" + name.replace("`", "``") + "`";
+    }
+}

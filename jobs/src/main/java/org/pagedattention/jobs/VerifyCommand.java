@@ -1,0 +1,145 @@
+package org.pagedattention.jobs;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.scoring.Emit;
+import org.pagedattention.scoring.LinearHead;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Verifies a scored table. */
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Computes a scored table again in fp64 and compares every result column that is there.",
+            "Exit status 1 when a row is outside tolerance: fp16 5e-3 + 3e-3 of the value, bf16 2e-2 + 2e-2, fp32 1e-5"
+                    + " + 1e-5.",
+            "Give the options that score was given."
+        })
+final class VerifyCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final InputOptions input = new InputOptions();
+
+    @Mixin
+    private final AttentionOptions attention = new AttentionOptions();
+
+    @Mixin
+    private final ResultOptions results = new ResultOptions();
+
+    @Mixin
+    private final BackendOptions backend = new BackendOptions();
+
+    @Option(names = "--scored", paramLabel = "PATH", description = "What score wrote; required")
+    private String scoredPath = "";
+
+    @Option(
+            names = "--scored-format",
+            paramLabel = "NAME",
+            defaultValue = "parquet",
+            description = "Any format that Spark reads, such as orc (default: parquet)")
+    private String scoredFormat = "parquet";
+
+    @Option(
+            names = "--key",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Columns that tell rows apart, with commas between (default: all carried columns)")
+    private List<String> keys = new ArrayList<>();
+
+    @Option(
+            names = "--sample",
+            paramLabel = "N",
+            description = "Rows to compare, the same ones each time (default: all)")
+    private long sample;
+
+    @Option(
+            names = "--preset",
+            paramLabel = "NAME",
+            description =
+                    "sample: make the problem of cuDNN's paged sample (4 sequences of 1024 tokens, 12 heads of 64,"
+                            + " fp16, causal), run it and compare it in one go; takes only --backend, --page-size and --layout")
+    private @Nullable String preset;
+
+    VerifyCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        if (sample < 0) {
+            throw new IllegalArgumentException("--sample " + sample + " is negative: it counts rows");
+        }
+        return preset == null ? verifyTables() : verifyPreset(preset);
+    }
+
+    private int verifyPreset(String name) {
+        if (!name.equals("sample")) {
+            throw new IllegalArgumentException("preset '" + name + "' is not known: use sample");
+        }
+        if (input.given() || !scoredPath.isEmpty() || attention.shape.given()) {
+            throw new IllegalArgumentException("--preset makes its own tables: leave out --input, --scored and shapes");
+        }
+        try (JobSession session = JobSession.open("verify")) {
+            return report(SamplePreset.run(session, backend, console));
+        }
+    }
+
+    private int verifyTables() {
+        AttentionSpec spec = attention.spec();
+        input.path();
+        if (scoredPath.isEmpty()) {
+            throw new IllegalArgumentException("missing --scored: give the path that score wrote");
+        }
+        try (JobSession session = JobSession.open("verify")) {
+            SparkSession spark = session.spark();
+            Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored");
+            LinearHead head = results.head(spark.sparkContext().hadoopConfiguration());
+            ElementType computed = attention.computeType() == null ? spec.type() : attention.computeType();
+            RowCheck check = new RowCheck(spec, computed, emitted(scored, head), results.pooling(), head);
+            LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
+            try (Progress progress = Progress.show(spark, "verify", done, console)) {
+                Verifier verifier = new Verifier(check, attention.columns(), keys, sample);
+                return report(verifier.verify(input.read(spark), scored, done));
+            }
+        }
+    }
+
+    private List<Emit> emitted(Dataset<Row> scored, @Nullable LinearHead head) {
+        List<String> names = Arrays.asList(scored.columns());
+        List<Emit> present = new ArrayList<>();
+        for (Emit emit : Emit.values()) {
+            if (names.contains(emit.column()) && (emit != Emit.SCORE || head != null)) {
+                present.add(emit);
+            }
+        }
+        if (present.isEmpty()) {
+            throw new IllegalArgumentException("nothing to compare: the scored table has " + String.join(", ", names)
+                    + ", but none of o, lse, pooled (score needs --head)");
+        }
+        if (names.contains("score") && head == null) {
+            console.err().println("warning: column score is not compared: give --head FILE to compare it");
+        }
+        return present;
+    }
+
+    private int report(Verdict verdict) {
+        console.out().print(verdict.table());
+        verdict.problems().forEach(problem -> console.err().println("error: " + problem));
+        console.err().flush();
+        console.out().println(verdict.lastLine());
+        return verdict.passed() ? Failures.DONE : Failures.FAILED;
+    }
+}

@@ -1,0 +1,42 @@
+package org.pagedattention.cudnn;
+
+import java.util.stream.IntStream;
+import org.pagedattention.attention.Mask;
+import org.pagedattention.paging.PagedBatch;
+
+/**
+ * The sequences of a batch that have queries, in order, with the key counts that cuDNN is told. Sequences without
+ * queries take no slot: they have no output, and cuDNN is least trusted at length zero.
+ *
+ * @param sequences their numbers in the batch
+ * @param kvLengths keys of each, at least one
+ * @param decode whether every one has a single query that sees keys from the first on; then the mask is in the key
+ *     counts, and the graph needs none
+ */
+record ActiveSequences(IntArray sequences, IntArray kvLengths, boolean decode) {
+
+    static ActiveSequences of(PagedBatch pages, Mask mask) {
+        int[] active = IntStream.range(0, pages.sequences())
+                .filter(i -> pages.lengths(i).queryTokens() > 0)
+                .toArray();
+        boolean decode = pages.longestQuery() == 1
+                && IntStream.of(active)
+                        .allMatch(i -> mask.firstKey(0, 1, pages.lengths(i).kvTokens()) == 0);
+        int[] kv = IntStream.of(active)
+                .map(i -> pages.lengths(i).kvTokens())
+                .map(keys -> decode ? mask.endKey(0, 1, keys) : keys)
+                // a sequence without keys reads the page of zeros; what it gives is overwritten afterwards
+                .map(keys -> Math.max(1, keys))
+                .toArray();
+        return new ActiveSequences(new IntArray(active), new IntArray(kv), decode);
+    }
+
+    int count() {
+        return sequences.size();
+    }
+
+    /** Keys of the longest. */
+    int longestKv() {
+        return kvLengths.max();
+    }
+}

@@ -1,0 +1,69 @@
+package org.pagedattention.cudnn;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.paging.PagedBatch;
+
+/**
+ * How one batch will run: the compiled graph and where everything lies in device memory.
+ *
+ * @param execution null when no sequence has a query, so that there is nothing to run
+ */
+record BatchPlan(
+        AttentionSpec spec,
+        PagedBatch pages,
+        boolean wantLse,
+        CudnnOptions options,
+        ActiveSequences active,
+        @Nullable Execution execution) {
+
+    /**
+     * The launch of a batch that has queries.
+     *
+     * @param shape of the graph
+     * @param plan the compiled graph
+     * @param tables lengths, page tables, offsets and numbers
+     * @param device regions of the batch's device block
+     * @param tablesAt where the tables begin in it
+     * @param workspaceAt where cuDNN's workspace begins in it
+     */
+    record Execution(
+            SdpaShape shape,
+            ExecutionPlan plan,
+            LaunchTables tables,
+            MemoryPlan device,
+            long tablesAt,
+            long workspaceAt) {}
+
+    static BatchPlan of(
+            SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+        List<HeadDims> paddings = HeadDims.candidates(spec);
+        ActiveSequences active = ActiveSequences.of(pages, spec.mask());
+        if (active.count() == 0) {
+            return new BatchPlan(spec, pages, wantLse, options, active, null);
+        }
+        SdpaShape shape = ShapeBuckets.shape(spec, pages, active, wantLse, options.wideOffsets());
+        PlanCache.Planned planned = device.plans().plan(shape, paddings);
+        return new BatchPlan(
+                spec, pages, wantLse, options, active, execution(spec, pages, active, planned.shape(), planned.plan()));
+    }
+
+    private static Execution execution(
+            AttentionSpec spec, PagedBatch pages, ActiveSequences active, SdpaShape shape, ExecutionPlan plan) {
+        long width = spec.type().bytes();
+        // a graph that is not ragged has a row for every slot
+        long rows = (long) Math.max(pages.queryTokens(), shape.ragged() ? 0 : shape.slots()) * shape.queryHeads();
+        long containerRows = ContainerExtent.of(pages).allTokens() * shape.kvHeads();
+        LaunchTables tables = new LaunchTables(spec, pages, active, shape);
+        MemoryPlan memory = new MemoryPlan()
+                .add(TensorId.QUERIES, rows * shape.headDim() * width)
+                .add(TensorId.KEYS, containerRows * shape.headDim() * width)
+                .add(TensorId.VALUES, containerRows * shape.valueDim() * width)
+                .add(TensorId.OUTPUT, rows * shape.valueDim() * width)
+                .add(TensorId.LSE, rows * Float.BYTES);
+        long tablesAt = memory.append(tables.deviceBytes());
+        long workspaceAt = memory.append(plan.workspaceBytes());
+        return new Execution(shape, plan, tables, memory, tablesAt, workspaceAt);
+    }
+}

@@ -1,0 +1,85 @@
+package org.pagedattention.cudnn;
+
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.attention.AttentionBatch;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.gpu.MemoryPool;
+import org.pagedattention.paging.PagedBatch;
+
+/**
+ * Attention on an NVIDIA GPU: whole batches of ragged, paged sequences in one cuDNN call each. Batches overlap: while
+ * one computes, the inputs of another travel to the device.
+ */
+public final class CudnnAttention implements AttentionBackend {
+    static final String NAME = "cudnn";
+
+    private final SharedDevice device;
+    private final CudnnOptions options;
+    private boolean open = true;
+
+    CudnnAttention(int deviceIndex, CudnnOptions options) {
+        this.options = options;
+        device = SharedDevice.acquire(deviceIndex);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public boolean supports(ElementType type) {
+        return ShapeBuckets.supports(type);
+    }
+
+    @Override
+    public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+        return openBatch(spec, pages, wantLse, new Isolation(this));
+    }
+
+    /**
+     * Builds the plan for batches like {@code pages} ahead of time; running such a batch later finds it ready.
+     *
+     * @throws IllegalArgumentException when this backend cannot compute {@code spec}
+     */
+    public void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+        device.bind();
+        BatchPlan.of(device, options, spec, pages, wantLse);
+    }
+
+    /** What the plan cache of this backend's device did so far. */
+    public PlanStatistics planStatistics() {
+        return device.plans().statistics();
+    }
+
+    /** Device memory that batches hold, and that waits for the next. */
+    public MemoryPool.Usage deviceMemory() {
+        return device.memory().usage();
+    }
+
+    /** Pinned host memory that batches hold, and that waits for the next. */
+    public MemoryPool.Usage pinnedMemory() {
+        return device.pinned().usage();
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            device.release();
+        }
+    }
+
+    /**
+     * Opens a batch.
+     *
+     * @param isolation repairs results that are not finite; null to leave them as they are
+     */
+    CudnnBatch openBatch(AttentionSpec spec, PagedBatch pages, boolean wantLse, @Nullable Isolation isolation) {
+        device.bind();
+        BatchPlan plan = BatchPlan.of(device, options, spec, pages, wantLse);
+        return new CudnnBatch(device, plan, isolation);
+    }
+}

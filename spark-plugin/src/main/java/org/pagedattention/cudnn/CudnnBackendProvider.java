@@ -1,0 +1,51 @@
+package org.pagedattention.cudnn;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.attention.BackendProvider;
+import org.pagedattention.attention.BackendSettings;
+
+/** Makes {@link CudnnAttention}. CUDA's classes are not touched before somebody asks whether this can work. */
+public final class CudnnBackendProvider implements BackendProvider {
+    private static final System.Logger LOG = System.getLogger(CudnnBackendProvider.class.getName());
+    private static final int PREFERENCE = 10;
+
+    /** A process loads native libraries once, so the answer for given settings does not change. */
+    private static final Map<BackendSettings, CudnnEnvironment> LOOKED = new ConcurrentHashMap<>();
+
+    @Override
+    public String name() {
+        return CudnnAttention.NAME;
+    }
+
+    @Override
+    public int preference() {
+        return PREFERENCE;
+    }
+
+    @Override
+    public Optional<String> unavailable(BackendSettings settings) {
+        return environment(settings).problem();
+    }
+
+    @Override
+    public String describe(BackendSettings settings) {
+        return String.join("\n", environment(settings).facts());
+    }
+
+    @Override
+    public AttentionBackend create(BackendSettings settings) {
+        CudnnEnvironment environment = environment(settings);
+        environment.problem().ifPresent(problem -> {
+            throw new IllegalStateException("backend 'cudnn' cannot work here: " + problem);
+        });
+        LOG.log(System.Logger.Level.INFO, () -> String.join("; ", environment.facts()));
+        return new CudnnAttention(settings.device(), CudnnOptions.fromSystemProperties());
+    }
+
+    private static CudnnEnvironment environment(BackendSettings settings) {
+        return LOOKED.computeIfAbsent(settings, CudnnEnvironment::inspect);
+    }
+}

@@ -1,0 +1,136 @@
+package org.pagedattention.cudnn;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionBatch;
+import org.pagedattention.attention.AttentionOutput;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.gpu.MemoryBlock;
+import org.pagedattention.paging.PagedBatch;
+
+/** One batch on its way over the GPU. */
+final class CudnnBatch implements AttentionBatch {
+    private enum State {
+        OPEN,
+        STARTED,
+        DONE,
+        CLOSED
+    }
+
+    private final SharedDevice device;
+    private final BatchPlan plan;
+    private final @Nullable Isolation isolation;
+    private final HostBuffers host;
+    private @Nullable InFlight inFlight;
+    private State state = State.OPEN;
+
+    /**
+     * @param isolation repairs results that are not finite; null to leave them
+     */
+    CudnnBatch(SharedDevice device, BatchPlan plan, @Nullable Isolation isolation) {
+        this.device = device;
+        this.plan = plan;
+        this.isolation = isolation;
+        host = HostBuffers.allocate(device.pinned(), plan);
+    }
+
+    @Override
+    public AttentionSpec spec() {
+        return plan.spec();
+    }
+
+    @Override
+    public PagedBatch pages() {
+        return plan.pages();
+    }
+
+    @Override
+    public ByteBuffer queries() {
+        return host.queries().buffer();
+    }
+
+    @Override
+    public ByteBuffer keys() {
+        return host.keys().buffer();
+    }
+
+    @Override
+    public ByteBuffer values() {
+        return host.values().buffer();
+    }
+
+    @Override
+    public void start() {
+        require(State.OPEN, "start");
+        BatchPlan.Execution execution = plan.execution();
+        if (execution != null && host.tables() != null) {
+            device.bind();
+            launch(execution, host.tables());
+        }
+        state = State.STARTED;
+    }
+
+    private void launch(BatchPlan.Execution execution, MemoryBlock tables) {
+        InFlight work = InFlight.of(device.memory().acquire(execution.device().bytes()));
+        inFlight = work;
+        Lane lane = device.nextLane();
+        synchronized (lane) {
+            try {
+                new Launch(plan, execution, host, work.memory())
+                        .enqueue(lane, tables, device.version().maskedScore());
+            } finally {
+                // also after a failure: what was enqueued before it still uses the memory
+                work.finished().record(lane.stream());
+            }
+        }
+    }
+
+    @Override
+    public AttentionOutput await() {
+        if (state != State.DONE) {
+            require(State.STARTED, "await");
+            waitForGpu();
+            AttentionOutput output = output();
+            HiddenQueries.clear(plan.spec(), plan.pages(), output);
+            if (isolation != null) {
+                isolation.repair(this, output);
+            }
+            state = State.DONE;
+        }
+        return output();
+    }
+
+    private AttentionOutput output() {
+        MemoryBlock lse = host.lse();
+        return new AttentionOutput(
+                host.output().buffer(), lse == null ? null : lse.buffer().asFloatBuffer());
+    }
+
+    @Override
+    public void close() {
+        if (state != State.CLOSED) {
+            state = State.CLOSED;
+            try {
+                waitForGpu();
+            } finally {
+                host.close();
+            }
+        }
+    }
+
+    /** Waits until the GPU no longer touches this batch's memory, and gives the device's part back. */
+    private void waitForGpu() {
+        device.bind();
+        InFlight work = inFlight;
+        inFlight = null;
+        if (work != null) {
+            work.close();
+        }
+    }
+
+    private void require(State expected, String call) {
+        if (state != expected) {
+            throw new IllegalStateException(call + " of a batch that is " + state);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package org.pagedattention.cudnn;
+
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import jcuda.jcudnn.JCudnn;
+
+/** A compiled graph. Usable by several threads at once, each with a handle and a scratch of its own. */
+final class ExecutionPlan implements AutoCloseable {
+    private final Descriptor plan;
+    private final List<TensorId> inputs;
+    private final Deque<Descriptor> parts;
+    private final long workspaceBytes;
+
+    /**
+     * @param inputs tensors that a launch must name
+     * @param parts the plan and what it was made from, newest first; closed with the plan
+     */
+    ExecutionPlan(Descriptor plan, List<TensorId> inputs, Deque<Descriptor> parts) {
+        this.plan = plan;
+        this.inputs = List.copyOf(inputs);
+        this.parts = parts;
+        workspaceBytes = plan.getLong(Attribute.EXECUTION_PLAN_WORKSPACE_SIZE);
+    }
+
+    /** Device memory that a launch needs beside its tensors. */
+    long workspaceBytes() {
+        return workspaceBytes;
+    }
+
+    /**
+     * Launches on the stream of {@code handle}.
+     *
+     * @param addresses of every tensor; numbers are read before this returns
+     * @param workspace {@link #workspaceBytes} of device memory
+     */
+    void launch(CudnnHandle handle, Scratch scratch, Map<TensorId, Long> addresses, long workspace) {
+        long[] uids = inputs.stream().mapToLong(TensorId::uid).toArray();
+        long[] pointers =
+                inputs.stream().mapToLong(id -> address(addresses, id)).toArray();
+        try (Descriptor pack = new Descriptor(DescriptorType.VARIANT_PACK, scratch)) {
+            pack.set(Attribute.VARIANT_PACK_UNIQUE_IDS, uids)
+                    .set(Attribute.VARIANT_PACK_DATA_POINTERS, pointers)
+                    .set(Attribute.VARIANT_PACK_WORKSPACE, workspace)
+                    .finish();
+            int status = JCudnn.cudnnBackendExecute(handle.jcuda(), plan.jcuda(), pack.jcuda());
+            CudnnCalls.check(status, "cudnnBackendExecute");
+        }
+    }
+
+    @Override
+    public void close() {
+        GraphBuilder.closeAll(parts);
+    }
+
+    private static long address(Map<TensorId, Long> addresses, TensorId id) {
+        Long address = addresses.get(id);
+        if (address == null) {
+            throw new IllegalStateException("no memory given for " + id);
+        }
+        return address;
+    }
+}

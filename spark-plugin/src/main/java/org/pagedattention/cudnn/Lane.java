@@ -1,0 +1,37 @@
+package org.pagedattention.cudnn;
+
+import org.pagedattention.gpu.GpuStream;
+import org.pagedattention.gpu.MemoryPool;
+
+/** A stream with a cuDNN handle of its own. Whoever gives it work holds its lock meanwhile. */
+final class Lane implements AutoCloseable {
+    private final GpuStream stream;
+    private final CudnnHandle handle;
+    private final Scratch scratch;
+
+    Lane(MemoryPool pinned) {
+        scratch = new Scratch(pinned);
+        stream = new GpuStream();
+        handle = new CudnnHandle();
+        handle.use(stream);
+    }
+
+    GpuStream stream() {
+        return stream;
+    }
+
+    CudnnHandle handle() {
+        return handle;
+    }
+
+    Scratch scratch() {
+        return scratch;
+    }
+
+    @Override
+    public void close() {
+        handle.close();
+        stream.close();
+        scratch.close();
+    }
+}

@@ -1,0 +1,153 @@
+package org.pagedattention.cudnn;
+
+import java.nio.ByteBuffer;
+import java.util.EnumSet;
+import java.util.Map;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.Mask;
+import org.pagedattention.paging.PageTable;
+import org.pagedattention.paging.PagedBatch;
+
+/**
+ * What a launch must know beside the tensors, laid out in one block that is copied to the device in one go: lengths,
+ * page tables and ragged offsets; and, read by cuDNN from host memory, the numbers of the formula.
+ */
+final class LaunchTables {
+    private static final long NUMBER_BYTES = 4;
+
+    private final AttentionSpec spec;
+    private final PagedBatch batch;
+    private final ActiveSequences active;
+    private final SdpaShape shape;
+    private final boolean sharedTable;
+    private final MemoryPlan tables = new MemoryPlan();
+    private final MemoryPlan numbers = new MemoryPlan();
+
+    LaunchTables(AttentionSpec spec, PagedBatch batch, ActiveSequences active, SdpaShape shape) {
+        this.spec = spec;
+        this.batch = batch;
+        this.active = active;
+        this.shape = shape;
+        sharedTable = batch.keyTable() == batch.valueTable();
+        long tableBytes = 4L * shape.slots() * shape.tableWidth();
+        long offsetBytes = (shape.slots() + 1L) * offsetWidth();
+        tables.add(TensorId.QUERY_LENGTHS, 4L * shape.slots());
+        tables.add(TensorId.KV_LENGTHS, 4L * shape.slots());
+        tables.add(TensorId.KEY_TABLE, tableBytes);
+        if (!sharedTable) {
+            tables.add(TensorId.VALUE_TABLE, tableBytes);
+        }
+        if (shape.ragged()) {
+            tables.add(TensorId.QUERY_OFFSETS, offsetBytes);
+            tables.add(TensorId.OUTPUT_OFFSETS, offsetBytes);
+            tables.add(TensorId.LSE_OFFSETS, offsetBytes);
+        }
+        numbers.append(tables.bytes());
+        for (TensorId number : EnumSet.range(TensorId.SCALE, TensorId.WINDOW)) {
+            numbers.add(number, NUMBER_BYTES);
+        }
+    }
+
+    /** Bytes of the part that goes to the device. */
+    long deviceBytes() {
+        return tables.bytes();
+    }
+
+    /** Bytes of both parts, on the host. */
+    long hostBytes() {
+        return numbers.bytes();
+    }
+
+    /** Adds the addresses of everything here, given where the two copies of the block begin. */
+    void resolve(long host, long device, Map<TensorId, Long> addresses) {
+        tables.resolve(device, addresses);
+        if (sharedTable) {
+            addresses.put(TensorId.VALUE_TABLE, device + tables.offset(TensorId.KEY_TABLE));
+        }
+        numbers.resolve(host, addresses);
+    }
+
+    /**
+     * Fills the block.
+     *
+     * @param maskedScore what stands for minus infinity
+     */
+    void write(ByteBuffer target, float maskedScore) {
+        for (int slot = 0; slot < shape.slots(); slot++) {
+            boolean used = slot < active.count();
+            int queries = used ? batch.lengths(active.sequences().get(slot)).queryTokens() : 0;
+            putInt(target, TensorId.QUERY_LENGTHS, slot, queries);
+            // an unused slot has no query; its one key is a zero, because lengths of zero gave NaN in some versions
+            putInt(target, TensorId.KV_LENGTHS, slot, used ? active.kvLengths().get(slot) : 1);
+        }
+        writeTable(target, TensorId.KEY_TABLE, batch.keyTable());
+        if (!sharedTable) {
+            writeTable(target, TensorId.VALUE_TABLE, batch.valueTable());
+        }
+        if (shape.ragged()) {
+            writeOffsets(target, TensorId.QUERY_OFFSETS, (long) shape.queryHeads() * shape.headDim());
+            writeOffsets(target, TensorId.OUTPUT_OFFSETS, (long) shape.queryHeads() * shape.valueDim());
+            writeOffsets(target, TensorId.LSE_OFFSETS, shape.queryHeads());
+        }
+        writeNumbers(target, maskedScore);
+    }
+
+    private void writeTable(ByteBuffer target, TensorId id, PageTable table) {
+        int width = shape.tableWidth();
+        int zeroPage = ContainerExtent.of(batch).zeroPage();
+        for (int slot = 0; slot < shape.slots(); slot++) {
+            int own = slot < active.count() ? ownPages(slot) : 0;
+            for (int p = 0; p < width; p++) {
+                int page = p < own ? table.page(active.sequences().get(slot), p) : zeroPage;
+                putInt(target, id, slot * width + p, page);
+            }
+        }
+    }
+
+    private int ownPages(int slot) {
+        int tokens = Math.min(
+                batch.lengths(active.sequences().get(slot)).kvTokens(),
+                active.kvLengths().get(slot));
+        return PagedBatch.pagesFor(tokens, batch.pageSize());
+    }
+
+    private void writeOffsets(ByteBuffer target, TensorId id, long rowElements) {
+        for (int slot = 0; slot <= shape.slots(); slot++) {
+            int token =
+                    slot < active.count() ? batch.queryStart(active.sequences().get(slot)) : batch.queryTokens();
+            int at = Math.toIntExact(tables.offset(id)) + slot * offsetWidth();
+            if (shape.wideOffsets()) {
+                target.putLong(at, token * rowElements);
+            } else {
+                target.putInt(at, Math.toIntExact(token * rowElements));
+            }
+        }
+    }
+
+    private void writeNumbers(ByteBuffer target, float maskedScore) {
+        putFloat(target, TensorId.SCALE, spec.scale());
+        putFloat(target, TensorId.PADDING_SCORE, maskedScore);
+        putFloat(target, TensorId.FUTURE_SCORE, maskedScore);
+        putFloat(target, TensorId.PAST_SCORE, maskedScore);
+        // a window wider than any sequence hides nothing; bounded, it cannot overflow in the kernel
+        int window = Math.min(spec.mask().window(), 2 * Math.max(shape.maxQuery(), shape.maxKv()));
+        int at = Math.toIntExact(numbers.offset(TensorId.WINDOW));
+        if (shape.band() == Mask.Band.CAUSAL_BOTTOM_RIGHT) {
+            target.putInt(at, window);
+        } else {
+            target.putFloat(at, window);
+        }
+    }
+
+    private int offsetWidth() {
+        return shape.wideOffsets() ? 8 : 4;
+    }
+
+    private void putInt(ByteBuffer target, TensorId id, int index, int value) {
+        target.putInt(Math.toIntExact(tables.offset(id)) + 4 * index, value);
+    }
+
+    private void putFloat(ByteBuffer target, TensorId id, float value) {
+        target.putFloat(Math.toIntExact(numbers.offset(id)), value);
+    }
+}

@@ -1,0 +1,204 @@
+package org.pagedattention.cudnn;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.Mask;
+
+/**
+ * Scaled dot-product attention, softmax(scale · Q·Kᵀ + mask) · V, as a cuDNN graph. K and V come through page tables, or
+ * dense for comparison.
+ *
+ * <p>cuDNN recognises the pattern as a whole and fuses it into one kernel, so operations, their order and the types of
+ * what flows between them must stay as they are.
+ */
+final class PagedSdpaGraph {
+    private static final int QUERY_AXIS = 2;
+    private static final int KEY_AXIS = 3;
+
+    private final GraphBuilder graph;
+    private final SdpaShape shape;
+    private final DataType io;
+    private final TensorShape matrix;
+    private final TensorShape column;
+    private final @Nullable Tensor queryLengths;
+    private final @Nullable Tensor kvLengths;
+
+    private PagedSdpaGraph(GraphBuilder graph, SdpaShape shape) {
+        this.graph = graph;
+        this.shape = shape;
+        io = DataType.of(shape.type());
+        matrix = TensorShape.rowMajor(shape.slots(), shape.queryHeads(), shape.maxQuery(), shape.maxKv());
+        column = TensorShape.rowMajor(shape.slots(), shape.queryHeads(), shape.maxQuery(), 1);
+        boolean padded = shape.pages() != null;
+        queryLengths = padded ? lengths(TensorId.QUERY_LENGTHS) : null;
+        kvLengths = padded ? lengths(TensorId.KV_LENGTHS) : null;
+    }
+
+    /**
+     * Builds and compiles the graph of {@code shape}.
+     *
+     * @throws CudnnException when cuDNN has no kernel for it
+     */
+    static ExecutionPlan plan(SdpaShape shape, CudnnHandle handle, Scratch scratch) {
+        try (GraphBuilder graph = new GraphBuilder(handle, scratch)) {
+            new PagedSdpaGraph(graph, shape).build();
+            return graph.plan();
+        }
+    }
+
+    private void build() {
+        Tensor queries = perQuery(TensorId.QUERIES, TensorId.QUERY_OFFSETS, io, shape.headDim());
+        Tensor scores = graph.matmul(
+                queries,
+                keysTransposed(),
+                graph.virtual(DataType.FLOAT, matrix),
+                queryLengths,
+                Attribute.OPERATION_MATMUL_GEMM_N_OVERRIDE_DESC,
+                kvLengths);
+        scores = compute(Pointwise.MUL, scores, graph.number(TensorId.SCALE, DataType.FLOAT));
+        scores = hidePadding(scores);
+        scores = hideFuture(scores);
+        scores = hidePast(scores);
+        Tensor weights = softmax(scores);
+        graph.matmul(
+                weights,
+                values(),
+                perQuery(TensorId.OUTPUT, TensorId.OUTPUT_OFFSETS, io, shape.valueDim()),
+                queryLengths,
+                Attribute.OPERATION_MATMUL_GEMM_K_OVERRIDE_DESC,
+                kvLengths);
+    }
+
+    private Tensor softmax(Tensor scores) {
+        Tensor max = graph.reduce(Reduction.MAX, scores, column);
+        Tensor exp = compute(Pointwise.EXP, compute(Pointwise.SUB, scores, max), null);
+        Tensor sum = graph.reduce(Reduction.ADD, exp, column);
+        logSumExp(max, sum);
+        return graph.pointwise(Pointwise.DIV, DataType.FLOAT, exp, sum, graph.virtual(io, matrix));
+    }
+
+    /** Part of the pattern even when nobody asks for the result. */
+    private void logSumExp(Tensor max, Tensor sum) {
+        Tensor log = compute(Pointwise.LOG, sum, null);
+        Tensor lse = shape.stats()
+                ? perQuery(TensorId.LSE, TensorId.LSE_OFFSETS, DataType.FLOAT, 1)
+                : graph.virtual(DataType.FLOAT, column);
+        graph.pointwise(Pointwise.ADD, DataType.FLOAT, max, log, lse);
+    }
+
+    /** Keeps scores of real queries and real keys. */
+    private Tensor hidePadding(Tensor scores) {
+        if (queryLengths == null || kvLengths == null) {
+            return scores;
+        }
+        Tensor row = graph.index(QUERY_AXIS, DataType.INT32, scores);
+        Tensor col = graph.index(KEY_AXIS, DataType.INT32, scores);
+        Tensor realQuery = compare(Pointwise.CMP_LT, row, queryLengths);
+        Tensor realKey = compare(Pointwise.CMP_LT, col, kvLengths);
+        Tensor real = compare(Pointwise.LOGICAL_AND, realQuery, realKey);
+        return graph.select(real, scores, graph.number(TensorId.PADDING_SCORE, DataType.FLOAT));
+    }
+
+    /** Causal: keeps keys up to the query's own, counted from the first tokens or from the last. */
+    private Tensor hideFuture(Tensor scores) {
+        if (shape.band() == Mask.Band.NONE) {
+            return scores;
+        }
+        Tensor row = graph.index(QUERY_AXIS, DataType.FLOAT, scores);
+        Tensor col = graph.index(KEY_AXIS, DataType.FLOAT, scores);
+        if (alignsLastTokens() && queryLengths != null && kvLengths != null) {
+            row = integer(Pointwise.SUB, integer(Pointwise.ADD, row, kvLengths), queryLengths);
+        }
+        Tensor visible = compare(Pointwise.CMP_GE, row, col);
+        return graph.select(visible, scores, graph.number(TensorId.FUTURE_SCORE, DataType.FLOAT));
+    }
+
+    /** Sliding window: keeps keys less than the window's width before the query's own. */
+    private Tensor hidePast(Tensor scores) {
+        if (!shape.windowed()) {
+            return scores;
+        }
+        Tensor row = graph.index(QUERY_AXIS, DataType.FLOAT, scores);
+        Tensor col = graph.index(KEY_AXIS, DataType.FLOAT, scores);
+        if (alignsLastTokens() && queryLengths != null && kvLengths != null) {
+            Tensor shifted = integer(Pointwise.ADD, col, graph.number(TensorId.WINDOW, DataType.INT32));
+            col = integer(Pointwise.ADD, integer(Pointwise.SUB, shifted, kvLengths), queryLengths);
+        } else {
+            col = compute(Pointwise.ADD, col, graph.number(TensorId.WINDOW, DataType.FLOAT));
+        }
+        Tensor visible = compare(Pointwise.CMP_GT, col, row);
+        return graph.select(visible, scores, graph.number(TensorId.PAST_SCORE, DataType.FLOAT));
+    }
+
+    private boolean alignsLastTokens() {
+        return shape.band() == Mask.Band.CAUSAL_BOTTOM_RIGHT;
+    }
+
+    private Tensor keysTransposed() {
+        TensorShape dense = TensorShape.tokenMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.headDim());
+        if (shape.pages() == null || kvLengths == null) {
+            return graph.tensor(TensorId.KEYS, io, dense.transposed());
+        }
+        TensorShape result = TensorShape.rowMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.headDim())
+                .transposed();
+        return load(TensorId.KEYS, TensorId.KEY_TABLE, shape.pages(), kvLengths, shape.headDim(), result);
+    }
+
+    private Tensor values() {
+        if (shape.pages() == null || kvLengths == null) {
+            return graph.tensor(
+                    TensorId.VALUES,
+                    io,
+                    TensorShape.tokenMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.valueDim()));
+        }
+        TensorShape result = TensorShape.rowMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.valueDim());
+        return load(TensorId.VALUES, TensorId.VALUE_TABLE, shape.pages(), kvLengths, shape.valueDim(), result);
+    }
+
+    private Tensor load(TensorId id, TensorId tableId, PageShape pages, Tensor lengths, int dim, TensorShape result) {
+        Tensor container = graph.tensor(id, io, container(pages, shape.kvHeads(), dim));
+        TensorShape tableShape = TensorShape.rowMajor(shape.slots(), 1, shape.tableWidth(), 1);
+        Tensor table = graph.tensor(tableId, DataType.INT32, tableShape);
+        return graph.pagedLoad(container, table, lengths, graph.virtual(io, result));
+    }
+
+    /** {@code [pages, heads, pageSize, dim]} over token-major memory; overlapping pages differ in the first stride. */
+    static TensorShape container(PageShape pages, long heads, long dim) {
+        TensorShape apart = TensorShape.tokenMajor(pages.pages(), heads, pages.pageSize(), dim);
+        long pageStride = pages.strideTokens() * heads * dim;
+        return new TensorShape(
+                apart.dims(),
+                List.of(
+                        pageStride,
+                        apart.strides().get(1),
+                        apart.strides().get(2),
+                        apart.strides().get(3)));
+    }
+
+    /** A tensor with a row for every query token and head. */
+    private Tensor perQuery(TensorId id, TensorId offsetsId, DataType type, int dim) {
+        TensorShape rows = TensorShape.tokenMajor(shape.slots(), shape.queryHeads(), shape.maxQuery(), dim);
+        if (!shape.ragged()) {
+            return graph.tensor(id, type, rows);
+        }
+        DataType offsetType = shape.wideOffsets() ? DataType.INT64 : DataType.INT32;
+        Tensor offsets = graph.tensor(offsetsId, offsetType, TensorShape.vector(shape.slots() + 1L));
+        return graph.raggedTensor(id, type, rows, offsets);
+    }
+
+    private Tensor lengths(TensorId id) {
+        return graph.tensor(id, DataType.INT32, TensorShape.vector(shape.slots()));
+    }
+
+    private Tensor compute(Pointwise mode, Tensor x, @Nullable Tensor b) {
+        return graph.pointwise(mode, DataType.FLOAT, x, b, graph.virtual(DataType.FLOAT, x.shape()));
+    }
+
+    private Tensor integer(Pointwise mode, Tensor x, Tensor b) {
+        return graph.pointwise(mode, DataType.INT32, x, b, graph.virtual(DataType.INT32, x.shape()));
+    }
+
+    private Tensor compare(Pointwise mode, Tensor x, Tensor b) {
+        return graph.pointwise(mode, DataType.BOOLEAN, x, b, graph.virtual(DataType.BOOLEAN, x.shape()));
+    }
+}

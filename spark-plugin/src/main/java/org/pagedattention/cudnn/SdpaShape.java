@@ -1,0 +1,64 @@
+package org.pagedattention.cudnn;
+
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.Mask;
+
+/**
+ * Everything that the descriptors of an attention graph hold, and so the key of its plan: two launches of equal shape
+ * differ in addresses, lengths, page numbers, scale and window width only.
+ *
+ * @param type of Q, K, V and O
+ * @param slots sequences, unused slots included
+ * @param queryHeads heads of Q and O
+ * @param kvHeads heads of K and V
+ * @param headDim elements of a head of Q and K, a multiple of 8
+ * @param valueDim elements of a head of V and O, a multiple of 8
+ * @param maxQuery query tokens of the longest sequence, or more
+ * @param maxKv key tokens of the longest sequence, or more
+ * @param pages of the containers; null when K and V are dense {@code [slots, maxKv, heads, dim]}
+ * @param band causal mask
+ * @param windowed whether a window bounds the view back
+ * @param ragged whether queries lie end to end; otherwise each slot has {@code maxQuery} rows
+ * @param wideOffsets whether ragged offsets take 64 bits
+ * @param stats whether the log-sum-exp is written
+ */
+record SdpaShape(
+        ElementType type,
+        int slots,
+        int queryHeads,
+        int kvHeads,
+        int headDim,
+        int valueDim,
+        int maxQuery,
+        int maxKv,
+        @Nullable PageShape pages,
+        Mask.Band band,
+        boolean windowed,
+        boolean ragged,
+        boolean wideOffsets,
+        boolean stats) {
+
+    /** Pages of a sequence of {@code maxKv} tokens. */
+    int tableWidth() {
+        return pages == null ? 0 : pages.pagesFor(maxKv);
+    }
+
+    SdpaShape withHeadDims(HeadDims dims) {
+        return new SdpaShape(
+                type,
+                slots,
+                queryHeads,
+                kvHeads,
+                dims.head(),
+                dims.value(),
+                maxQuery,
+                maxKv,
+                pages,
+                band,
+                windowed,
+                ragged,
+                wideOffsets,
+                stats);
+    }
+}

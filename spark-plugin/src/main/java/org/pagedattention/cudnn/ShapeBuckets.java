@@ -1,0 +1,95 @@
+package org.pagedattention.cudnn;
+
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.Mask;
+import org.pagedattention.paging.PagedBatch;
+
+/**
+ * Rounds the shape of a batch up, so that a job over any mix of lengths needs a handful of plans. Depends on the batch
+ * alone, never on which plans exist already, so that a batch gives the same bits whenever it runs.
+ */
+final class ShapeBuckets {
+    /** Rows that one thread block handles: shorter graphs are not faster. */
+    private static final int SHORTEST = 128;
+
+    /** Empty slots and rows cost the time of thread blocks that return at once; steps of four keep that small. */
+    private static final int SLOT_STEP = 4;
+
+    /** Rows of slots and queries below which empty ones cost next to nothing. */
+    private static final int MIN_ROWS = 1 << 15;
+
+    private static final int MIN_DECODE_SLOTS = 16;
+
+    private ShapeBuckets() {}
+
+    /**
+     * The shape of the graph that runs {@code batch}; heads not padded yet.
+     *
+     * @param forceWide whether offsets take 64 bits even when they need not
+     */
+    static SdpaShape shape(
+            AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
+        int maxQuery = active.decode() ? 1 : tokens(batch.longestQuery());
+        int slots = slots(active.count(), maxQuery);
+        int maxKv = tokens(active.longestKv());
+        Mask mask = active.decode() ? Mask.none() : spec.mask();
+        return new SdpaShape(
+                spec.type(),
+                slots,
+                spec.queryHeads(),
+                spec.kvHeads(),
+                spec.headDim(),
+                spec.valueDim(),
+                maxQuery,
+                maxKv,
+                pages(batch, slots, maxKv),
+                mask.band(),
+                mask.window() > 0,
+                !active.decode(),
+                forceWide || wideOffsets(spec, batch),
+                stats);
+    }
+
+    /** Sequence slots for {@code sequences} of up to {@code maxQuery} queries: 1, 4, 16, 64, 256 and so on. */
+    static int slots(int sequences, int maxQuery) {
+        int fewest = maxQuery == 1 ? MIN_DECODE_SLOTS : MIN_ROWS / maxQuery;
+        int slots = 1;
+        while (slots < sequences || slots < fewest) {
+            slots *= SLOT_STEP;
+        }
+        return slots;
+    }
+
+    /** Token extent for sequences of up to {@code tokens}: a power of two. */
+    static int tokens(int tokens) {
+        return tokens <= SHORTEST ? SHORTEST : Integer.highestOneBit(tokens - 1) * 2;
+    }
+
+    /** Whether offsets of query rows need 64 bits, however far heads get padded. */
+    static boolean wideOffsets(AttentionSpec spec, PagedBatch batch) {
+        long heads = (long) batch.queryTokens() * spec.queryHeads();
+        return HeadDims.candidates(spec).stream()
+                .anyMatch(dims -> heads * Math.max(dims.head(), dims.value()) > Integer.MAX_VALUE);
+    }
+
+    /**
+     * The container's descriptor. Its page count is only a bound on page numbers, so it is derived from the other
+     * extents, unless the batch really has more pages.
+     */
+    private static PageShape pages(PagedBatch batch, int slots, int maxKv) {
+        int stride = batch.layout().pageStride(batch.pageSize());
+        long owned = (long) slots * PagedBatch.pagesFor(maxKv, batch.pageSize()) * batch.pageSize() / stride;
+        long bound = owned + 1;
+        long needed = ContainerExtent.of(batch).zeroPage() + 1L;
+        while (bound < needed) {
+            bound *= SLOT_STEP;
+        }
+        return new PageShape(batch.pageSize(), stride, bound);
+    }
+
+    /** Types that have graphs at all. */
+    static boolean supports(ElementType type) {
+        return type != ElementType.FP32;
+    }
+}

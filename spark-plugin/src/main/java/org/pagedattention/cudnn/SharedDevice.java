@@ -1,0 +1,102 @@
+package org.pagedattention.cudnn;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import jcuda.jcudnn.JCudnn;
+import org.pagedattention.gpu.GpuDevice;
+import org.pagedattention.gpu.MemoryPool;
+
+/**
+ * What all backends of one device share: memory pools, lanes and plans. Lives as long as somebody uses it, so that plans
+ * survive from one backend to the next.
+ */
+final class SharedDevice {
+    private static final Map<Integer, SharedDevice> IN_USE = new HashMap<>();
+
+    /** Lanes overlap one batch's copies with another's arithmetic; more than a few gain nothing. */
+    private static final int LANES = 4;
+
+    private static final long PINNED_IDLE_BYTES = 4L << 30;
+
+    private final GpuDevice gpu;
+    private final CudnnVersion version;
+    private final MemoryPool pinned;
+    private final MemoryPool memory;
+    private final PlanCache plans;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final AtomicInteger nextLane = new AtomicInteger();
+    private int users;
+
+    private SharedDevice(int index) {
+        gpu = GpuDevice.query(index);
+        gpu.bind();
+        version = CudnnVersion.of(JCudnn.cudnnGetVersion());
+        pinned = MemoryPool.ofPinned(PINNED_IDLE_BYTES);
+        memory = MemoryPool.ofDevice(gpu.totalBytes() / 2);
+        plans = new PlanCache(version, pinned);
+        for (int i = 0; i < LANES; i++) {
+            lanes.add(new Lane(pinned));
+        }
+    }
+
+    /** The shared state of the device at {@code index}; each call needs one {@link #release}. */
+    static SharedDevice acquire(int index) {
+        synchronized (IN_USE) {
+            SharedDevice device = IN_USE.computeIfAbsent(index, SharedDevice::new);
+            device.users++;
+            return device;
+        }
+    }
+
+    /** Frees everything when the last user leaves. */
+    void release() {
+        synchronized (IN_USE) {
+            users--;
+            if (users == 0) {
+                IN_USE.remove(gpu.index());
+                free();
+            }
+        }
+    }
+
+    /** Makes this the device of the calling thread. */
+    void bind() {
+        gpu.bind();
+    }
+
+    GpuDevice gpu() {
+        return gpu;
+    }
+
+    CudnnVersion version() {
+        return version;
+    }
+
+    MemoryPool pinned() {
+        return pinned;
+    }
+
+    MemoryPool memory() {
+        return memory;
+    }
+
+    PlanCache plans() {
+        return plans;
+    }
+
+    /** Lanes in turn. */
+    Lane nextLane() {
+        return lanes.get(Math.floorMod(nextLane.getAndIncrement(), LANES));
+    }
+
+    private void free() {
+        gpu.bind();
+        plans.close();
+        lanes.forEach(Lane::close);
+        memory.close();
+        pinned.close();
+    }
+}

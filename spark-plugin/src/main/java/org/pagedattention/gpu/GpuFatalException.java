@@ -1,0 +1,13 @@
+package org.pagedattention.gpu;
+
+/**
+ * The CUDA context of this process is broken: every later call fails too. Only a new process helps, so the executor
+ * must end.
+ */
+public final class GpuFatalException extends GpuException {
+    private static final long serialVersionUID = 1L;
+
+    public GpuFatalException(String message) {
+        super(message);
+    }
+}

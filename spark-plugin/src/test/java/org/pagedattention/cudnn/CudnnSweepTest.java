@@ -1,0 +1,108 @@
+package org.pagedattention.cudnn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.pagedattention.attention.AttentionProblem;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.Mask;
+import org.pagedattention.paging.PageLayout;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.paging.SequenceLengths;
+
+/**
+ * Random problems against the fp64 reference. Kinds of attention are few and lengths are many, because each kind costs
+ * the building of plans.
+ */
+@Tag("gpu")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class CudnnSweepTest {
+    private static final int PROBLEMS = Integer.getInteger("pagedattention.test.sweep", 520);
+    private static final int KINDS = 40;
+    private static final int[] HEAD_DIMS = {16, 32, 40, 64, 64, 72, 80, 96, 128, 128, 192, 256};
+    private static final int[] PAGE_SIZES = {1, 16, 64, 128};
+
+    private CudnnAttention backend;
+
+    @BeforeAll
+    void open() {
+        backend = Gpu.poisoned();
+    }
+
+    @AfterAll
+    void close() {
+        if (backend != null) {
+            PlanStatistics plans = backend.planStatistics();
+            System.out.printf(
+                    "sweep of %d problems: %d plans built in %.1f s, %d hits%n",
+                    PROBLEMS, plans.misses(), plans.buildNanos() / 1e9, plans.hits());
+            backend.close();
+        }
+    }
+
+    static IntStream seeds() {
+        // several processes can share the sweep: each takes every step-th seed, and so its own kinds
+        int first = Integer.getInteger("pagedattention.test.sweep.first", 0);
+        int step = Integer.getInteger("pagedattention.test.sweep.step", 1);
+        return IntStream.range(0, PROBLEMS).filter(seed -> seed % step == first);
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void matchesTheReference(int seed) {
+        AttentionProblem problem = problem(seed);
+        problem.assertMatches(problem.run(backend));
+    }
+
+    private static AttentionProblem problem(int seed) {
+        Random kind = new Random(1000 + seed % KINDS);
+        AttentionSpec spec = spec(kind);
+        int pageSize = PAGE_SIZES[kind.nextInt(PAGE_SIZES.length)];
+        Random random = new Random(seed);
+        List<SequenceLengths> lengths = lengths(random);
+        PagedBatch pages = switch (kind.nextInt(3)) {
+            case 0 -> PagedBatch.plan(PageLayout.PACKED, pageSize, lengths);
+            case 1 -> PagedBatch.plan(PageLayout.PADDED, pageSize, lengths);
+            default -> AttentionProblem.shuffledPages(pageSize, lengths, seed);
+        };
+        return new AttentionProblem(spec, pages, seed);
+    }
+
+    private static AttentionSpec spec(Random random) {
+        int kvHeads = 1 + random.nextInt(4);
+        int queryHeads = kvHeads * (1 + random.nextInt(8));
+        int headDim = HEAD_DIMS[random.nextInt(HEAD_DIMS.length)];
+        int valueDim = random.nextInt(4) == 0 ? HEAD_DIMS[random.nextInt(HEAD_DIMS.length)] : headDim;
+        ElementType type = random.nextBoolean() ? ElementType.FP16 : ElementType.BF16;
+        Mask.Band band = Mask.Band.values()[random.nextInt(3)];
+        int window = random.nextInt(3) == 0 ? 1 + random.nextInt(100) : 0;
+        float scale = AttentionSpec.defaultScale(headDim) * (random.nextInt(4) == 0 ? 2 : 1);
+        return new AttentionSpec(queryHeads, kvHeads, headDim, valueDim, type, new Mask(band, window), scale);
+    }
+
+    /** Short and long, cross and self, decoding and empty; sometimes all of a kind. */
+    private static List<SequenceLengths> lengths(Random random) {
+        int style = random.nextInt(5);
+        List<SequenceLengths> lengths = new ArrayList<>();
+        int count = 1 + random.nextInt(8);
+        for (int i = 0; i < count; i++) {
+            int kv = 1 + random.nextInt(random.nextInt(4) == 0 ? 600 : 150);
+            lengths.add(
+                    switch (style) {
+                        case 0 -> new SequenceLengths(1, kv);
+                        case 1 -> new SequenceLengths(1 + random.nextInt(120), kv);
+                        case 2 -> new SequenceLengths(random.nextInt(3), kv);
+                        default -> new SequenceLengths(kv, kv);
+                    });
+        }
+        return lengths;
+    }
+}

@@ -1,0 +1,36 @@
+package org.pagedattention.cudnn;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.gpu.MemoryBlock;
+import org.pagedattention.paging.PagedBatch;
+
+/** A launch that reads keys where no memory is. */
+final class IllegalLaunch {
+    private static final long NOWHERE = 0x10_0000;
+
+    private IllegalLaunch() {}
+
+    static void run(SharedDevice device, AttentionSpec spec, PagedBatch pages) {
+        BatchPlan plan = BatchPlan.of(device, new CudnnOptions(false, false), spec, pages, false);
+        BatchPlan.Execution execution = plan.execution();
+        MemoryBlock memory = device.memory().acquire(execution.device().bytes());
+        MemoryBlock tables = device.pinned().acquire(execution.tables().hostBytes());
+        execution.tables().write(tables.buffer(), Float.NEGATIVE_INFINITY);
+        long tablesAt = memory.address() + execution.tablesAt();
+        Lane lane = device.nextLane();
+        synchronized (lane) {
+            lane.stream().copy(tablesAt, tables.address(), execution.tables().deviceBytes());
+            Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
+            execution.device().resolve(memory.address(), addresses);
+            execution.tables().resolve(tables.address(), tablesAt, addresses);
+            addresses.put(TensorId.KEYS, NOWHERE);
+            addresses.put(TensorId.VALUES, NOWHERE);
+            execution
+                    .plan()
+                    .launch(lane.handle(), lane.scratch(), addresses, memory.address() + execution.workspaceAt());
+            lane.stream().synchronize();
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package org.pagedattention.cudnn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.Mask;
+import org.pagedattention.paging.PageLayout;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.paging.SequenceLengths;
+
+class ShapeBucketsTest {
+    private static final AttentionSpec SPEC = new AttentionSpec(8, 2, 64, 64, ElementType.FP16, Mask.causal(), 0.125f);
+
+    @ParameterizedTest
+    @CsvSource({"0,128", "1,128", "128,128", "129,256", "1024,1024", "1025,2048", "8192,8192"})
+    void roundsTokensUpToPowersOfTwo(int tokens, int bucket) {
+        assertThat(ShapeBuckets.tokens(tokens)).isEqualTo(bucket);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1,32768,1",
+        "2,32768,4",
+        "5,32768,16",
+        "1,128,256",
+        "257,128,1024",
+        "64,4096,64",
+        "65,4096,256",
+        "1,1,16",
+        "64,1,64"
+    })
+    void roundsSlotsUpToPowersOfFour(int sequences, int maxQuery, int slots) {
+        assertThat(ShapeBuckets.slots(sequences, maxQuery)).isEqualTo(slots);
+    }
+
+    @ParameterizedTest
+    @EnumSource(PageLayout.class)
+    void needsFewPlansForManyLengths(PageLayout layout) {
+        Set<SdpaShape> shapes = new HashSet<>();
+        for (PagedBatch batch : LogNormal.batches(layout, 64, SPEC)) {
+            shapes.add(shape(batch));
+        }
+        assertThat(shapes).as(layout.toString()).hasSizeLessThanOrEqualTo(12);
+    }
+
+    @ParameterizedTest
+    @EnumSource(PageLayout.class)
+    void boundsEveryPageNumber(PageLayout layout) {
+        for (PagedBatch batch : LogNormal.batches(layout, 16, SPEC)) {
+            PageShape pages = shape(batch).pages();
+            assertThat(pages).isNotNull();
+            assertThat(pages.pages()).isGreaterThan(ContainerExtent.of(batch).zeroPage());
+        }
+    }
+
+    @Test
+    void decodesWithoutMask() {
+        PagedBatch batch = PagedBatch.plan(
+                PageLayout.PACKED, 64, List.of(new SequenceLengths(1, 300), new SequenceLengths(1, 20)));
+        SdpaShape shape = shape(batch);
+        assertThat(shape.maxQuery()).isEqualTo(1);
+        assertThat(shape.band()).isEqualTo(Mask.Band.NONE);
+        assertThat(shape.ragged()).isFalse();
+    }
+
+    @Test
+    void givesEveryMixtureAGraphOfMoreThanOneRow() {
+        PagedBatch batch = PagedBatch.plan(
+                PageLayout.PACKED, 64, List.of(new SequenceLengths(1, 300), new SequenceLengths(2, 20)));
+        assertThat(shape(batch).maxQuery()).isEqualTo(128);
+        assertThat(shape(batch).band()).isEqualTo(Mask.Band.CAUSAL);
+    }
+
+    private static SdpaShape shape(PagedBatch batch) {
+        return ShapeBuckets.shape(SPEC, batch, ActiveSequences.of(batch, SPEC.mask()), false, false);
+    }
+}
