@@ -91,7 +91,7 @@ final class DriverSide implements DriverPlugin {
         // Spark would go on starting executors that fail, with the reason in their logs alone
         if (hopeless && registry.running().isEmpty() && context != null && watch != null) {
             for (int job : watch.activeJobs()) {
-                context.cancelJob(job, failure.toString());
+                context.cancelJob(job, "because " + failure);
             }
         }
     }

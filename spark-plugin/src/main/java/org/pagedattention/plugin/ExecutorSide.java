@@ -81,7 +81,7 @@ final class ExecutorSide implements ExecutorPlugin {
         AttentionBackend backend = ExecutorBackends.get(conf.backend(), settings.backendSettings());
         FiguresReport figures = new FiguresReport();
         figures.publish(context.metricRegistry());
-        running = new Running(context.executorID(), context.hostname(), settings.local(), driver, figures);
+        running = new Running(context.executorID(), ThisHost.name(), settings.local(), driver, figures);
         LOG.info("attention runs on backend {}, {}", backend.name(), assignment);
     }
 
@@ -99,7 +99,7 @@ final class ExecutorSide implements ExecutorPlugin {
         String passedOver = String.join("; ", choice.passedOver());
         return new ExecutorReport(
                 context.executorID(),
-                context.hostname(),
+                ThisHost.name(),
                 ProcessHandle.current().pid(),
                 assignment.device(),
                 known ? visible.get(assignment.device()).uuid() : "",
@@ -121,7 +121,7 @@ final class ExecutorSide implements ExecutorPlugin {
         String reason = failure instanceof IllegalStateException || failure instanceof IllegalArgumentException
                 ? String.valueOf(failure.getMessage())
                 : failure.toString();
-        driver.tell(new StartFailure(context.executorID(), context.hostname(), reason));
+        driver.tell(new StartFailure(context.executorID(), ThisHost.name(), reason));
         return new IllegalStateException(reason, failure);
     }
 

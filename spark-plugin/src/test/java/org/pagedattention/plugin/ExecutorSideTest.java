@@ -25,6 +25,8 @@ class ExecutorSideTest {
     private static final DeviceFacts GPU_A = new DeviceFacts("GPU-a", "Some GPU", 80L << 30, "driver 1, cuDNN 9.19");
     private static final DeviceFacts GPU_B = new DeviceFacts("GPU-b", "Some GPU", 80L << 30, "driver 1, cuDNN 9.19");
 
+    private static final String HOST = ThisHost.name();
+
     private final DriverSide driver = new DriverSide();
     private final List<Integer> exits = new ArrayList<>();
     private final List<ExecutorSide> started = new ArrayList<>();
@@ -40,14 +42,14 @@ class ExecutorSideTest {
         start(context, settings(Map.of()));
         assertThat(driver.summary().executors()).singleElement().satisfies(report -> {
             assertThat(report.executorId()).isEqualTo("3");
-            assertThat(report.host()).isEqualTo("hostA");
+            assertThat(report.host()).isEqualTo(HOST);
             assertThat(report.pid()).isEqualTo(ProcessHandle.current().pid());
             assertThat(report.device()).isEqualTo(1);
             assertThat(report.uuid()).isEqualTo("GPU-b");
             assertThat(report.deviceText()).contains("cuDNN 9.19");
             assertThat(report.backend()).isEqualTo("cpu");
         });
-        assertThat(driver.summary().text()).contains("executor 3 on hostA", "GPU 1: Some GPU (GPU-b");
+        assertThat(driver.summary().text()).contains("executor 3 on " + HOST, "GPU 1: Some GPU (GPU-b");
     }
 
     @Test
@@ -73,7 +75,8 @@ class ExecutorSideTest {
         assertThat(driver.summary().problems())
                 .singleElement()
                 .asString()
-                .contains("executor 1 on hostA did not start: GPU 0 of hostA (GPU-a) is in use by executor 0");
+                .contains("executor 1 on " + HOST + " did not start: GPU 0 of " + HOST
+                        + " (GPU-a) is in use by executor 0");
     }
 
     @Test
@@ -104,7 +107,7 @@ class ExecutorSideTest {
         assertThat(driver.summary().problems())
                 .singleElement()
                 .asString()
-                .contains("executor 5 on hostA lost its GPU", "status 20", "cudaErrorIllegalAddress (700)");
+                .contains("executor 5 on " + HOST + " lost its GPU", "status 20", "cudaErrorIllegalAddress (700)");
     }
 
     @Test

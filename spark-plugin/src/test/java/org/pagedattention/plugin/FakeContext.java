@@ -44,7 +44,7 @@ final class FakeContext implements PluginContext {
 
     @Override
     public String hostname() {
-        return "hostA";
+        throw new NullPointerException("as Spark's own does in executors of a cluster");
     }
 
     @Override
