@@ -21,7 +21,7 @@ final class IllegalLaunch {
         long tablesAt = memory.address() + execution.tablesAt();
         Lane lane = device.nextLane();
         synchronized (lane) {
-            lane.stream().copy(tablesAt, tables.address(), execution.tables().deviceBytes());
+            lane.stream().upload(tablesAt, tables.address(), execution.tables().deviceBytes());
             Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
             execution.device().resolve(memory.address(), addresses);
             execution.tables().resolve(tables.address(), tablesAt, addresses);
@@ -29,7 +29,8 @@ final class IllegalLaunch {
             addresses.put(TensorId.VALUES, NOWHERE);
             execution
                     .plan()
-                    .launch(lane.handle(), lane.scratch(), addresses, memory.address() + execution.workspaceAt());
+                    .bind(lane.scratch(), addresses, memory.address() + execution.workspaceAt())
+                    .launch(lane.handle());
             lane.stream().synchronize();
         }
     }
