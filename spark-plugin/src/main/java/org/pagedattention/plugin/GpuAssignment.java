@@ -89,7 +89,7 @@ final class GpuAssignment {
 
     private int ofUuid(String address) {
         for (int i = 0; i < request.visible().size(); i++) {
-            if (request.visible().get(i).toLowerCase(Locale.ROOT).equals(address.toLowerCase(Locale.ROOT))) {
+            if (identity(request.visible().get(i)).equals(identity(address))) {
                 return i;
             }
         }
@@ -97,6 +97,11 @@ final class GpuAssignment {
                 + (request.visible().isEmpty() ? "no GPU" : "only " + request.visible())
                 + ": look at CUDA_VISIBLE_DEVICES and the driver on this host, or let " + discoveryKey()
                 + " name scripts/get-gpu-resources.sh, which gives indexes");
+    }
+
+    /** Without the prefix: CUDA shows a part of a GPU (MIG) as a device like others. */
+    private static String identity(String uuid) {
+        return uuid.substring(uuid.indexOf('-') + 1).toLowerCase(Locale.ROOT);
     }
 
     /** CUDA counts the devices that it shows; an index beyond them would fail later, with less to say. */

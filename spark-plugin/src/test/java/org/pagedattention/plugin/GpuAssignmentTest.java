@@ -28,7 +28,7 @@ class GpuAssignmentTest {
                 "cluster | 7         | -           | auto    | -          | 7",
                 "cluster | GPU-b     | GPU-a GPU-b | auto    | -          | 1",
                 "cluster | GPU-B     | GPU-a GPU-b | cudnn   | -          | 1",
-                "cluster | MIG-x     | MIG-x       | cudnn   | -          | 0",
+                "cluster | MIG-x     | GPU-x       | cudnn   | -          | 0",
                 "cluster | 0         | GPU-a       | cpu     | -          | none",
                 "cluster | 0 1       | GPU-a GPU-b | cpu     | -          | none",
                 "cluster | -         | GPU-a       | auto    | -          | none",
