@@ -110,8 +110,9 @@ launch() {
         options+=("$1")
         shift
     done
+    : >"$dir/$name.log"
     nohup "$(java_command)" -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 ${options[@]+"${options[@]}"} -cp "$SPARK_HOME/jars/*" \
-        "$1" --host 127.0.0.1 "${@:2}" </dev/null >"$dir/$name.log" 2>&1 &
+        "$1" --host 127.0.0.1 "${@:2}" </dev/null >>"$dir/$name.log" 2>&1 &
     echo $! >"$dir/$name.pid"
 }
 
@@ -124,7 +125,8 @@ await() {
             echo "$found"
             return 0
         fi
-        if ! running "$1" >/dev/null; then
+        # a process that does not run Java yet is none of those that "running" knows
+        if ! kill -0 "$(<"$dir/$1.pid")" 2>/dev/null; then
             break
         fi
         sleep 0.2

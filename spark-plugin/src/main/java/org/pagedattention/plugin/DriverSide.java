@@ -4,6 +4,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.spark.SparkContext;
 import org.apache.spark.api.plugin.DriverPlugin;
@@ -25,6 +26,9 @@ final class DriverSide implements DriverPlugin {
 
     private final Map<String, Map<Figure, Long>> figures = new ConcurrentHashMap<>();
     private final Problems problems = new Problems();
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+    private volatile PagedAttentionConf conf = PagedAttentionConf.defaults();
+    private volatile boolean local;
     private volatile DeviceRegistry registry = new DeviceRegistry(false);
     private volatile @Nullable SparkContext spark;
     private volatile @Nullable JobWatch jobs;
@@ -35,14 +39,15 @@ final class DriverSide implements DriverPlugin {
         for (Tuple2<String, String> entry : context.conf().getAll()) {
             all.put(entry._1, entry._2);
         }
-        PagedAttentionConf conf = PagedAttentionConf.parse(all);
-        ResourceCheck.check(all, context.isLocal(), conf);
+        conf = PagedAttentionConf.parse(all);
+        local = context.isLocal();
+        ResourceCheck.check(all, local, conf);
         registry = new DeviceRegistry(conf.gpuAllowSharedDevice());
         JobWatch watch = new JobWatch(registry);
         context.addSparkListener(watch);
         spark = context;
         jobs = watch;
-        return ExecutorSettings.of(all, context.isLocal(), gpus(plugin)).toMap();
+        return ExecutorSettings.of(all, local, gpus(plugin)).toMap();
     }
 
     /** The GPUs that Spark assigned to this process; null for none. */
@@ -78,8 +83,17 @@ final class DriverSide implements DriverPlugin {
         if (refusal.isEmpty()) {
             problems.started();
             LOG.info("{}", report);
+            warnOfFallback(report);
         }
         return refusal;
+    }
+
+    /** Once for each reason: executors say it too, but in their own logs, and in local mode those are this one. */
+    private void warnOfFallback(ExecutorReport report) {
+        boolean asked = conf.backend().equals(report.backend());
+        if (!asked && !local && !report.reason().isEmpty() && warned.add(report.reason())) {
+            LOG.warn("attention runs on the {} backend: {}", report.backend(), report.reason());
+        }
     }
 
     private void startFailed(StartFailure failure) {

@@ -10,7 +10,6 @@ import org.apache.spark.TaskFailedReason;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.BackendChoice;
 import org.pagedattention.attention.BackendProvider;
 import org.pagedattention.attention.DeviceFacts;
@@ -75,14 +74,16 @@ final class ExecutorSide implements ExecutorPlugin {
         ExecutorBackends.assign(assignment);
         cleanup.add(() -> ExecutorBackends.assign(null));
         BackendChoice choice = ExecutorBackends.choose(conf.backend(), settings.backendSettings());
-        driver.register(report(context, assignment, visible, choice));
+        ExecutorReport report = report(context, assignment, visible, choice);
+        driver.register(report);
 
         cleanup.add(ExecutorBackends::closeAll);
-        AttentionBackend backend = ExecutorBackends.get(conf.backend(), settings.backendSettings());
+        // taking the GPU now shows at once where that fails, and no task has to wait for it
+        ExecutorBackends.get(conf.backend(), settings.backendSettings());
         FiguresReport figures = new FiguresReport();
         figures.publish(context.metricRegistry());
         running = new Running(context.executorID(), ThisHost.name(), settings.local(), driver, figures);
-        LOG.info("attention runs on backend {}, {}", backend.name(), assignment);
+        LOG.info("{}", report);
     }
 
     private List<DeviceFacts> visible(ExecutorSettings settings) {
