@@ -65,11 +65,11 @@ public final class CudnnAttention implements AttentionBackend {
         return device.pinned().usage();
     }
 
-    /** Plans are shared by the backends of a device, and so are their figures. */
+    /** Plans and lanes are shared by the backends of a device, and so are their figures. */
     @Override
     public BackendMetrics metrics() {
         PlanStatistics plans = planStatistics();
-        return new BackendMetrics(plans.hits(), plans.misses(), 0, 0);
+        return new BackendMetrics(plans.hits(), plans.misses(), device.copiedBytes(), device.workNanos());
     }
 
     @Override
