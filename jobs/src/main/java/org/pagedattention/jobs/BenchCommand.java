@@ -13,6 +13,9 @@ final class BenchCommand {
     private BenchCommand() {}
 
     static CommandLine with(Console console) {
-        return new CommandLine(new BenchCommand()).addSubcommand(new BenchJobCommand(console));
+        return new CommandLine(new BenchCommand())
+                .addSubcommand(new BenchCpuCommand(console))
+                .addSubcommand(new BenchKernelCommand(console))
+                .addSubcommand(new BenchJobCommand(console));
     }
 }
