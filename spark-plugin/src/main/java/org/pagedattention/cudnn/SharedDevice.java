@@ -84,6 +84,10 @@ final class SharedDevice {
         return version;
     }
 
+    ShapeBuckets buckets() {
+        return ShapeBuckets.of(gpu, version);
+    }
+
     MemoryPool pinned() {
         return pinned;
     }
