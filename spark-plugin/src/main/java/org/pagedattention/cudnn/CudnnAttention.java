@@ -40,11 +40,8 @@ public final class CudnnAttention implements AttentionBackend {
         return openBatch(spec, pages, wantLse, new Isolation(this));
     }
 
-    /**
-     * Builds the plan for batches like {@code pages} ahead of time; running such a batch later finds it ready.
-     *
-     * @throws IllegalArgumentException when this backend cannot compute {@code spec}
-     */
+    /** Builds the plan. */
+    @Override
     public void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         device.bind();
         BatchPlan.of(device, options, spec, pages, wantLse);
