@@ -25,6 +25,9 @@ import org.pagedattention.paging.PageSize;
  * @param gpuConcurrentBatches batches that may be on one GPU at once
  * @param gpuAllowSharedDevice whether two executors may use one GPU
  * @param gpuDevice the GPU to use where Spark assigns none; negative for the first
+ * @param stageTaskGpus share of a GPU that each scoring task asks Spark for; 0 for what the application says
+ * @param stageTaskCpus cores of each scoring task; 0 for what the application says
+ * @param stageOwnExecutors whether scoring asks for executors of its own, with a GPU each
  * @param onBadRow fail, null or quarantine
  */
 public record PagedAttentionConf(
@@ -41,6 +44,9 @@ public record PagedAttentionConf(
         int gpuConcurrentBatches,
         boolean gpuAllowSharedDevice,
         int gpuDevice,
+        double stageTaskGpus,
+        int stageTaskCpus,
+        boolean stageOwnExecutors,
         String onBadRow)
         implements Serializable {
 
@@ -104,6 +110,23 @@ public record PagedAttentionConf(
             "auto",
             "Index of the GPU to use where Spark assigns none, as in local mode; `auto`: the first",
             Parsers.deviceOrAuto());
+    private static final ConfKey<Double> STAGE_TASK_GPUS = new ConfKey<>(
+            "stage.taskGpus",
+            "0",
+            "Share of a GPU that each scoring task asks Spark for, such as `0.25` for four tasks on a GPU, while other"
+                    + " stages use all cores; `0`: what `spark.task.resource.gpu.amount` says",
+            Parsers.share());
+    private static final ConfKey<Long> STAGE_TASK_CPUS = new ConfKey<>(
+            "stage.taskCpus",
+            "0",
+            "Cores of each scoring task, while other stages keep `spark.task.cpus`; `0`: as they do",
+            Parsers.wholeNumber(0, 1024));
+    private static final ConfKey<Boolean> STAGE_OWN_EXECUTORS = new ConfKey<>(
+            "stage.ownExecutors",
+            "false",
+            "Whether scoring gets executors of its own with one GPU each, started for it and given back after it; needs"
+                    + " `spark.dynamicAllocation.enabled`, and executors of other stages then need no GPU",
+            Parsers.yesOrNo());
     private static final ConfKey<String> ON_BAD_ROW = new ConfKey<>(
             "onBadRow",
             "fail",
@@ -125,6 +148,9 @@ public record PagedAttentionConf(
             CONCURRENT_BATCHES,
             ALLOW_SHARED,
             DEVICE,
+            STAGE_TASK_GPUS,
+            STAGE_TASK_CPUS,
+            STAGE_OWN_EXECUTORS,
             ON_BAD_ROW);
 
     /**
@@ -148,6 +174,9 @@ public record PagedAttentionConf(
                 CONCURRENT_BATCHES.read(conf).intValue(),
                 ALLOW_SHARED.read(conf),
                 DEVICE.read(conf),
+                STAGE_TASK_GPUS.read(conf),
+                STAGE_TASK_CPUS.read(conf).intValue(),
+                STAGE_OWN_EXECUTORS.read(conf),
                 ON_BAD_ROW.read(conf));
     }
 

@@ -2,6 +2,7 @@ package org.pagedattention.conf;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.DoublePredicate;
 import java.util.function.Function;
 
 /** Turns a setting's text into its value, or says what would be right. */
@@ -35,18 +36,12 @@ final class Parsers {
     }
 
     static Function<String, Double> fraction() {
-        return text -> {
-            double value;
-            try {
-                value = Double.parseDouble(text);
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException("set it to a fraction above 0 and up to 1", e);
-            }
-            if (!(value > 0 && value <= 1)) {
-                throw new IllegalArgumentException("set it to a fraction above 0 and up to 1");
-            }
-            return value;
-        };
+        return text -> decimal(text, value -> value > 0 && value <= 1, "set it to a fraction above 0 and up to 1");
+    }
+
+    /** A fraction; 0 stands for none. */
+    static Function<String, Double> share() {
+        return text -> decimal(text, value -> value >= 0 && value <= 1, "set it to a fraction from 0 to 1");
     }
 
     static Function<String, Boolean> yesOrNo() {
@@ -68,6 +63,19 @@ final class Parsers {
     static Function<String, Integer> deviceOrAuto() {
         return text ->
                 text.equals("auto") ? -1 : Math.toIntExact(wholeNumber(0, 1023).apply(text));
+    }
+
+    private static double decimal(String text, DoublePredicate allowed, String hint) {
+        double value;
+        try {
+            value = Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(hint, e);
+        }
+        if (!allowed.test(value)) {
+            throw new IllegalArgumentException(hint);
+        }
+        return value;
     }
 
     private static long bytes(String text) {

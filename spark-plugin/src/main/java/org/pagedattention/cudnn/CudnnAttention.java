@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.BackendMetrics;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.gpu.MemoryPool;
 import org.pagedattention.paging.PagedBatch;
@@ -62,6 +63,18 @@ public final class CudnnAttention implements AttentionBackend {
     /** Pinned host memory that batches hold, and that waits for the next. */
     public MemoryPool.Usage pinnedMemory() {
         return device.pinned().usage();
+    }
+
+    /** Plans are shared by the backends of a device, and so are their figures. */
+    @Override
+    public BackendMetrics metrics() {
+        PlanStatistics plans = planStatistics();
+        return new BackendMetrics(plans.hits(), plans.misses(), 0, 0);
+    }
+
+    @Override
+    public void bindThread() {
+        device.bind();
     }
 
     @Override

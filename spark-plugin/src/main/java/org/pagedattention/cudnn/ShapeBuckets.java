@@ -3,33 +3,41 @@ package org.pagedattention.cudnn;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.paging.PagedBatch;
 
 /**
  * Rounds the shape of a batch up, so that a job over any mix of lengths needs a handful of plans. Depends on the batch
  * alone, never on which plans exist already, so that a batch gives the same bits whenever it runs.
+ *
+ * @param tokenStep factor from one length bucket to the next
+ * @param fewestTokens shortest length bucket
+ * @param fewestRows rows of slots and queries below which a further bucket would not be noticed
  */
-final class ShapeBuckets {
-    /** Rows that one thread block handles: shorter graphs are not faster. */
-    private static final int SHORTEST = 128;
+record ShapeBuckets(int tokenStep, int fewestTokens, int fewestRows) {
 
-    /** Empty slots and rows cost the time of thread blocks that return at once; steps of four keep that small. */
+    /** Where empty slots and rows are free: at four times the slots and rows, kernels took at most 3% longer. */
+    static final ShapeBuckets COARSE = new ShapeBuckets(4, 256, 1 << 16);
+
+    /** Where every empty row costs a thread block. */
+    static final ShapeBuckets FINE = new ShapeBuckets(2, 128, 1 << 14);
+
     private static final int SLOT_STEP = 4;
+    private static final int FEWEST_DECODE_SLOTS = 16;
+    private static final int LARGEST_EXTENT = 1 << 30;
+    private static final int HOPPER = 9;
 
-    /** Rows of slots and queries below which empty ones cost next to nothing. */
-    private static final int MIN_ROWS = 1 << 15;
-
-    private static final int MIN_DECODE_SLOTS = 16;
-
-    private ShapeBuckets() {}
+    /** The buckets that suit the kernels of a device. */
+    static ShapeBuckets of(GpuDevice gpu, CudnnVersion version) {
+        return gpu.major() >= HOPPER && version.warning().isEmpty() ? COARSE : FINE;
+    }
 
     /**
      * The shape of the graph that runs {@code batch}; heads not padded yet.
      *
      * @param forceWide whether offsets take 64 bits even when they need not
      */
-    static SdpaShape shape(
-            AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
+    SdpaShape shape(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
         int maxQuery = active.decode() ? 1 : tokens(batch.longestQuery());
         int slots = slots(active.count(), maxQuery);
         int maxKv = tokens(active.longestKv());
@@ -52,8 +60,8 @@ final class ShapeBuckets {
     }
 
     /** Sequence slots for {@code sequences} of up to {@code maxQuery} queries: 1, 4, 16, 64, 256 and so on. */
-    static int slots(int sequences, int maxQuery) {
-        int fewest = maxQuery == 1 ? MIN_DECODE_SLOTS : MIN_ROWS / maxQuery;
+    int slots(int sequences, int maxQuery) {
+        int fewest = maxQuery == 1 ? FEWEST_DECODE_SLOTS : fewestRows / maxQuery;
         int slots = 1;
         while (slots < sequences || slots < fewest) {
             slots *= SLOT_STEP;
@@ -61,9 +69,13 @@ final class ShapeBuckets {
         return slots;
     }
 
-    /** Token extent for sequences of up to {@code tokens}: a power of two. */
-    static int tokens(int tokens) {
-        return tokens <= SHORTEST ? SHORTEST : Integer.highestOneBit(tokens - 1) * 2;
+    /** Token extent for sequences of up to {@code tokens}. */
+    int tokens(int tokens) {
+        long extent = fewestTokens;
+        while (extent < tokens) {
+            extent *= tokenStep;
+        }
+        return (int) Math.min(extent, LARGEST_EXTENT);
     }
 
     /** Whether offsets of query rows need 64 bits, however far heads get padded. */

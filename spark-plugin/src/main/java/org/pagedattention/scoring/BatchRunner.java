@@ -62,7 +62,9 @@ final class BatchRunner {
     /** Waits for a batch and gives its sequences their results. */
     void finish(Running running) {
         try (AttentionBatch batch = running.batch()) {
+            long asked = System.nanoTime();
             AttentionOutput output = batch.await();
+            long waited = System.nanoTime() - asked;
             for (int i = 0; i < running.sequences().size(); i++) {
                 Sequence sequence = running.sequences().get(i);
                 InternalRow results = encoder.encode(output, batch.pages(), i);
@@ -73,6 +75,7 @@ final class BatchRunner {
                 }
             }
             counters.countBatch(batch.pages());
+            ExecutorMetrics.addBatch(batch.pages(), waited);
         }
     }
 

@@ -51,6 +51,10 @@ class PagedAttentionConfTest {
                 "gpu.memoryFraction | NaN | up to 1",
                 "gpu.allowSharedDevice | yes | true, false",
                 "gpu.device | -2 | from 0",
+                "stage.taskGpus | 2 | from 0 to 1",
+                "stage.taskGpus | NaN | from 0 to 1",
+                "stage.taskCpus | -1 | from 0",
+                "stage.ownExecutors | 1 | true, false",
                 "onBadRow | ignore | quarantine"
             })
     void saysWhatWouldBeRight(String key, String value, String hint) {

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
@@ -20,25 +21,25 @@ class ShapeBucketsTest {
     private static final AttentionSpec SPEC = new AttentionSpec(8, 2, 64, 64, ElementType.FP16, Mask.causal(), 0.125f);
 
     @ParameterizedTest
-    @CsvSource({"0,128", "1,128", "128,128", "129,256", "1024,1024", "1025,2048", "8192,8192"})
-    void roundsTokensUpToPowersOfTwo(int tokens, int bucket) {
-        assertThat(ShapeBuckets.tokens(tokens)).isEqualTo(bucket);
+    @CsvSource({"0,256", "1,256", "256,256", "257,1024", "1024,1024", "1025,4096", "65536,65536"})
+    void roundsTokensUpToPowersOfFour(int tokens, int bucket) {
+        assertThat(ShapeBuckets.COARSE.tokens(tokens)).isEqualTo(bucket);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "1,32768,1",
-        "2,32768,4",
-        "5,32768,16",
-        "1,128,256",
-        "257,128,1024",
+        "1,65536,1",
+        "2,65536,4",
+        "5,65536,16",
+        "1,256,256",
+        "257,256,1024",
         "64,4096,64",
         "65,4096,256",
         "1,1,16",
         "64,1,64"
     })
     void roundsSlotsUpToPowersOfFour(int sequences, int maxQuery, int slots) {
-        assertThat(ShapeBuckets.slots(sequences, maxQuery)).isEqualTo(slots);
+        assertThat(ShapeBuckets.COARSE.slots(sequences, maxQuery)).isEqualTo(slots);
     }
 
     @ParameterizedTest
@@ -75,11 +76,23 @@ class ShapeBucketsTest {
     void givesEveryMixtureAGraphOfMoreThanOneRow() {
         PagedBatch batch = PagedBatch.plan(
                 PageLayout.PACKED, 64, List.of(new SequenceLengths(1, 300), new SequenceLengths(2, 20)));
-        assertThat(shape(batch).maxQuery()).isEqualTo(128);
+        assertThat(shape(batch).maxQuery()).isEqualTo(256);
         assertThat(shape(batch).band()).isEqualTo(Mask.Band.CAUSAL);
     }
 
     private static SdpaShape shape(PagedBatch batch) {
-        return ShapeBuckets.shape(SPEC, batch, ActiveSequences.of(batch, SPEC.mask()), false, false);
+        return ShapeBuckets.COARSE.shape(SPEC, batch, ActiveSequences.of(batch, SPEC.mask()), false, false);
+    }
+
+    @Test
+    void roundsLessWhereEmptyRowsCost() {
+        GpuDevice hopper = new GpuDevice(0, "NVIDIA H200", 9, 0, 1);
+        GpuDevice ampere = new GpuDevice(0, "NVIDIA A100", 8, 0, 1);
+        assertThat(ShapeBuckets.of(hopper, CudnnVersion.of(91900))).isEqualTo(ShapeBuckets.COARSE);
+        assertThat(ShapeBuckets.of(hopper, CudnnVersion.of(91400))).isEqualTo(ShapeBuckets.FINE);
+        assertThat(ShapeBuckets.of(ampere, CudnnVersion.of(91900))).isEqualTo(ShapeBuckets.FINE);
+        assertThat(ShapeBuckets.FINE.tokens(129)).isEqualTo(256);
+        assertThat(ShapeBuckets.FINE.tokens(1025)).isEqualTo(2048);
+        assertThat(ShapeBuckets.FINE.slots(5, 4096)).isEqualTo(16);
     }
 }
