@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares the CPU backend with the fused attention of PyTorch and ONNX Runtime, on the same numbers and threads:
-#   scripts/bench-cpu.sh [--threads N] [--seconds N] [--only WORD] [--clock wall|cpu]
+#   scripts/bench-cpu.sh [--threads N] [--seconds N] [--only WORDS] [--clock wall|cpu]
 # Prints one JSON line per shape and peer, then a table. The first run downloads both peers (160 MB).
 set -euo pipefail
 

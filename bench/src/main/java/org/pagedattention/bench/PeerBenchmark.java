@@ -35,11 +35,9 @@ public final class PeerBenchmark {
         List<Comparison> comparisons = new ArrayList<>();
         double peak = FmaPeak.gflops(options.threads());
         try (CpuAttention backend = new CpuAttention(settings)) {
-            for (ElementType type : ElementType.values()) {
+            for (ElementType type : List.of(ElementType.FP32, ElementType.BF16, ElementType.FP16)) {
                 for (CpuBenchmark.Shape shape : Shapes.of(type)) {
-                    if ((shape.name() + " " + shape.spec())
-                            .toLowerCase(Locale.ROOT)
-                            .contains(options.only())) {
+                    if (options.wants(shape)) {
                         comparisons.addAll(race(backend, shape));
                     }
                 }
