@@ -114,6 +114,10 @@ launch() {
     nohup "$(java_command)" -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 ${options[@]+"${options[@]}"} -cp "$SPARK_HOME/jars/*" \
         "$1" --host 127.0.0.1 "${@:2}" </dev/null >>"$dir/$name.log" 2>&1 &
     echo $! >"$dir/$name.pid"
+    # until it runs Java, the process looks like this script, and "running" would not know it
+    until running "$name" >/dev/null || ! kill -0 $! 2>/dev/null; do
+        sleep 0.05
+    done
 }
 
 # await NAME SED_SCRIPT: waits until the daemon's log has what the script prints, and prints it.
@@ -125,8 +129,7 @@ await() {
             echo "$found"
             return 0
         fi
-        # a process that does not run Java yet is none of those that "running" knows
-        if ! kill -0 "$(<"$dir/$1.pid")" 2>/dev/null; then
+        if ! running "$1" >/dev/null; then
             break
         fi
         sleep 0.2

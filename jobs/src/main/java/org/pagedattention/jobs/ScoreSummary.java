@@ -8,6 +8,7 @@ import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.attention.BackendChoice;
 import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.plugin.PagedAttentionPlugin;
 import org.pagedattention.scoring.ScoringCounters;
 
 /** The closing table of a scoring job. */
@@ -39,7 +40,15 @@ final class ScoreSummary {
                 .row("unused page slots", waste(figures))
                 .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds))
                 .row("sequences/s", String.format(Locale.ROOT, "%,.0f", sequences / seconds));
-        return table + "\nbackend: " + backend(conf, spark);
+        return table + "\nbackend: " + backend(conf, spark)
+                + (spark.sparkContext().isLocal() ? "" : executors());
+    }
+
+    /** What the plugin's executors say of themselves; nothing without the plugin. */
+    private static String executors() {
+        return PagedAttentionPlugin.summary()
+                .map(summary -> "\n" + summary.text())
+                .orElse("");
     }
 
     private static long sum(List<ScoringCounters> figures, Function<ScoringCounters, LongAccumulator> which) {
@@ -59,7 +68,7 @@ final class ScoreSummary {
     /** Executors choose for themselves; in local mode that is here. */
     static String backend(PagedAttentionConf conf, SparkSession spark) {
         if (!spark.sparkContext().isLocal()) {
-            return conf.backend() + " (each executor's log says which one it took)";
+            return conf.backend() + " (each executor chooses)";
         }
         int threads = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
         return why(conf, conf.backendSettings(threads));

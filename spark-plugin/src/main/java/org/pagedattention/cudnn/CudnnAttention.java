@@ -40,11 +40,8 @@ public final class CudnnAttention implements AttentionBackend {
         return openBatch(spec, pages, wantLse, new Isolation(this));
     }
 
-    /**
-     * Builds the plan for batches like {@code pages} ahead of time; running such a batch later finds it ready.
-     *
-     * @throws IllegalArgumentException when this backend cannot compute {@code spec}
-     */
+    /** Builds the plan. */
+    @Override
     public void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         device.bind();
         BatchPlan.of(device, options, spec, pages, wantLse);
@@ -65,11 +62,11 @@ public final class CudnnAttention implements AttentionBackend {
         return device.pinned().usage();
     }
 
-    /** Plans are shared by the backends of a device, and so are their figures. */
+    /** Plans and lanes are shared by the backends of a device, and so are their figures. */
     @Override
     public BackendMetrics metrics() {
         PlanStatistics plans = planStatistics();
-        return new BackendMetrics(plans.hits(), plans.misses(), 0, 0);
+        return new BackendMetrics(plans.hits(), plans.misses(), device.copiedBytes(), device.workNanos());
     }
 
     @Override

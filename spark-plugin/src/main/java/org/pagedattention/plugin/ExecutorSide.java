@@ -10,6 +10,7 @@ import org.apache.spark.TaskFailedReason;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.BackendChoice;
 import org.pagedattention.attention.BackendProvider;
 import org.pagedattention.attention.DeviceFacts;
@@ -79,7 +80,8 @@ final class ExecutorSide implements ExecutorPlugin {
 
         cleanup.add(ExecutorBackends::closeAll);
         // taking the GPU now shows at once where that fails, and no task has to wait for it
-        ExecutorBackends.get(conf.backend(), settings.backendSettings());
+        AttentionBackend backend = ExecutorBackends.get(conf.backend(), settings.backendSettings());
+        WarmUp.run(backend, conf);
         FiguresReport figures = new FiguresReport();
         figures.publish(context.metricRegistry());
         running = new Running(context.executorID(), ThisHost.name(), settings.local(), driver, figures);

@@ -40,7 +40,7 @@ import org.pagedattention.scoring.Figure;
 @TestMethodOrder(OrderAnnotation.class)
 @Timeout(value = 150, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClusterTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(100);
     private static final MapFunction<Row, Row> UNCHANGED = row -> row;
 
     private static TestCluster cluster;
@@ -104,7 +104,7 @@ class ClusterTest {
     @Order(3)
     void aKilledExecutorIsReplacedOnItsGpuAndNoRowIsLostOrDoubled() {
         SparkSession spark = cluster.session(TestCluster.gpus());
-        ExecutorReport victim = summary().executors().get(0);
+        ExecutorReport victim = bothExecutors().get(0);
         long before = sequencesOf(summary(), victim);
         CompletableFuture<List<Row>> scored = CompletableFuture.supplyAsync(
                 () -> ConstantRows.score(spark, Map.of(), ClusterTest::slowly).collectAsList());
@@ -121,7 +121,7 @@ class ClusterTest {
     @Order(4)
     void aLostGpuEndsTheExecutorWhichIsReplacedAndTheDriverKnowsWhy(@TempDir Path folder) {
         SparkSession spark = cluster.session(TestCluster.gpus());
-        List<ExecutorReport> before = summary().executors();
+        List<ExecutorReport> before = bothExecutors();
         String marker = folder.resolve("failed-once").toString();
         ConstantRows.check(ConstantRows.score(spark, Map.of(), row -> failOnce(row, marker))
                 .collectAsList());
@@ -196,6 +196,10 @@ class ClusterTest {
 
     private static long sequencesOf(ClusterSummary summary, ExecutorReport executor) {
         return summary.figures().getOrDefault(executor.executorId(), Map.of()).getOrDefault(Figure.SEQUENCES, 0L);
+    }
+
+    private static List<ExecutorReport> bothExecutors() {
+        return eventually(now -> now.executors().size() == 2).executors();
     }
 
     private static ClusterSummary summary() {

@@ -61,7 +61,10 @@ final class TestCluster implements AutoCloseable {
                 .set("spark.executor.extraJavaOptions", "-XX:+UseSerialGC -XX:TieredStopAtLevel=1")
                 // a broken GPU backend must not decide what these tests see
                 .set("spark.pagedAttention.cudnn.libraryPath", "/nowhere")
-                .set("spark.sql.shuffle.partitions", "2")
+                // compiling queries in every executor takes longer than running them
+                .set("spark.sql.codegen.wholeStage", "false")
+                .set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+                .set("spark.scheduler.maxRegisteredResourcesWaitingTime", "15s")
                 .set("spark.scheduler.minRegisteredResourcesRatio", "1.0");
         conf.forEach(spark::set);
         SparkSession started = SparkSession.builder().config(spark).getOrCreate();

@@ -1,7 +1,10 @@
 package org.pagedattention.bench;
 
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.function.LongSupplier;
+import org.pagedattention.cpu.CpuBenchmark;
 
 /**
  * The command line.
@@ -10,10 +13,10 @@ import java.util.function.LongSupplier;
  */
 record Options(int threads, double seconds, String only, LongSupplier clock) {
     static final String USAGE = """
-            usage: bench-cpu.sh [--threads N] [--seconds N] [--only WORD] [--clock wall|cpu]
+            usage: bench-cpu.sh [--threads N] [--seconds N] [--only WORDS] [--clock wall|cpu]
               --threads N   threads for everybody (default: all processors)
               --seconds N   time for the rounds of one shape, three rounds at least (default: 5)
-              --only WORD   only shapes whose name, dtype or mask contains it, such as bf16 or "causal"
+              --only WORDS  only shapes whose name, dtype and mask contain all words, such as "ragged fp32 band=none"
               --clock cpu   processor time of the calling thread, for machines that others use too; takes --threads 1""";
 
     /**
@@ -34,6 +37,11 @@ record Options(int threads, double seconds, String only, LongSupplier clock) {
 
     long nanos() {
         return (long) (seconds * 1e9);
+    }
+
+    boolean wants(CpuBenchmark.Shape shape) {
+        String text = (shape.name() + " " + shape.spec()).toLowerCase(Locale.ROOT);
+        return Arrays.stream(only.split(" ")).allMatch(text::contains);
     }
 
     private Options with(String option, String value) {

@@ -35,11 +35,9 @@ public final class PeerBenchmark {
         List<Comparison> comparisons = new ArrayList<>();
         double peak = FmaPeak.gflops(options.threads());
         try (CpuAttention backend = new CpuAttention(settings)) {
-            for (ElementType type : ElementType.values()) {
+            for (ElementType type : List.of(ElementType.FP32, ElementType.BF16, ElementType.FP16)) {
                 for (CpuBenchmark.Shape shape : Shapes.of(type)) {
-                    if ((shape.name() + " " + shape.spec())
-                            .toLowerCase(Locale.ROOT)
-                            .contains(options.only())) {
+                    if (options.wants(shape)) {
                         comparisons.addAll(race(backend, shape));
                     }
                 }
@@ -62,15 +60,19 @@ public final class PeerBenchmark {
         Problem problem = Problem.random(shape);
         List<Contender> peers = new ArrayList<>();
         try (Ours ours = new Ours(backend, problem, options.clock())) {
-            peers.add(new TorchSdpa(problem, true, options));
+            boolean fp32 = shape.spec().type() == ElementType.FP32;
             if (problem.isRagged()) {
                 peers.add(new TorchSdpa(problem, false, options));
             }
-            if (shape.spec().type() == ElementType.FP32) {
+            // in 16 bits PyTorch takes minutes for the padding alone
+            if (fp32 || !problem.isRagged()) {
+                peers.add(new TorchSdpa(problem, true, options));
+            }
+            if (fp32 && problem.isRagged()) {
+                peers.add(new OnnxAttention(problem, false, options));
+            }
+            if (fp32) {
                 peers.add(new OnnxAttention(problem, true, options));
-                if (problem.isRagged()) {
-                    peers.add(new OnnxAttention(problem, false, options));
-                }
             }
             List<Comparison> comparisons = new Race(problem, options.nanos()).run(ours, peers);
             comparisons.forEach(comparison -> System.out.println(comparison.json()));
