@@ -28,6 +28,7 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
     private final BatchLimits limits;
     private final BatchRunner runner;
     private final BadRows badRows;
+    private final ScoringCounters counters;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final Deque<BatchRunner.Running> running = new ArrayDeque<>();
     private int lastWindow;
@@ -38,13 +39,15 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
             SequenceBatcher batcher,
             BatchLimits limits,
             BatchRunner runner,
-            BadRows badRows) {
+            BadRows badRows,
+            ScoringCounters counters) {
         this.rows = rows;
         this.reader = reader;
         this.batcher = batcher;
         this.limits = limits;
         this.runner = runner;
         this.badRows = badRows;
+        this.counters = counters;
     }
 
     @Override
@@ -113,6 +116,7 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
             bytes += batcher.bytes(sequence.lengths());
             tokens += sequence.lengths().tokens();
         }
+        counters.countRows(window.size());
         return window;
     }
 
