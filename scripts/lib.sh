@@ -3,6 +3,16 @@
 
 PROJECT_ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
+# A bundle (scripts/bundle.sh makes it) holds these scripts with jars and Spark beside them, and nothing to build from.
+in_bundle() {
+    [[ -d $PROJECT_ROOT/jars && ! -f $PROJECT_ROOT/pom.xml ]]
+}
+
+# Exported, since Spark's launcher and its executors look for their Java themselves.
+if [[ -z ${JAVA_HOME:-} && -x $PROJECT_ROOT/jre/bin/java ]] && in_bundle; then
+    export JAVA_HOME=$PROJECT_ROOT/jre
+fi
+
 # The Maven that is installed, otherwise the wrapper, which brings its own.
 maven() {
     local command=$PROJECT_ROOT/mvnw
@@ -19,8 +29,11 @@ java_command() {
 
 # built_jar MODULE ARTIFACT: the path of the module's jar; fails where it is not built.
 built_jar() {
-    local jar
-    for jar in "$PROJECT_ROOT/$1/target/$2"-[0-9]*.jar; do
+    local jar folder=$PROJECT_ROOT/$1/target
+    if in_bundle; then
+        folder=$PROJECT_ROOT/jars
+    fi
+    for jar in "$folder/$2"-[0-9]*.jar; do
         case $jar in
             *-tests.jar | *-sources.jar | *-javadoc.jar) ;;
             *)
@@ -44,13 +57,42 @@ jobs_jar() {
 
 # The Spark that the build assembles from its own dependencies.
 assembled_spark_home() {
-    printf '%s' "$PROJECT_ROOT/jobs/target/spark"
+    if in_bundle; then
+        printf '%s' "$PROJECT_ROOT/spark"
+    else
+        printf '%s' "$PROJECT_ROOT/jobs/target/spark"
+    fi
+}
+
+spark_assembled() {
+    compgen -G "$(assembled_spark_home)/jars/spark-core_*.jar" >/dev/null
+}
+
+# A bundle's parts can be carried separately: names the one that was left behind.
+check_bundle() {
+    if ! plugin_jar >/dev/null || ! jobs_jar >/dev/null; then
+        echo "This bundle is not whole: $PROJECT_ROOT/jars lacks our jars. Unpack app.tgz beside the other parts." >&2
+        return 1
+    fi
+    if [[ -z ${SPARK_HOME:-} ]] && ! spark_assembled; then
+        echo "This bundle is not whole: $PROJECT_ROOT/spark/jars lacks Spark." \
+            "Unpack spark-jars.tgz beside the other parts, or set SPARK_HOME." >&2
+        return 1
+    fi
+    if ! command -v "$(java_command)" >/dev/null; then
+        echo "No Java at $(java_command): set JAVA_HOME to Java 17 or newer," \
+            "or unpack the jre.tgz of a bundle made with --with-jre." >&2
+        return 1
+    fi
 }
 
 # Builds what submit.sh needs, unless it is there.
 build_if_needed() {
-    if plugin_jar >/dev/null && jobs_jar >/dev/null \
-        && compgen -G "$(assembled_spark_home)/jars/spark-core_*.jar" >/dev/null; then
+    if in_bundle; then
+        check_bundle
+        return
+    fi
+    if plugin_jar >/dev/null && jobs_jar >/dev/null && spark_assembled; then
         return 0
     fi
     echo "Building the jars first; this happens once." >&2

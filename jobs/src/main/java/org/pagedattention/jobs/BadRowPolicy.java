@@ -1,22 +1,19 @@
 package org.pagedattention.jobs;
 
-import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.Emit;
+import org.pagedattention.scoring.Quarantine;
 
 /**
  * What {@code --on-bad-row} asks for.
  *
  * @param name fail, null or quarantine; empty where the option is not given
- * @param quarantine where bad rows go; empty for the other policies
+ * @param path where bad rows go; empty for the other policies
  */
-record BadRowPolicy(String name, String quarantine) {
+record BadRowPolicy(String name, String path) {
     private static final String QUARANTINE = "quarantine";
-    private static final String ERROR_COLUMN = "error";
 
     static BadRowPolicy parse(String text) {
         if (text.startsWith(QUARANTINE + "=") && text.length() > QUARANTINE.length() + 1) {
@@ -33,32 +30,9 @@ record BadRowPolicy(String name, String quarantine) {
         return name.isEmpty() ? Map.of() : Map.of(PagedAttentionConf.PREFIX + "onBadRow", name);
     }
 
-    /** The setting alone cannot say where bad rows go. */
-    void requirePath(PagedAttentionConf conf) {
-        if (conf.onBadRow().equals(QUARANTINE) && quarantine.isEmpty()) {
-            throw new IllegalArgumentException(PagedAttentionConf.PREFIX
-                    + "onBadRow is quarantine, which needs a path: give --on-bad-row quarantine=PATH");
-        }
-    }
-
-    void write(Dataset<Row> scored, OutputOptions output, List<String> tensorColumns) {
-        if (quarantine.isEmpty()) {
-            Tables.write(scored, output, tensorColumns);
-            return;
-        }
-        OutputOptions aside = output.at(quarantine);
-        Tables.requireWritable(scored.sparkSession(), aside, output.path());
-        // two tables come out of one pass, so that attention is not computed twice
-        scored.persist(StorageLevel.DISK_ONLY());
-        try {
-            Dataset<Row> bad = scored.filter(scored.col(ERROR_COLUMN).isNotNull());
-            for (Emit emit : Emit.values()) {
-                bad = bad.drop(emit.column());
-            }
-            Tables.write(bad, aside, List.of());
-            Tables.write(scored.filter(scored.col(ERROR_COLUMN).isNull()).drop(ERROR_COLUMN), output, tensorColumns);
-        } finally {
-            scored.unpersist();
-        }
+    /** Where bad rows go; null when they go nowhere. */
+    @Nullable
+    Quarantine quarantine(SparkSession spark) {
+        return path.isEmpty() ? null : Quarantine.at(path, spark);
     }
 }

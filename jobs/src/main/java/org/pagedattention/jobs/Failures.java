@@ -44,10 +44,11 @@ final class Failures {
         List<Throwable> chain = Stream.iterate(failure, t -> t != null, Throwable::getCause)
                 .limit(50)
                 .toList();
+        Throwable deepest = chain.get(chain.size() - 1);
         Throwable telling = chain.stream()
                 .filter(BadRowException.class::isInstance)
                 .findFirst()
-                .orElse(chain.get(chain.size() - 1));
+                .orElse(speaksForItself(failure) ? failure : deepest);
         String text = telling.getMessage();
         if (text == null || text.isBlank()) {
             return telling.getClass().getName();

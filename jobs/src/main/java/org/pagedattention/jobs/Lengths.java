@@ -31,6 +31,11 @@ sealed interface Lengths extends Serializable {
         }
 
         @Override
+        public String toString() {
+            return "lognormal:" + plain(mean) + ":" + plain(sigma) + ":" + max;
+        }
+
+        @Override
         public int draw(RandomGenerator random) {
             double mu = Math.log(mean) - sigma * sigma / 2;
             double length = Math.exp(mu + sigma * random.nextGaussian());
@@ -44,6 +49,11 @@ sealed interface Lengths extends Serializable {
             if (tokens < 0) {
                 throw new IllegalArgumentException("fixed:" + tokens + " is negative: N counts tokens");
             }
+        }
+
+        @Override
+        public String toString() {
+            return "fixed:" + tokens;
         }
 
         @Override
@@ -64,6 +74,11 @@ sealed interface Lengths extends Serializable {
                 throw new IllegalArgumentException(
                         "uniform:" + min + ":" + max + " is no range: A must be 0 or more, B at least A");
             }
+        }
+
+        @Override
+        public String toString() {
+            return "uniform:" + min + ":" + max;
         }
 
         @Override
@@ -101,5 +116,11 @@ sealed interface Lengths extends Serializable {
             throw new IllegalArgumentException("lengths '" + text + "' hold a wrong number: use " + FORMS, e);
         }
         throw new IllegalArgumentException("lengths '" + text + "' are not known: use " + FORMS);
+    }
+
+    private static String plain(double value) {
+        return value == Math.rint(value) && Math.abs(value) < 1e15
+                ? Long.toString((long) value)
+                : Double.toString(value);
     }
 }

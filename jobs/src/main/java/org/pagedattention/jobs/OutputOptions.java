@@ -44,15 +44,6 @@ final class OutputOptions {
         return options;
     }
 
-    /** The same format and mode at another path. */
-    OutputOptions at(String other) {
-        OutputOptions options = new OutputOptions();
-        options.path = other;
-        options.format = format;
-        options.mode = mode;
-        return options;
-    }
-
     String path() {
         return path;
     }

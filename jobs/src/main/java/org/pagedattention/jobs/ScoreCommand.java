@@ -1,6 +1,5 @@
 package org.pagedattention.jobs;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +10,7 @@ import org.apache.spark.sql.SparkSession;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.scoring.Emit;
+import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
 import picocli.CommandLine.Command;
@@ -26,6 +26,8 @@ import picocli.CommandLine.Option;
             "Columns q, k and v hold one sequence a row, token-major: [tokens, heads, head dim]."
         })
 final class ScoreCommand implements Callable<Integer> {
+    private static final List<String> RESULTS = List.of("o", "lse", "pooled");
+
     private final Console console;
 
     @Mixin
@@ -72,18 +74,24 @@ final class ScoreCommand implements Callable<Integer> {
         input.path();
         try (JobSession session = JobSession.open("score")) {
             PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(overrides));
-            policy.requirePath(conf);
             SparkSession spark = session.spark();
             Tables.requireWritable(spark, output, input.path());
-            SequenceScorer scorer = new SequenceScorer(options(spec, conf, spark));
-            Dataset<Row> scored = scorer.score(input.read(spark));
+            Quarantine quarantine = policy.quarantine(spark);
+            SequenceScorer scorer = new SequenceScorer(options(spec, conf, spark), quarantine);
+            Dataset<Row> table = input.read(spark);
+            Dataset<Row> scored = scorer.score(table);
             long start = System.nanoTime();
             try (Progress progress =
                     Progress.show(spark, "score", scorer.counters().sequences(), console)) {
-                policy.write(scored, output, tensorColumns());
+                Tables.write(scored, output, RESULTS);
             }
+            long aside = quarantine == null ? 0 : quarantine.publish(table);
             double seconds = (System.nanoTime() - start) / 1e9;
-            console.out().println(ScoreSummary.of(scorer.counters(), seconds, conf, spark, output.path()));
+            console.out().println(ScoreSummary.of(scorer.counters(), seconds, conf, spark));
+            console.out().println("written: " + output.path());
+            if (aside > 0) {
+                console.out().println("quarantined: " + aside + " rows in " + policy.path());
+            }
         }
         return Failures.DONE;
     }
@@ -97,13 +105,5 @@ final class ScoreCommand implements Callable<Integer> {
                 .head(results.head(spark.sparkContext().hadoopConfiguration()))
                 .conf(conf)
                 .build();
-    }
-
-    private static List<String> tensorColumns() {
-        List<String> columns = new ArrayList<>();
-        for (Emit column : List.of(Emit.O, Emit.LSE, Emit.POOLED)) {
-            columns.add(column.column());
-        }
-        return columns;
     }
 }

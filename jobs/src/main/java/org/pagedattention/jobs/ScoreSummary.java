@@ -12,8 +12,7 @@ import org.pagedattention.scoring.ScoringCounters;
 final class ScoreSummary {
     private ScoreSummary() {}
 
-    static String of(
-            ScoringCounters counters, double seconds, PagedAttentionConf conf, SparkSession spark, String output) {
+    static String of(ScoringCounters counters, double seconds, PagedAttentionConf conf, SparkSession spark) {
         long sequences = counters.sequences().value();
         long badRows = counters.badRows().value();
         TextTable table = new TextTable()
@@ -27,7 +26,7 @@ final class ScoreSummary {
         if (badRows > 0) {
             table.row("bad rows", count(badRows));
         }
-        return table + "\nbackend: " + backend(conf, spark) + "\nwritten: " + output;
+        return table + "\nbackend: " + backend(conf, spark);
     }
 
     private static String count(long value) {

@@ -84,7 +84,6 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
             return input;
         }
         Column[] ids = columns("key", keyCount);
-        Column[] picked = columns("picked", keyCount);
         Column[] renamed = new Column[keyCount];
         Arrays.setAll(renamed, i -> ids[i].as("picked" + i));
         Dataset<Row> lowest = input.select(ids)
@@ -92,7 +91,6 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
                         .toArray(Column[]::new))
                 .limit((int) Math.min(sample, Integer.MAX_VALUE - 16))
                 .select(renamed);
-        assert picked.length == keyCount;
         return input.join(functions.broadcast(lowest), matching("picked", keyCount), "left_semi");
     }
 

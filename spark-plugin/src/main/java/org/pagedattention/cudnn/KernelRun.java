@@ -45,7 +45,7 @@ final class KernelRun {
             synchronized (lane) {
                 fillRandom(block, tablesAt);
                 tables.write(hostTables.buffer(), device.version().maskedScore());
-                lane.stream().copy(block.address() + tablesAt, hostTables.address(), tables.deviceBytes());
+                lane.stream().upload(block.address() + tablesAt, hostTables.address(), tables.deviceBytes());
                 Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
                 memory.resolve(block.address(), addresses);
                 tables.resolve(hostTables.address(), block.address() + tablesAt, addresses);
@@ -60,7 +60,7 @@ final class KernelRun {
         try (MemoryBlock from = device.memory().acquire(bytes);
                 MemoryBlock to = device.memory().acquire(bytes)) {
             synchronized (lane) {
-                return median(() -> lane.stream().copy(to.address(), from.address(), bytes));
+                return median(() -> lane.stream().copyOnDevice(to.address(), from.address(), bytes));
             }
         }
     }
@@ -115,7 +115,7 @@ final class KernelRun {
                 ElementType.FP16.put(values, at, (float) random.nextGaussian());
             }
             for (long at = 0; at < bytes; at += chunk) {
-                lane.stream().copy(block.address() + at, host.address(), Math.min(chunk, bytes - at));
+                lane.stream().upload(block.address() + at, host.address(), Math.min(chunk, bytes - at));
             }
             lane.stream().synchronize();
         }

@@ -32,7 +32,7 @@ final class Launch {
     void enqueue(Lane lane, MemoryBlock tables, float maskedScore) {
         GpuStream stream = lane.stream();
         execution.tables().write(tables.buffer(), maskedScore);
-        stream.copy(tablesAddress(), tables.address(), execution.tables().deviceBytes());
+        stream.upload(tablesAddress(), tables.address(), execution.tables().deviceBytes());
         upload(stream);
         if (plan.options().poisonOutputs()) {
             poison(stream);
@@ -64,22 +64,21 @@ final class Launch {
         long target = address(id);
         long clean = elements == padded ? rows : 0;
         stream.fill(target + clean * to, 0, (allRows - clean) * to);
-        stream.copyRows(target, to, source.address(), from, from, rows);
+        stream.uploadRows(target, to, source.address(), from, rows);
     }
 
     private void download(GpuStream stream) {
         AttentionSpec spec = plan.spec();
         long rows = (long) plan.pages().queryTokens() * spec.queryHeads();
         long elementBytes = spec.type().bytes();
-        stream.copyRows(
+        stream.downloadRows(
                 host.output().address(),
-                spec.valueDim() * elementBytes,
                 address(TensorId.OUTPUT),
                 dims.value() * elementBytes,
                 spec.valueDim() * elementBytes,
                 rows);
         if (host.lse() != null) {
-            stream.copy(host.lse().address(), address(TensorId.LSE), rows * Float.BYTES);
+            stream.download(host.lse().address(), address(TensorId.LSE), rows * Float.BYTES);
         }
     }
 

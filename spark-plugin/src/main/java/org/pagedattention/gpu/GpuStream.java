@@ -22,32 +22,36 @@ public final class GpuStream implements AutoCloseable {
         return stream;
     }
 
-    /** Copies between host and device, either way, when the work before is done. */
-    public void copy(long target, long source, long bytes) {
-        if (bytes > 0) {
-            int status = JCuda.cudaMemcpyAsync(
-                    new Address(target), new Address(source), bytes, cudaMemcpyKind.cudaMemcpyDefault, stream);
-            CudaCalls.check(status, "cudaMemcpyAsync");
+    /** Copies from pinned host memory to the device. */
+    public void upload(long device, long host, long bytes) {
+        copy(device, host, bytes, cudaMemcpyKind.cudaMemcpyHostToDevice);
+    }
+
+    /** Copies from the device to pinned host memory. */
+    public void download(long host, long device, long bytes) {
+        copy(host, device, bytes, cudaMemcpyKind.cudaMemcpyDeviceToHost);
+    }
+
+    /** Copies within device memory. */
+    public void copyOnDevice(long target, long source, long bytes) {
+        copy(target, source, bytes, cudaMemcpyKind.cudaMemcpyDeviceToDevice);
+    }
+
+    /** Copies {@code rows} of {@code rowBytes} each, end to end on the host and {@code pitch} apart on the device. */
+    public void uploadRows(long device, long pitch, long host, long rowBytes, long rows) {
+        if (pitch == rowBytes) {
+            upload(device, host, rowBytes * rows);
+        } else {
+            copyRows(device, pitch, host, rowBytes, rowBytes, rows, cudaMemcpyKind.cudaMemcpyHostToDevice);
         }
     }
 
-    /** Copies {@code rows} of {@code rowBytes} each, whose starts lie a pitch apart on each side. */
-    public void copyRows(long target, long targetPitch, long source, long sourcePitch, long rowBytes, long rows) {
-        if (targetPitch == rowBytes && sourcePitch == rowBytes) {
-            copy(target, source, rowBytes * rows);
-            return;
-        }
-        if (rows > 0) {
-            int status = JCuda.cudaMemcpy2DAsync(
-                    new Address(target),
-                    targetPitch,
-                    new Address(source),
-                    sourcePitch,
-                    rowBytes,
-                    rows,
-                    cudaMemcpyKind.cudaMemcpyDefault,
-                    stream);
-            CudaCalls.check(status, "cudaMemcpy2DAsync");
+    /** Copies {@code rows} of {@code rowBytes} each, {@code pitch} apart on the device and end to end on the host. */
+    public void downloadRows(long host, long device, long pitch, long rowBytes, long rows) {
+        if (pitch == rowBytes) {
+            download(host, device, rowBytes * rows);
+        } else {
+            copyRows(host, rowBytes, device, pitch, rowBytes, rows, cudaMemcpyKind.cudaMemcpyDeviceToHost);
         }
     }
 
@@ -69,6 +73,22 @@ public final class GpuStream implements AutoCloseable {
             open = false;
             NativeHandles.closed();
             CudaCalls.check(JCuda.cudaStreamDestroy(stream), "cudaStreamDestroy");
+        }
+    }
+
+    private void copy(long target, long source, long bytes, int kind) {
+        if (bytes > 0) {
+            int status = JCuda.cudaMemcpyAsync(new Address(target), new Address(source), bytes, kind, stream);
+            CudaCalls.check(status, "cudaMemcpyAsync");
+        }
+    }
+
+    private void copyRows(
+            long target, long targetPitch, long source, long sourcePitch, long rowBytes, long rows, int kind) {
+        if (rows > 0) {
+            int status = JCuda.cudaMemcpy2DAsync(
+                    new Address(target), targetPitch, new Address(source), sourcePitch, rowBytes, rows, kind, stream);
+            CudaCalls.check(status, "cudaMemcpy2DAsync");
         }
     }
 }

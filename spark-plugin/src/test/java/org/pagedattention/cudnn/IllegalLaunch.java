@@ -21,7 +21,7 @@ final class IllegalLaunch {
         long tablesAt = memory.address() + execution.tablesAt();
         Lane lane = device.nextLane();
         synchronized (lane) {
-            lane.stream().copy(tablesAt, tables.address(), execution.tables().deviceBytes());
+            lane.stream().upload(tablesAt, tables.address(), execution.tables().deviceBytes());
             Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
             execution.device().resolve(memory.address(), addresses);
             execution.tables().resolve(tables.address(), tablesAt, addresses);

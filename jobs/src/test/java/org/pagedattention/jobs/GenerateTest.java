@@ -1,0 +1,105 @@
+package org.pagedattention.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.DataTypes;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.pagedattention.attention.ElementType;
+
+class GenerateTest {
+    @TempDir
+    Path dir;
+
+    @BeforeAll
+    static void startSpark() {
+        JobRun.spark();
+    }
+
+    private List<Row> rows(String name, String options) {
+        JobRun run = JobRun.generate(dir.resolve(name), options);
+        assertThat(run.status()).as(run.err()).isZero();
+        return JobRun.table(dir.resolve(name)).orderBy("id").collectAsList();
+    }
+
+    @Test
+    void sameSeedGivesSameRowsInAnyNumberOfPartitions() {
+        String options = "--sequences 20 --lengths uniform:0:9 --seed 5";
+        List<Row> one = rows("one", options + " --partitions 1");
+        List<Row> seven = rows("seven", options + " --partitions 7");
+        List<Row> other = rows("other", "--sequences 20 --lengths uniform:0:9 --seed 6");
+        assertThat(one).hasSize(20);
+        for (int i = 0; i < 20; i++) {
+            assertThat(one.get(i).getString(1)).isEqualTo(seven.get(i).getString(1));
+            for (String column : List.of("q", "k", "v")) {
+                assertThat(one.get(i).<byte[]>getAs(column))
+                        .isEqualTo(seven.get(i).<byte[]>getAs(column));
+            }
+        }
+        assertThat(one).anySatisfy(row -> {
+            byte[] otherQ = other.get((int) row.getLong(0)).getAs("q");
+            assertThat(row.<byte[]>getAs("q")).isNotEqualTo(otherQ);
+        });
+    }
+
+    @Test
+    void columnsHaveTheShapesAskedFor() {
+        Row row = rows("shapes", "--sequences 1 --lengths fixed:3 --kv-lengths fixed:5 --value-dim 8")
+                .get(0);
+        assertThat(row.getLong(0)).isZero();
+        assertThat(row.getString(1)).isEqualTo("sequence-000000");
+        assertThat(row.<byte[]>getAs("q")).hasSize(3 * 4 * 16 * 2);
+        assertThat(row.<byte[]>getAs("k")).hasSize(5 * 2 * 16 * 2);
+        assertThat(row.<byte[]>getAs("v")).hasSize(5 * 2 * 8 * 2);
+    }
+
+    @Test
+    void arraysHoldTheNumbersOfTheBinaryTable() {
+        Row binary = rows("binary", "--sequences 1 --lengths fixed:3").get(0);
+        Row array = rows("array", "--sequences 1 --lengths fixed:3 --encoding array")
+                .get(0);
+        assertThat(array.schema().apply("q").dataType())
+                .isEqualTo(DataTypes.createArrayType(DataTypes.FloatType, true));
+        for (String column : List.of("q", "k", "v")) {
+            assertThat(Tensors.read(array, column, ElementType.FP16))
+                    .isEqualTo(Tensors.read(binary, column, ElementType.FP16));
+        }
+    }
+
+    @Test
+    void numbersAreStandardNormal() {
+        Row row = rows("normal", "--sequences 1 --lengths fixed:2000").get(0);
+        float[] values = Tensors.read(row, "q", ElementType.FP16);
+        double mean = 0;
+        double square = 0;
+        for (float value : values) {
+            mean += value / values.length;
+            square += (double) value * value / values.length;
+        }
+        assertThat(mean).isCloseTo(0, within(0.02));
+        assertThat(square).isCloseTo(1, within(0.02));
+        float[] keys = Arrays.copyOf(Tensors.read(row, "k", ElementType.FP16), 100);
+        assertThat(keys).isNotEqualTo(Arrays.copyOf(values, 100));
+    }
+
+    @Test
+    void noSequencesGiveAnEmptyTable() {
+        assertThat(rows("empty", "--sequences 0")).isEmpty();
+        Dataset<Row> table = JobRun.table(dir.resolve("empty"));
+        assertThat(table.columns()).containsExactly("id", "name", "q", "k", "v");
+    }
+
+    @Test
+    void overwriteReplacesTheTable() {
+        rows("again", "--sequences 5 --lengths fixed:1");
+        assertThat(rows("again", "--sequences 2 --lengths fixed:1 --mode overwrite"))
+                .hasSize(2);
+    }
+}

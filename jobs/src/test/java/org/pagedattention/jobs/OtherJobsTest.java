@@ -1,0 +1,60 @@
+package org.pagedattention.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class OtherJobsTest {
+    @TempDir
+    Path dir;
+
+    @BeforeAll
+    static void startSpark() {
+        JobRun.spark();
+    }
+
+    @Test
+    void doctorSaysWhatWouldRun() {
+        JobRun run = JobRun.of("doctor --backend cpu");
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).contains("Spark", "4.2.0", "Java", "backend cpu: works", "would run: cpu (asked for)");
+    }
+
+    @Test
+    void versionNamesProductAndSpark() {
+        assertThat(JobRun.of("--version").out()).contains("Paged Attention for Apache Spark", "Apache Spark 4.2.0");
+    }
+
+    @Test
+    void lengthsDrawsAPicture() throws Exception {
+        JobRun.generate(dir.resolve("in"), "--sequences 30 --lengths lognormal:20:1:99");
+        JobRun run = JobRun.of("lengths --svg " + dir.resolve("l.svg") + " --input " + dir.resolve("in"), JobRun.SHAPE);
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("padded batches of 64 rows");
+        var document = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(dir.resolve("l.svg").toFile());
+        assertThat(document.getElementsByTagName("rect").getLength()).isGreaterThan(50);
+    }
+
+    @Test
+    void benchJobPutsTheRatioFirst() {
+        JobRun run = JobRun.of(
+                "bench job --sequences 4 --lengths fixed:8 --runs 1 --backend cpu --dir " + dir, JobRun.SHAPE);
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).startsWith("{\"bench\": \"job\", \"ratio\": ");
+        assertThat(run.out()).contains("score / copy");
+    }
+
+    @Test
+    void samplePresetIsWithinItsTolerance() {
+        JobRun run = JobRun.of("verify --preset sample --backend cpu");
+        assertThat(run.status()).as(run.err() + run.out()).isZero();
+        assertThat(run.out()).contains("backend: cpu");
+        assertThat(run.lastLine()).startsWith("verified 4 of 4 sequences");
+    }
+}

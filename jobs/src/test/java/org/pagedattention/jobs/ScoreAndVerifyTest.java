@@ -1,0 +1,220 @@
+package org.pagedattention.jobs;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.expr;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Generate, score and verify, through the command line. */
+class ScoreAndVerifyTest {
+    private static final int ROWS = 40;
+
+    @TempDir
+    static Path shared;
+
+    @TempDir
+    Path own;
+
+    @BeforeAll
+    static void scoreOnce() throws IOException {
+        JobRun.spark();
+        JobRun.generate(shared.resolve("in"), "--sequences " + ROWS, "--lengths lognormal:20:0.8:90");
+        String weights = String.join(",", Collections.nCopies(64, "0.25"));
+        Files.writeString(
+                shared.resolve("head.json"),
+                "{\"weights\": [" + weights + "], \"bias\": -0.5, \"activation\": \"sigmoid\"}");
+        assertDone(score(shared.resolve("in"), shared.resolve("out"), "--emit o,lse,pooled,score", head()));
+    }
+
+    private static String head() {
+        return "--pool mean --head " + shared.resolve("head.json");
+    }
+
+    private static JobRun score(Path input, Path output, String... options) {
+        return JobRun.of(
+                "score --mask causal --input " + input + " --output " + output,
+                options.length == 0 || !options[0].contains("--dtype") ? JobRun.SHAPE : "",
+                String.join(" ", options));
+    }
+
+    private static JobRun verify(Path input, Path scored, String... options) {
+        return JobRun.of(
+                "verify --mask causal --input " + input + " --scored " + scored,
+                options.length == 0 || !options[0].contains("--dtype") ? JobRun.SHAPE : "",
+                String.join(" ", options));
+    }
+
+    private static void assertDone(JobRun run) {
+        assertThat(run.status()).as(run.err() + run.out()).isZero();
+    }
+
+    private static void assertFailed(JobRun run, String... messages) {
+        assertThat(run.err()).contains(messages).doesNotContain("\tat ");
+        assertThat(run.status()).isEqualTo(1);
+    }
+
+    private Path written(String name, Dataset<Row> table) {
+        table.write().parquet(own.resolve(name).toString());
+        return own.resolve(name);
+    }
+
+    private static Dataset<Row> input() {
+        return JobRun.table(shared.resolve("in"));
+    }
+
+    private static Dataset<Row> scored() {
+        return JobRun.table(shared.resolve("out"));
+    }
+
+    @Test
+    void everyEmittedColumnIsVerified() {
+        JobRun run = verify(shared.resolve("in"), shared.resolve("out"), head());
+        assertDone(run);
+        assertThat(run.lastLine()).matches("verified 40 of 40 sequences, max abs error \\S+");
+        assertThat(run.out()).contains("o  ", "lse  ", "pooled  ", "score  ");
+        assertThat(scored().columns()).containsExactly("id", "name", "o", "lse", "pooled", "score");
+    }
+
+    @Test
+    void summarySaysWhatWasDone() {
+        JobRun run = score(shared.resolve("in"), own.resolve("out"), "--backend cpu --page-size 16 --layout padded");
+        assertDone(run);
+        assertThat(run.out()).contains("sequences", "40", "batches", "unused page slots", "backend: cpu (asked for)");
+    }
+
+    @Test
+    void sampleVerifiesThatManyRows() {
+        JobRun run = verify(shared.resolve("in"), shared.resolve("out"), "--sample 7", head());
+        assertDone(run);
+        assertThat(run.lastLine()).startsWith("verified 7 of 7 sequences");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "--query-heads 4 --kv-heads 1 --head-dim 8 --value-dim 12 --dtype bf16",
+                "--query-heads 2 --kv-heads 2 --head-dim 8 --dtype fp32",
+                "--query-heads 2 --kv-heads 2 --head-dim 8 --dtype fp32 --encoding array",
+                "--query-heads 2 --kv-heads 2 --head-dim 8 --dtype fp16 --encoding array",
+            })
+    void everyEncodingIsScoredAndVerified(String options) {
+        String shape = options.replaceAll(" --encoding \\w+", "");
+        assertDone(JobRun.of("generate --sequences 9 --lengths uniform:0:30 --output " + own.resolve("in"), options));
+        assertDone(score(own.resolve("in"), own.resolve("out"), shape + " --emit o,lse,pooled --backend cpu"));
+        JobRun run = verify(own.resolve("in"), own.resolve("out"), shape);
+        assertDone(run);
+        assertThat(run.lastLine()).startsWith("verified 9 of 9 sequences");
+    }
+
+    @Test
+    void oneWrongElementIsFoundAndItsRowNamed() {
+        Path wrong = written(
+                "wrong",
+                scored().withColumn(
+                                "lse",
+                                when(col("id").equalTo(17), lastShifted()).otherwise(col("lse"))));
+        JobRun run = verify(shared.resolve("in"), wrong, head());
+        assertFailed(run, "lse of row {id=17");
+        assertThat(run.lastLine()).startsWith("verified 39 of 40 sequences");
+    }
+
+    private static Column lastShifted() {
+        return expr("transform(lse, (x, i) -> CAST(IF(i = size(lse) - 1, x + 0.01, x) AS FLOAT))");
+    }
+
+    @Test
+    void swappedResultsAreFound() {
+        Column other =
+                when(col("id").equalTo(3), 4).when(col("id").equalTo(4), 3).otherwise(col("id"));
+        Dataset<Row> results = scored().select(other.cast("long").as("id"), col("o"));
+        JobRun run = verify(shared.resolve("in"), written("swapped", results), "--key id");
+        assertFailed(run, "o of row {id=3}");
+    }
+
+    @Test
+    void missingRowsFail() {
+        Path fewer = written("fewer", scored().filter("id <> 5"));
+        assertFailed(verify(shared.resolve("in"), fewer), "the input has 40 rows, the scored table has 39");
+        Path renamed = written(
+                "renamed",
+                scored().withColumn("name", when(col("id").equalTo(5), lit("x")).otherwise(col("name"))));
+        assertFailed(
+                verify(shared.resolve("in"), renamed, head()),
+                "{id=5, name=sequence-000005} is not in the scored table");
+    }
+
+    @Test
+    void keysThatDoNotTellRowsApartAreRefused() {
+        Path in = written("in", input().withColumn("id", lit(1)));
+        Path out = written("out", scored().withColumn("id", lit(1)));
+        assertFailed(verify(in, out, "--key id"), "do not tell the rows of the input apart", "--key");
+        assertDone(verify(in, out, head()));
+    }
+
+    @Test
+    void badRowStopsTheJobWithOneMessage() {
+        Path in = written(
+                "in",
+                input().withColumn("k", when(col("id").equalTo(11), lit(null)).otherwise(col("k"))));
+        JobRun run = score(in, own.resolve("out"));
+        assertFailed(run, "id=11", "column k is null");
+        assertThat(run.err().lines().filter(line -> line.startsWith("error: "))).hasSize(1);
+        assertThat(own.resolve("out").resolve("_SUCCESS")).doesNotExist();
+    }
+
+    @Test
+    void stacktraceOnRequest() {
+        Path in = written("in", input().withColumn("k", lit(null).cast("binary")));
+        assertThat(score(in, own.resolve("out"), "--stacktrace").err()).contains("\tat ");
+    }
+
+    @Test
+    void badRowsGetNullResultsOnRequest() {
+        Path in = written(
+                "in",
+                input().withColumn("k", when(col("id").equalTo(11), lit(null)).otherwise(col("k"))));
+        assertDone(score(in, own.resolve("out"), "--on-bad-row null"));
+        Row bad = JobRun.table(own.resolve("out")).filter("error is not null").first();
+        assertThat(bad.<Long>getAs("id")).isEqualTo(11);
+        assertThat(bad.<byte[]>getAs("o")).isNull();
+        JobRun run = verify(in, own.resolve("out"));
+        assertDone(run);
+        assertThat(run.out()).contains("1 rows carry an error instead of results");
+        assertThat(run.lastLine()).startsWith("verified 39 of 39 sequences");
+    }
+
+    @Test
+    void badRowsGoToQuarantineOnRequest() {
+        Path in = written(
+                "in",
+                input().withColumn("k", when(col("id").equalTo(11), lit(null)).otherwise(col("k"))));
+        assertDone(score(in, own.resolve("out"), "--on-bad-row quarantine=" + own.resolve("aside")));
+        assertThat(JobRun.table(own.resolve("out")).count()).isEqualTo(ROWS - 1);
+        Row bad = JobRun.table(own.resolve("aside")).first();
+        assertThat(bad.schema().fieldNames()).containsExactly("id", "name", "q", "k", "v", "error");
+        assertThat(bad.<String>getAs("error")).contains("column k is null");
+    }
+
+    @Test
+    void columnsMayHaveOtherNamesAndFormats() {
+        Dataset<Row> plain = input().withColumnRenamed("q", "query").withColumnRenamed("k", "a.key");
+        plain.write().orc(own.resolve("orc").toString());
+        String options = "--input-format orc --q query --k a.key";
+        assertDone(score(own.resolve("orc"), own.resolve("out"), options + " --output-format orc"));
+        assertDone(verify(own.resolve("orc"), own.resolve("out"), options + " --scored-format orc"));
+    }
+}

@@ -1,0 +1,159 @@
+package org.pagedattention.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+    private static final String SCORE = "score --output /nowhere/out " + JobRun.SHAPE;
+
+    @TempDir
+    static Path shared;
+
+    @TempDir
+    Path own;
+
+    @BeforeAll
+    static void generateInput() {
+        JobRun.spark();
+        JobRun.generate(shared.resolve("in"), "--sequences 3 --lengths fixed:2");
+    }
+
+    private static String input() {
+        return "--input " + shared.resolve("in");
+    }
+
+    private static void assertWrongUsage(JobRun run, String... hints) {
+        assertThat(run.err()).contains(hints);
+        assertThat(run.err()).doesNotContain("\tat ");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"generate", "score", "verify", "bench", "bench job", "lengths", "doctor"})
+    void helpNamesEveryOptionWithItsDefault(String job) {
+        JobRun run = JobRun.of(job, "--help");
+        assertThat(run.status()).isZero();
+        assertThat(run.out()).contains("--help", "Usage: submit.sh " + job);
+    }
+
+    @Test
+    void noJobIsWrongUsage() {
+        JobRun run = JobRun.of();
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(run.err()).contains("generate", "score", "verify", "bench", "doctor");
+    }
+
+    @Test
+    void unknownOptionSuggestsTheNearest() {
+        assertWrongUsage(
+                JobRun.of(SCORE, "--input x --query-head 4"), "Unknown option", "--query-head", "--query-heads");
+    }
+
+    @Test
+    void unknownJobIsNamed() {
+        assertWrongUsage(JobRun.of("scor"), "scor");
+    }
+
+    @Test
+    void missingShapesAreListed() {
+        assertWrongUsage(
+                JobRun.of("score --input x --output y --query-heads 4"), "missing --kv-heads, --head-dim, --dtype");
+    }
+
+    @Test
+    void queryHeadsMustBeMultipleOfKvHeads() {
+        assertWrongUsage(
+                JobRun.of("score --input x --output y --query-heads 6 --kv-heads 4 --head-dim 8 --dtype fp16"),
+                "query heads 6 is not a multiple of KV heads 4",
+                "--kv-heads");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--page-size 48, 32 or 64",
+        "--layout dense, packed or padded",
+        "--backend gpu, 'auto, cpu, cudnn'",
+        "--batch-tokens 0, batch.maxTokens",
+        "--emit o;p, 'o, lse, pooled, score'",
+        "--emit score, --head",
+        "--pool max, last or mean",
+        "--mask band, 'none, causal or causal-bottom-right'",
+        "--window -1, --window",
+        "--dtype fp8, 'fp16, bf16 or fp32'",
+        "--compute-dtype int8, 'fp16, bf16 or fp32'",
+        "--scale x, --scale",
+        "--mode append, errorifexists or overwrite",
+        "--on-bad-row skip, 'fail, null or quarantine=PATH'",
+        "--head /nowhere.json, /nowhere.json does not exist",
+    })
+    void wrongValueSaysWhatIsRight(String option, String hint) {
+        String shape = option.startsWith("--dtype") ? JobRun.SHAPE.replace("--dtype fp16", "") : JobRun.SHAPE;
+        JobRun run = JobRun.of("score --output /nowhere/out", shape, input(), option.replace(';', ','));
+        assertWrongUsage(run, hint);
+    }
+
+    @Test
+    void missingColumnListsThoseThere() {
+        assertWrongUsage(JobRun.of(SCORE, input(), "--q query"), "'query'", "id, name, q, k, v", "--q");
+    }
+
+    @Test
+    void columnOfWrongTypeIsNamed() {
+        assertWrongUsage(JobRun.of(SCORE, input(), "--q name"), "column name is string", "BINARY", "ARRAY<FLOAT>");
+    }
+
+    @Test
+    void takenResultNameIsRefused() {
+        Dataset<Row> renamed = JobRun.table(shared.resolve("in"))
+                .withColumnRenamed("name", "o")
+                .withColumnRenamed("id", "row");
+        renamed.write().parquet(own.resolve("in").toString());
+        assertWrongUsage(JobRun.of(SCORE, "--input " + own.resolve("in")), "column 'o'");
+    }
+
+    @Test
+    void missingInputIsNamed() {
+        assertWrongUsage(JobRun.of(SCORE, "--input /nowhere/in"), "--input /nowhere/in does not exist");
+    }
+
+    @Test
+    void existingOutputNamesPathAndOverwrite() throws Exception {
+        Path output = Files.createDirectory(own.resolve("out"));
+        JobRun run = JobRun.of("score --output " + output, JobRun.SHAPE, input());
+        assertWrongUsage(run, output.toString(), "exists", "--mode overwrite");
+    }
+
+    @Test
+    void outputOverInputIsRefusedEvenWithOverwrite() {
+        JobRun run = JobRun.of("score --mode overwrite --output " + shared.resolve("in"), JobRun.SHAPE, input());
+        assertWrongUsage(run, "--output", "path of its own");
+        assertThat(JobRun.table(shared.resolve("in")).count()).isEqualTo(3);
+    }
+
+    @Test
+    void presetRefusesTables() {
+        assertWrongUsage(JobRun.of("verify --preset sample", input()), "--preset", "--input");
+        assertWrongUsage(JobRun.of("verify --preset small"), "use sample");
+    }
+
+    @Test
+    void generateChecksItsNumbers() {
+        for (String options : List.of("--sequences -1", "--sequences 1 --lengths normal:3", "--sequences x")) {
+            assertThat(JobRun.generate(own.resolve("g"), options).status())
+                    .as(options)
+                    .isEqualTo(2);
+        }
+    }
+}
