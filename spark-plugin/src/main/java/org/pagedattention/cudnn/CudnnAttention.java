@@ -64,6 +64,11 @@ public final class CudnnAttention implements AttentionBackend {
         return plan == null ? DeviceBatch.nothing() : DeviceBatch.start(device, plan, tensors);
     }
 
+    /** Index of the device, as CUDA counts the visible ones. */
+    public int deviceIndex() {
+        return device.gpu().index();
+    }
+
     /** What the plan cache of this backend's device did so far. */
     public PlanStatistics planStatistics() {
         return device.plans().statistics();

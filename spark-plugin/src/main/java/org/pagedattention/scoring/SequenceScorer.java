@@ -5,6 +5,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.classic.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +66,15 @@ public final class SequenceScorer {
         JavaRDD<InternalRow> rows = table.queryExecution().toRdd().toJavaRDD();
         JavaRDD<InternalRow> scored = rows.mapPartitions(new ScorePartition(layout, options, figures, quarantine));
         return spark.internalCreateDataFrame(scored.rdd(), layout.output(), false);
+    }
+
+    /**
+     * The columns that {@link #score} makes of a table with {@code input}'s.
+     *
+     * @throws IllegalArgumentException when a tensor column is missing or of the wrong type
+     */
+    public static StructType outputSchema(StructType input, ScoringOptions options) {
+        return RowLayout.of(input, options).output();
     }
 
     /**

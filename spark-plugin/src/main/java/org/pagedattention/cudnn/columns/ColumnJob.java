@@ -3,7 +3,8 @@ package org.pagedattention.cudnn.columns;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 
 /**
@@ -50,11 +51,20 @@ public record ColumnJob(
      * @param error name of a column that is null for every row
      * @param pooling makes vectors and scores; null when neither is wanted
      */
-    public record Results(String output, String lse, String pooled, String score, String error, Optional<Pool> pooling)
-            implements Serializable {
+    public record Results(
+            String output,
+            String lse,
+            String pooled,
+            String score,
+            String error,
+            @Nullable Pool pooling) implements Serializable {
 
         boolean wantsVectors() {
             return !pooled.isEmpty() || !score.isEmpty();
+        }
+
+        Pool pool() {
+            return Objects.requireNonNull(pooling, "vectors are wanted, but nothing makes them");
         }
     }
 

@@ -1,5 +1,6 @@
 package org.pagedattention.cudnn.columns;
 
+import ai.rapids.cudf.DType;
 import ai.rapids.cudf.ParquetChunkedReader;
 import ai.rapids.cudf.ParquetOptions;
 import ai.rapids.cudf.Table;
@@ -10,7 +11,9 @@ import org.pagedattention.cudnn.columns.ColumnJob.Column;
 import org.pagedattention.cudnn.columns.ColumnJob.Kind;
 import org.pagedattention.cudnn.columns.StageTimes.Stage;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
+import org.pagedattention.gpu.cudf.Cudf;
 import org.pagedattention.gpu.cudf.CudfErrors;
+import org.pagedattention.gpu.cudf.CudfMemoryRequest;
 import org.pagedattention.gpu.cudf.HostImage;
 
 /**
@@ -38,15 +41,28 @@ public final class ColumnScorer implements AutoCloseable {
             long chunkBytes,
             EncodedFile file,
             StageTimes times) {
-        if (!(backend instanceof CudnnAttention cudnn)) {
-            throw new IllegalArgumentException("columns in GPU memory need the cudnn backend, not " + backend.name());
-        }
         this.job = job;
         this.gpu = gpu;
         this.chunkBytes = chunkBytes;
         this.times = times;
-        scorer = new ChunkScorer(job, cudnn, times);
+        scorer = new ChunkScorer(job, cudnn(backend), times);
         sink = CudfErrors.call("a Parquet writer", 0, () -> new ParquetSink(job, file));
+    }
+
+    /**
+     * Makes sure that cuDF has memory on the device of {@code backend}.
+     *
+     * @return bytes of GPU memory that columns may take
+     */
+    public static long prepare(AttentionBackend backend, CudfMemoryRequest request) {
+        return Cudf.start(cudnn(backend).deviceIndex(), request);
+    }
+
+    private static CudnnAttention cudnn(AttentionBackend backend) {
+        if (backend instanceof CudnnAttention cudnn) {
+            return cudnn;
+        }
+        throw new IllegalArgumentException("columns in GPU memory need the cudnn backend, not " + backend.name());
     }
 
     /**
@@ -114,6 +130,9 @@ public final class ColumnScorer implements AutoCloseable {
         ParquetOptions.Builder options = ParquetOptions.builder();
         for (Column column : job.input()) {
             options.includeColumn(column.name(), column.kind() == Kind.BINARY);
+        }
+        if (job.input().stream().anyMatch(column -> column.kind() == Kind.TIMESTAMP)) {
+            options.withTimeUnit(DType.TIMESTAMP_MICROSECONDS);
         }
         return options.build();
     }

@@ -22,7 +22,7 @@ final class Vectors {
 
     Vectors(AttentionSpec spec, Results results, DeviceMemoryBuffer output) {
         this.spec = spec;
-        this.pool = results.pooling().orElseThrow();
+        this.pool = results.pool();
         this.output = output;
         tokenBytes = spec.outputElements() * spec.type().bytes();
     }
@@ -41,7 +41,7 @@ final class Vectors {
     }
 
     static double[] scores(float[][] vectors, Results results) {
-        Pool pool = results.pooling().orElseThrow();
+        Pool pool = results.pool();
         return Arrays.stream(vectors).mapToDouble(pool::score).toArray();
     }
 
