@@ -20,6 +20,7 @@ main() {
     if [[ $master == local* ]]; then
         settle_for_local_mode
     fi
+    choose_collector
     quieten_logging
 
     local arguments=(${spark_options[@]+"${spark_options[@]}"}
@@ -109,6 +110,16 @@ settle_for_local_mode() {
         spark_options+=(--conf spark.ui.enabled=false)
     fi
     export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1}
+}
+
+# Tensor rows are large arrays, which G1 never moves: a small heap ends up in pieces too short for the next row.
+choose_collector() {
+    local side
+    for side in driver executor; do
+        if ! configured "spark.$side.defaultJavaOptions" >/dev/null; then
+            spark_options+=(--conf "spark.$side.defaultJavaOptions=-XX:+UseParallelGC")
+        fi
+    done
 }
 
 # Our log4j2.properties, unless Spark's conf directory has one (ours does) or the user names another.

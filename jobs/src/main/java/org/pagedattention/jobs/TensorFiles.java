@@ -10,8 +10,10 @@ final class TensorFiles {
     private static final Map<String, String> READ = Map.of("spark.sql.parquet.columnarReaderBatchSize", "16");
 
     private static final Map<String, String> WRITE = Map.of(
-            // look at sizes from the first row on: 100 rows, the default, can be a gigabyte before the first look
+            // look at sizes after every row: Parquet would look after 100, and then guess from the rows so far
             "parquet.page.size.row.check.min",
+            "1",
+            "parquet.page.size.row.check.max",
             "1",
             // a task holds one row group in memory, when it writes and when it reads
             "parquet.block.size",

@@ -2,6 +2,8 @@ package org.pagedattention.jobs;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import java.util.ArrayList;
@@ -37,9 +39,12 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
         List<String> names = keys.isEmpty() ? carried(input) : keys;
         requireColumns(input, names, "--input");
         requireColumns(scored, names, "--scored");
-        requireSameCount(input, scored);
-        requireDistinct(input, names, "input");
-        requireDistinct(scored, names, "scored table");
+        long in = distinctRows(input, names, "input");
+        long out = distinctRows(scored, names, "scored table");
+        if (in != out) {
+            throw new JobFailedException(
+                    "row counts differ: the input has " + in + " rows, the scored table has " + out);
+        }
         Dataset<Row> pairs = pairs(input, scored, names);
         RowCheck rowCheck = check;
         FlatMapFunction<java.util.Iterator<Row>, Verdict> compare = rows -> {
@@ -143,27 +148,22 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
         }
     }
 
-    private static void requireSameCount(Dataset<Row> input, Dataset<Row> scored) {
-        long in = input.count();
-        long out = scored.count();
-        if (in != out) {
-            throw new JobFailedException(
-                    "row counts differ: the input has " + in + " rows, the scored table has " + out);
-        }
-    }
-
-    private static void requireDistinct(Dataset<Row> table, List<String> names, String what) {
+    /** Counts the rows, all of which must have keys of their own. */
+    private static long distinctRows(Dataset<Row> table, List<String> names, String what) {
         Column[] ids = keyColumns(table, names, "key").toArray(Column[]::new);
-        Dataset<Row> doubled = table.select(ids)
-                .groupBy(columns("key", ids.length))
-                .count()
-                .filter(col("count").gt(1));
-        List<Row> first = doubled.takeAsList(1);
-        if (!first.isEmpty()) {
+        Dataset<Row> groups =
+                table.select(ids).groupBy(columns("key", ids.length)).count();
+        Row totals = groups.agg(sum("count"), max("count")).first();
+        if (totals.isNullAt(0)) {
+            return 0;
+        }
+        if (totals.getLong(1) > 1) {
+            Row doubled = groups.filter(col("count").gt(1)).first();
             throw new JobFailedException("the key columns " + String.join(", ", names) + " do not tell the rows of the "
-                    + what + " apart: " + name(first.get(0), names)
+                    + what + " apart: " + name(doubled, names)
                     + " is there more than once; name columns that do with --key");
         }
+        return totals.getLong(0);
     }
 
     private static String name(Row row, List<String> keys) {

@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /** How one number of a tensor is stored; always little-endian. */
 public enum ElementType {
-    FP16(2, 65504f) {
+    FP16(2, 65504f, 0x7c00) {
         @Override
         public float get(ByteBuffer buffer, int byteIndex) {
             return HalfFloats.fromFp16(buffer.getShort(byteIndex));
@@ -30,7 +30,7 @@ public enum ElementType {
             }
         }
     },
-    BF16(2, 3.3895314e38f) {
+    BF16(2, 3.3895314e38f, 0x7f80) {
         @Override
         public float get(ByteBuffer buffer, int byteIndex) {
             return HalfFloats.fromBf16(buffer.getShort(byteIndex));
@@ -55,7 +55,7 @@ public enum ElementType {
             }
         }
     },
-    FP32(4, Float.MAX_VALUE) {
+    FP32(4, Float.MAX_VALUE, 0x7f800000) {
         @Override
         public float get(ByteBuffer buffer, int byteIndex) {
             return buffer.getFloat(byteIndex);
@@ -83,10 +83,13 @@ public enum ElementType {
 
     private final int bytes;
     private final float largest;
+    /** Bits that are all set in infinities and NaN, and in no finite value. */
+    private final int exponentBits;
 
-    ElementType(int bytes, float largest) {
+    ElementType(int bytes, float largest, int exponentBits) {
         this.bytes = bytes;
         this.largest = largest;
+        this.exponentBits = exponentBits;
     }
 
     /** Width of one element in bytes. */
@@ -110,6 +113,25 @@ public enum ElementType {
 
     /** Writes {@code count} rounded elements, the first at {@code byteIndex} of a little-endian buffer. */
     public abstract void write(float[] from, int count, ByteBuffer to, int byteIndex);
+
+    /** Whether all of {@code count} elements that begin at {@code byteIndex} are finite. */
+    public boolean allFinite(ByteBuffer from, int byteIndex, int count) {
+        int end = byteIndex + count * bytes;
+        if (bytes == Float.BYTES) {
+            for (int at = byteIndex; at < end; at += Float.BYTES) {
+                if ((from.getInt(at) & exponentBits) == exponentBits) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        for (int at = byteIndex; at < end; at += Short.BYTES) {
+            if ((from.getShort(at) & exponentBits) == exponentBits) {
+                return false;
+            }
+        }
+        return true;
+    }
 
     /** {@code value} rounded to this type and widened again. */
     public float round(float value) {

@@ -1,13 +1,15 @@
 package org.pagedattention.cpu;
 
+import org.pagedattention.attention.AttentionSpec;
+
 /** A way to compute attention on the CPU. Immutable; the memory it computes in belongs to its workers. */
 public interface AttentionKernel {
 
     /** One line for people: the kernel's name and the instructions it uses. */
     String description();
 
-    /** Rows of a full {@link RowBlock}. */
-    int blockRows();
+    /** Rows of a {@link RowBlock} when there are enough of them for all threads. */
+    int blockRows(AttentionSpec spec);
 
     /** Makes a worker with its own scratch memory. */
     Worker newWorker();

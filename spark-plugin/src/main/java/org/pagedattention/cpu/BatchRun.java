@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import org.pagedattention.attention.AttentionSpec;
 
 /** One batch's row blocks, handed out one at a time to every thread that takes part. */
 final class BatchRun {
@@ -17,11 +18,12 @@ final class BatchRun {
     private final AtomicLong next = new AtomicLong();
     private final List<CompletableFuture<Void>> helpers = new ArrayList<>();
 
-    BatchRun(BatchTensors tensors, AttentionKernel kernel, Queue<AttentionKernel.Worker> idleWorkers) {
+    BatchRun(BatchTensors tensors, AttentionKernel kernel, int threads, Queue<AttentionKernel.Worker> idleWorkers) {
         this.tensors = tensors;
         this.kernel = kernel;
         this.idleWorkers = idleWorkers;
-        blocks = new RowBlocks(tensors.spec(), tensors.pages(), kernel.blockRows());
+        AttentionSpec spec = tensors.spec();
+        blocks = RowBlocks.forThreads(threads, spec, tensors.pages(), kernel.blockRows(spec));
     }
 
     /** Sets {@code count} threads of {@code executor} to work, fewer when there is less to do. */

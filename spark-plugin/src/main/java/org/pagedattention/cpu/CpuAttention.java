@@ -71,7 +71,7 @@ public final class CpuAttention implements AttentionBackend {
                 buffers.take(values),
                 buffers.take(output),
                 lse == null ? null : lse.asFloatBuffer());
-        return new CpuBatch(this, tensors, lse, new BatchRun(tensors, kernel, idleWorkers));
+        return new CpuBatch(this, tensors, lse, new BatchRun(tensors, kernel, threads, idleWorkers));
     }
 
     @Override

@@ -113,17 +113,13 @@ public final class CpuBenchmark {
     /** Writes the same thousand numbers over and over: random ones for millions would take longer than the attention. */
     private static void fill(ByteBuffer buffer, ElementType type, long elements) {
         Random random = new Random(SEED);
-        int period = (int) Math.min(elements, 1021);
-        ByteBuffer target = buffer.duplicate().order(buffer.order());
-        for (int i = 0; i < period; i++) {
-            type.put(target, i * type.bytes(), (float) random.nextGaussian());
+        ByteBuffer period = ByteBuffer.allocate(1021 * type.bytes()).order(buffer.order());
+        for (int i = 0; i < period.capacity(); i += type.bytes()) {
+            type.put(period, i, (float) random.nextGaussian());
         }
         int bytes = (int) (elements * type.bytes());
-        for (int done = period * type.bytes(); done < bytes; done *= 2) {
-            target.position(done).put(done, target, 0, Math.min(done, bytes - done));
-            if (done > bytes / 2) {
-                return;
-            }
+        for (int at = 0; at < bytes; at += period.capacity()) {
+            buffer.put(at, period.array(), 0, Math.min(period.capacity(), bytes - at));
         }
     }
 

@@ -6,6 +6,9 @@ import org.pagedattention.paging.PagedBatch;
 
 /** Cuts a batch into {@link RowBlock}s, numbered so that neighbours read the same keys and values. */
 final class RowBlocks {
+    /** Smaller blocks read the keys and values too often. */
+    private static final int LEAST_ROWS = 64;
+
     private final int groupSize;
     private final int kvHeads;
     private final int blockRows;
@@ -16,12 +19,26 @@ final class RowBlocks {
     RowBlocks(AttentionSpec spec, PagedBatch pages, int blockRows) {
         this.groupSize = spec.groupSize();
         this.kvHeads = spec.kvHeads();
-        this.blockRows = blockRows;
         this.pages = pages;
+        this.blockRows = blockRows;
         starts = new long[pages.sequences() + 1];
         for (int i = 0; i < pages.sequences(); i++) {
             starts[i + 1] = starts[i] + (long) kvHeads * blocksPerHead(i);
         }
+    }
+
+    /** Blocks of {@code most} rows, or of fewer as long as that is needed to keep {@code threads} busy to the end. */
+    static RowBlocks forThreads(int threads, AttentionSpec spec, PagedBatch pages, int most) {
+        RowBlocks blocks = new RowBlocks(spec, pages, most);
+        for (int rows = most / 2; rows >= LEAST_ROWS && blocks.count() < enough(threads); rows /= 2) {
+            blocks = new RowBlocks(spec, pages, rows);
+        }
+        return blocks;
+    }
+
+    /** Threads end together to within a part of a block, so that many blocks lose a few percent at most. */
+    private static int enough(int threads) {
+        return threads == 1 ? 1 : 12 * threads;
     }
 
     long count() {

@@ -1,5 +1,7 @@
 package org.pagedattention.cpu;
 
+import org.pagedattention.attention.AttentionSpec;
+
 /** Plain Java, for machines without the vector module, and for rows that the vector kernel gives up on. */
 public final class ScalarKernel implements AttentionKernel {
     /** Enough rows to make up for widening each tile of keys and values once a block. */
@@ -11,7 +13,7 @@ public final class ScalarKernel implements AttentionKernel {
     }
 
     @Override
-    public int blockRows() {
+    public int blockRows(AttentionSpec spec) {
         return BLOCK_ROWS;
     }
 

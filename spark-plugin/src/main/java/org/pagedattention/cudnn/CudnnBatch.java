@@ -13,6 +13,7 @@ final class CudnnBatch implements AttentionBatch {
     private enum State {
         OPEN,
         STARTED,
+        FAILED,
         DONE,
         CLOSED
     }
@@ -89,6 +90,7 @@ final class CudnnBatch implements AttentionBatch {
     public AttentionOutput await() {
         if (state != State.DONE) {
             require(State.STARTED, "await");
+            state = State.FAILED;
             waitForGpu();
             AttentionOutput output = output();
             HiddenQueries.clear(plan.spec(), plan.pages(), output);

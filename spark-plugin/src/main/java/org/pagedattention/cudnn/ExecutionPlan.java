@@ -29,22 +29,40 @@ final class ExecutionPlan implements AutoCloseable {
     }
 
     /**
-     * Launches on the stream of {@code handle}.
+     * Gives a launch its memory.
      *
-     * @param addresses of every tensor; numbers are read before this returns
+     * @param addresses of every tensor
      * @param workspace {@link #workspaceBytes} of device memory
      */
-    void launch(CudnnHandle handle, Scratch scratch, Map<TensorId, Long> addresses, long workspace) {
+    Arguments bind(Scratch scratch, Map<TensorId, Long> addresses, long workspace) {
         long[] uids = inputs.stream().mapToLong(TensorId::uid).toArray();
         long[] pointers =
                 inputs.stream().mapToLong(id -> address(addresses, id)).toArray();
-        try (Descriptor pack = new Descriptor(DescriptorType.VARIANT_PACK, scratch)) {
+        Descriptor pack = new Descriptor(DescriptorType.VARIANT_PACK, scratch);
+        try {
             pack.set(Attribute.VARIANT_PACK_UNIQUE_IDS, uids)
                     .set(Attribute.VARIANT_PACK_DATA_POINTERS, pointers)
                     .set(Attribute.VARIANT_PACK_WORKSPACE, workspace)
                     .finish();
-            int status = JCudnn.cudnnBackendExecute(handle.jcuda(), plan.jcuda(), pack.jcuda());
+            return new Arguments(this, pack);
+        } catch (RuntimeException e) {
+            pack.close();
+            throw e;
+        }
+    }
+
+    /** The memory of a launch, which may be launched any number of times. */
+    record Arguments(ExecutionPlan owner, Descriptor pack) implements AutoCloseable {
+
+        /** Launches on the stream of {@code handle}; numbers in host memory are read before this returns. */
+        void launch(CudnnHandle handle) {
+            int status = JCudnn.cudnnBackendExecute(handle.jcuda(), owner.plan.jcuda(), pack.jcuda());
             CudnnCalls.check(status, "cudnnBackendExecute");
+        }
+
+        @Override
+        public void close() {
+            pack.close();
         }
     }
 

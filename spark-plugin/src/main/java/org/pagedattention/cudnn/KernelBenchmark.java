@@ -2,6 +2,7 @@ package org.pagedattention.cudnn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.BackendSettings;
@@ -47,80 +48,120 @@ public final class KernelBenchmark implements AutoCloseable {
     }
 
     private void measure() {
-        KernelCase sample = KernelCase.sample();
-        dense(sample);
-        timeSampleAsPublished(sample);
-        paged(sample, PageLayout.PADDED, 64);
-        paged(sample, PageLayout.PACKED, 64);
-        againstDense(KernelCase.longSequence());
-        dense(KernelCase.ragged().rectangle());
-        for (PageLayout layout : PageLayout.values()) {
-            paged(KernelCase.ragged(), layout, 64);
-            paged(KernelCase.ragged(), layout, 128);
-            paged(KernelCase.mixed(), layout, 64);
-        }
-        emptySlots();
-        copy();
-        for (PageLayout layout : PageLayout.values()) {
-            for (int pageSize : PAGE_SIZES) {
-                paged(KernelCase.decode(), layout, pageSize);
-            }
-        }
+        time(sample());
+        time(longSequence());
+        time(ragged());
+        time(layouts(KernelCase.mixed(), 64));
+        time(emptySlots());
+        time(List.of(copy()));
+        time(layouts(KernelCase.decode(), PAGE_SIZES));
     }
 
-    private void againstDense(KernelCase problem) {
-        dense(problem);
-        for (PageLayout layout : PageLayout.values()) {
-            for (int pageSize : PAGE_SIZES) {
-                paged(problem, layout, pageSize);
-            }
-        }
+    /**
+     * One line of the report.
+     *
+     * @param bytes what the run moves, for its bandwidth
+     */
+    private record Variant(
+            String problem,
+            String name,
+            int pageSize,
+            double operations,
+            double bytes,
+            Supplier<KernelRun.Repeatable> run) {}
+
+    private List<Variant> sample() {
+        KernelCase problem = KernelCase.sample();
+        PagedBatch pages = problem.pages(PageLayout.PADDED, 64);
+        List<Variant> variants = new ArrayList<>();
+        variants.add(dense(problem));
+        // cuDNN's sample has paged keys and values, but queries in a rectangle
+        variants.add(variant(
+                problem, "padded, dense queries", pages, exact(problem.spec(), pages, pageShape(pages), false)));
+        variants.addAll(layouts(problem, 64));
+        return variants;
     }
 
-    /** What rounding the number of slots up costs. */
-    private void emptySlots() {
+    private List<Variant> longSequence() {
+        KernelCase problem = KernelCase.longSequence();
+        List<Variant> variants = new ArrayList<>(List.of(dense(problem)));
+        variants.addAll(layouts(problem, PAGE_SIZES));
+        return variants;
+    }
+
+    private List<Variant> ragged() {
+        KernelCase problem = KernelCase.ragged();
+        List<Variant> variants = new ArrayList<>(List.of(dense(problem.rectangle())));
+        variants.addAll(layouts(problem, 64, 128));
+        return variants;
+    }
+
+    /** What rounding the number of slots and the longest length up costs. */
+    private List<Variant> emptySlots() {
         KernelCase problem = KernelCase.emptySlots();
         PagedBatch pages = problem.pages(PageLayout.PACKED, 64);
         SdpaShape exact = exact(problem.spec(), pages, pageShape(pages), true);
+        List<Variant> variants = new ArrayList<>();
         for (int slots : new int[] {9, 16, 64}) {
-            time(problem, slots + " slots", pages, withExtents(exact, slots, exact.maxQuery()));
+            variants.add(variant(problem, slots + " slots", pages, withExtents(exact, slots, exact.maxQuery())));
         }
-        time(problem, "9 slots, 4096 rows", pages, withExtents(exact, 9, 4096));
-        time(problem, "9 slots, 8192 rows", pages, withExtents(exact, 9, 8192));
+        variants.add(variant(problem, "9 slots, 8192 rows", pages, withExtents(exact, 9, 8192)));
+        return variants;
     }
 
-    private void dense(KernelCase problem) {
+    private Variant dense(KernelCase problem) {
         PagedBatch pages = problem.pages(PageLayout.PADDED, 1);
-        time(problem, "dense", pages, exact(problem.spec(), pages, null, false));
+        return variant(problem, "dense", pages, exact(problem.spec(), pages, null, false));
     }
 
-    /** cuDNN's sample has paged keys and values, but queries in a rectangle. */
-    private void timeSampleAsPublished(KernelCase problem) {
-        PagedBatch pages = problem.pages(PageLayout.PADDED, 64);
-        time(problem, "padded, dense queries", pages, exact(problem.spec(), pages, pageShape(pages), false));
+    private List<Variant> layouts(KernelCase problem, int... pageSizes) {
+        List<Variant> variants = new ArrayList<>();
+        for (PageLayout layout : PageLayout.values()) {
+            for (int pageSize : pageSizes) {
+                PagedBatch pages = problem.pages(layout, pageSize);
+                boolean ragged = pages.longestQuery() > 1;
+                variants.add(variant(
+                        problem, layout.toString(), pages, exact(problem.spec(), pages, pageShape(pages), ragged)));
+            }
+        }
+        return variants;
     }
 
-    private void paged(KernelCase problem, PageLayout layout, int pageSize) {
-        PagedBatch pages = problem.pages(layout, pageSize);
-        boolean ragged = pages.longestQuery() > 1;
-        time(problem, layout.toString(), pages, exact(problem.spec(), pages, pageShape(pages), ragged));
+    private Variant copy() {
+        return new Variant("2 GiB within the device", "copy", 0, 0, 2.0 * COPY_BYTES, () -> run.copy(COPY_BYTES));
     }
 
-    private void copy() {
-        double millis = run.copyMillis(COPY_BYTES);
-        timings.add(new KernelTiming("2 GiB within the device", "copy", 0, millis, 0, 2 * COPY_BYTES / millis / 1e6));
-    }
-
-    private void time(KernelCase problem, String variant, PagedBatch pages, SdpaShape shape) {
-        double millis = run.millis(problem.spec(), pages, shape);
-        int pageSize = shape.pages() == null ? 0 : pages.pageSize();
-        timings.add(new KernelTiming(
+    private Variant variant(KernelCase problem, String name, PagedBatch pages, SdpaShape shape) {
+        return new Variant(
                 problem.name(),
-                variant,
-                pageSize,
+                name,
+                shape.pages() == null ? 0 : pages.pageSize(),
+                problem.operations(),
+                problem.kvBytes(),
+                () -> run.attention(problem.spec(), pages, shape));
+    }
+
+    private void time(List<Variant> variants) {
+        List<KernelRun.Repeatable> runs = new ArrayList<>();
+        try {
+            variants.forEach(variant -> runs.add(variant.run.get()));
+            List<Double> medians = run.medians(runs);
+            for (int i = 0; i < variants.size(); i++) {
+                timings.add(timing(variants.get(i), medians.get(i)));
+            }
+        } finally {
+            runs.forEach(KernelRun.Repeatable::close);
+        }
+    }
+
+    private static KernelTiming timing(Variant variant, double millis) {
+        return new KernelTiming(
+                variant.problem,
+                variant.name,
+                variant.pageSize,
                 millis,
-                problem.operations() / millis / 1e9,
-                problem.kvBytes() / millis / 1e6));
+                variant.operations / millis / 1e9,
+                variant.bytes / millis / 1e6);
     }
 
     private static PageShape pageShape(PagedBatch pages) {

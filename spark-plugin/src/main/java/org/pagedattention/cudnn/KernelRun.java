@@ -15,53 +15,132 @@ import org.pagedattention.paging.PagedBatch;
 
 /** Times launches on random data that is in device memory already. */
 final class KernelRun {
-    private static final int WARM_UPS = 3;
-    private static final int SAMPLES = 9;
-    /** Launches in a sample, so that starting one hides behind another. */
-    private static final int LAUNCHES = 10;
+    private static final int SAMPLES = 15;
 
+    /** A sample has as many launches as fit this time, so that starting one hides behind another. */
+    private static final double SAMPLE_MILLIS = 3;
+
+    private static final int MOST_LAUNCHES = 50;
     private static final int RANDOM_ELEMENTS = 1 << 20;
 
     private final SharedDevice device;
     private final Lane lane;
+
+    /** Work that can be enqueued again and again. */
+    interface Repeatable extends AutoCloseable {
+        void enqueue(Lane lane);
+
+        @Override
+        void close();
+    }
+
+    /**
+     * An attention launch with its memory.
+     *
+     * @param block tensors in device memory
+     * @param tables launch tables in host memory
+     */
+    private record Attention(MemoryBlock block, MemoryBlock tables, ExecutionPlan.Arguments arguments)
+            implements Repeatable {
+        @Override
+        public void enqueue(Lane lane) {
+            arguments.launch(lane.handle());
+        }
+
+        @Override
+        public void close() {
+            arguments.close();
+            tables.close();
+            block.close();
+        }
+    }
+
+    /** A copy within device memory. */
+    private record Copy(MemoryBlock from, MemoryBlock to, long bytes) implements Repeatable {
+        @Override
+        public void enqueue(Lane lane) {
+            lane.stream().copyOnDevice(to.address(), from.address(), bytes);
+        }
+
+        @Override
+        public void close() {
+            from.close();
+            to.close();
+        }
+    }
 
     KernelRun(SharedDevice device) {
         this.device = device;
         lane = device.nextLane();
     }
 
-    /** Median milliseconds of one launch of {@code shape} over {@code pages}. */
-    double millis(AttentionSpec spec, PagedBatch pages, SdpaShape shape) {
+    /** Launches of {@code shape} over {@code pages}. */
+    Repeatable attention(AttentionSpec spec, PagedBatch pages, SdpaShape shape) {
         ExecutionPlan plan = device.plans()
                 .plan(shape, List.of(new HeadDims(shape.headDim(), shape.valueDim())))
                 .plan();
-        ActiveSequences active = ActiveSequences.of(pages, spec.mask());
-        LaunchTables tables = new LaunchTables(spec, pages, active, shape);
+        LaunchTables tables = new LaunchTables(spec, pages, ActiveSequences.of(pages, spec.mask()), shape);
         MemoryPlan memory = tensors(pages, shape);
         long tablesAt = memory.append(tables.deviceBytes());
         long workspaceAt = memory.append(plan.workspaceBytes());
-        try (MemoryBlock block = device.memory().acquire(memory.bytes());
-                MemoryBlock hostTables = device.pinned().acquire(tables.hostBytes())) {
-            synchronized (lane) {
-                fillRandom(block, tablesAt);
-                tables.write(hostTables.buffer(), device.version().maskedScore());
-                lane.stream().upload(block.address() + tablesAt, hostTables.address(), tables.deviceBytes());
-                Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
-                memory.resolve(block.address(), addresses);
-                tables.resolve(hostTables.address(), block.address() + tablesAt, addresses);
-                long workspace = block.address() + workspaceAt;
-                return median(() -> plan.launch(lane.handle(), lane.scratch(), addresses, workspace));
-            }
+        MemoryBlock block = device.memory().acquire(memory.bytes());
+        MemoryBlock hostTables = device.pinned().acquire(tables.hostBytes());
+        synchronized (lane) {
+            fillRandom(block, tablesAt);
+            tables.write(hostTables.buffer(), device.version().maskedScore());
+            lane.stream().upload(block.address() + tablesAt, hostTables.address(), tables.deviceBytes());
+            lane.stream().synchronize();
+            Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
+            memory.resolve(block.address(), addresses);
+            tables.resolve(hostTables.address(), block.address() + tablesAt, addresses);
+            return new Attention(
+                    block, hostTables, plan.bind(lane.scratch(), addresses, block.address() + workspaceAt));
         }
     }
 
-    /** Median milliseconds of a copy of {@code bytes} within device memory. */
-    double copyMillis(long bytes) {
-        try (MemoryBlock from = device.memory().acquire(bytes);
-                MemoryBlock to = device.memory().acquire(bytes)) {
-            synchronized (lane) {
-                return median(() -> lane.stream().copyOnDevice(to.address(), from.address(), bytes));
+    /** Copies of {@code bytes} within device memory. */
+    Repeatable copy(long bytes) {
+        return new Copy(device.memory().acquire(bytes), device.memory().acquire(bytes), bytes);
+    }
+
+    /**
+     * Median milliseconds of each of {@code runs}. Samples of all runs alternate, so that clock and temperature of the
+     * GPU are the same for all.
+     */
+    List<Double> medians(List<Repeatable> runs) {
+        synchronized (lane) {
+            List<Integer> launches = runs.stream().map(this::launchesPerSample).toList();
+            List<List<Double>> samples = new ArrayList<>();
+            runs.forEach(run -> samples.add(new ArrayList<>()));
+            for (int s = 0; s < SAMPLES; s++) {
+                for (int i = 0; i < runs.size(); i++) {
+                    samples.get(i).add(sample(runs.get(i), launches.get(i)));
+                }
             }
+            return samples.stream()
+                    .map(times -> times.stream().sorted().toList().get(SAMPLES / 2))
+                    .toList();
+        }
+    }
+
+    /** Warms up, too. */
+    private int launchesPerSample(Repeatable run) {
+        sample(run, 2);
+        double millis = Math.max(1e-3, sample(run, 2));
+        return (int) Math.max(1, Math.min(MOST_LAUNCHES, SAMPLE_MILLIS / millis));
+    }
+
+    private double sample(Repeatable run, int launches) {
+        GpuStream stream = lane.stream();
+        try (GpuEvent start = GpuEvent.forTiming();
+                GpuEvent end = GpuEvent.forTiming()) {
+            start.record(stream);
+            for (int i = 0; i < launches; i++) {
+                run.enqueue(lane);
+            }
+            end.record(stream);
+            end.synchronize();
+            return (double) end.millisSince(start) / launches;
         }
     }
 
@@ -78,31 +157,6 @@ final class KernelRun {
                 .add(TensorId.VALUES, tokens * shape.kvHeads() * shape.valueDim() * width)
                 .add(TensorId.OUTPUT, rows * shape.valueDim() * width)
                 .add(TensorId.LSE, rows * Float.BYTES);
-    }
-
-    private double median(Runnable launch) {
-        for (int i = 0; i < WARM_UPS; i++) {
-            launch.run();
-        }
-        List<Double> samples = new ArrayList<>();
-        for (int i = 0; i < SAMPLES; i++) {
-            samples.add(sample(launch));
-        }
-        return samples.stream().sorted().toList().get(SAMPLES / 2);
-    }
-
-    private double sample(Runnable launch) {
-        GpuStream stream = lane.stream();
-        try (GpuEvent start = GpuEvent.forTiming();
-                GpuEvent end = GpuEvent.forTiming()) {
-            start.record(stream);
-            for (int i = 0; i < LAUNCHES; i++) {
-                launch.run();
-            }
-            end.record(stream);
-            end.synchronize();
-            return (double) end.millisSince(start) / LAUNCHES;
-        }
     }
 
     /** Real numbers, because zeros cost less power and so run faster than any real problem. */

@@ -41,7 +41,9 @@ final class Launch {
         execution.device().resolve(memory.address(), addresses);
         execution.tables().resolve(tables.address(), tablesAddress(), addresses);
         long workspace = memory.address() + execution.workspaceAt();
-        execution.plan().launch(lane.handle(), lane.scratch(), addresses, workspace);
+        try (ExecutionPlan.Arguments arguments = execution.plan().bind(lane.scratch(), addresses, workspace)) {
+            arguments.launch(lane.handle());
+        }
         download(stream);
     }
 

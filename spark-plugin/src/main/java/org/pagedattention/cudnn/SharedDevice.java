@@ -1,6 +1,8 @@
 package org.pagedattention.cudnn;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import org.pagedattention.gpu.MemoryPool;
  * survive from one backend to the next.
  */
 final class SharedDevice {
+    private static final System.Logger LOG = System.getLogger(SharedDevice.class.getName());
     private static final Map<Integer, SharedDevice> IN_USE = new HashMap<>();
 
     /** Lanes overlap one batch's copies with another's arithmetic; more than a few gain nothing. */
@@ -27,6 +30,7 @@ final class SharedDevice {
     private final MemoryPool memory;
     private final PlanCache plans;
     private final List<Lane> lanes = new ArrayList<>();
+    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final AtomicInteger nextLane = new AtomicInteger();
     private int users;
 
@@ -34,11 +38,16 @@ final class SharedDevice {
         gpu = GpuDevice.query(index);
         gpu.bind();
         version = CudnnVersion.of(JCudnn.cudnnGetVersion());
-        pinned = MemoryPool.ofPinned(PINNED_IDLE_BYTES);
-        memory = MemoryPool.ofDevice(gpu.totalBytes() / 2);
-        plans = new PlanCache(version, pinned);
-        for (int i = 0; i < LANES; i++) {
-            lanes.add(new Lane(pinned));
+        try {
+            pinned = own(MemoryPool.ofPinned(PINNED_IDLE_BYTES));
+            memory = own(MemoryPool.ofDevice(gpu.totalBytes() / 2));
+            plans = own(new PlanCache(version, pinned));
+            for (int i = 0; i < LANES; i++) {
+                lanes.add(own(new Lane(pinned)));
+            }
+        } catch (RuntimeException e) {
+            free();
+            throw e;
         }
     }
 
@@ -92,11 +101,20 @@ final class SharedDevice {
         return lanes.get(Math.floorMod(nextLane.getAndIncrement(), LANES));
     }
 
+    private <T extends AutoCloseable> T own(T resource) {
+        owned.push(resource);
+        return resource;
+    }
+
+    /** Frees everything, the newest first; what cannot be freed does not keep the rest. */
     private void free() {
         gpu.bind();
-        plans.close();
-        lanes.forEach(Lane::close);
-        memory.close();
-        pinned.close();
+        while (!owned.isEmpty()) {
+            try {
+                owned.pop().close();
+            } catch (Exception e) {
+                LOG.log(System.Logger.Level.WARNING, "cannot free a resource of " + gpu, e);
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 package org.pagedattention.gpu;
 
+import java.util.function.LongSupplier;
 import jcuda.runtime.JCuda;
 
 /** The one place where statuses of the CUDA runtime become exceptions. */
@@ -16,45 +17,51 @@ public final class CudaCalls {
      */
     public static void check(int status, String call) {
         if (status != 0) {
-            throw failure(status, call, 0);
+            throw failure(status, call);
         }
     }
 
-    /** As {@link #check}, for a call that asked for {@code bytes}. */
-    static void checkAllocation(int status, String call, long bytes) {
-        if (status != 0) {
-            throw failure(status, call, bytes);
+    /**
+     * As {@link #check}, for a call that asked for memory.
+     *
+     * @param kind of memory, such as "device memory"
+     * @param freeBytes what is free; asked only after a failure
+     */
+    static void checkAllocation(int status, String call, String kind, long bytes, LongSupplier freeBytes) {
+        if (CudaStatus.of(status) == CudaStatus.OUT_OF_MEMORY) {
+            forgetLastError();
+            throw new GpuOutOfMemoryException(kind, bytes, freeBytes.getAsLong());
         }
+        check(status, call);
     }
 
     /** Throws when an earlier call broke the context, naming {@code call} as the one that noticed. */
     public static void checkContext(String call) {
         int status = JCuda.cudaDeviceSynchronize();
         if (CudaStatus.of(status) == CudaStatus.FATAL) {
-            throw failure(status, call, 0);
+            throw failure(status, call);
         }
     }
 
-    private static RuntimeException failure(int status, String call, long bytes) {
+    private static RuntimeException failure(int status, String call) {
         String text = call + " failed: " + JCuda.cudaGetErrorName(status) + " (" + status + "), "
                 + JCuda.cudaGetErrorString(status);
         return switch (CudaStatus.of(status)) {
-            case OUT_OF_MEMORY -> {
-                // the runtime keeps the last error until it is read; this one is dealt with here
-                JCuda.cudaGetLastError();
-                yield new GpuOutOfMemoryException("memory in " + call, bytes, freeDeviceBytes());
-            }
             case FATAL ->
                 new GpuFatalException(text + "; the CUDA context of this process is lost: restart the executor");
+            case OUT_OF_MEMORY -> {
+                forgetLastError();
+                yield new GpuOutOfMemoryException("memory in " + call, 0, -1);
+            }
             default -> {
-                JCuda.cudaGetLastError();
+                forgetLastError();
                 yield new GpuException(text);
             }
         };
     }
 
-    private static long freeDeviceBytes() {
-        long[] free = new long[1];
-        return JCuda.cudaMemGetInfo(free, new long[1]) == 0 ? free[0] : -1;
+    /** The runtime repeats an error until it is read. */
+    private static void forgetLastError() {
+        JCuda.cudaGetLastError();
     }
 }

@@ -8,7 +8,8 @@ final class DeviceMemory implements MemorySource {
     @Override
     public Allocation allocate(long bytes) {
         Address address = new Address();
-        CudaCalls.checkAllocation(JCuda.cudaMalloc(address, bytes), "cudaMalloc", bytes);
+        int status = JCuda.cudaMalloc(address, bytes);
+        CudaCalls.checkAllocation(status, "cudaMalloc", "device memory", bytes, GpuDevice::freeBytes);
         return new Allocation(address.value(), bytes, null);
     }
 

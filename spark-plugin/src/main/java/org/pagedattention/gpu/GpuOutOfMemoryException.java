@@ -9,11 +9,11 @@ public final class GpuOutOfMemoryException extends RuntimeException {
 
     /**
      * @param kind what kind of memory, such as "device memory"
-     * @param neededBytes size of the request
+     * @param neededBytes size of the request; 0 when not known
      * @param freeBytes what was free; negative when not known
      */
     public GpuOutOfMemoryException(String kind, long neededBytes, long freeBytes) {
-        super("out of " + kind + ": " + mebibytes(neededBytes) + " needed"
+        super("out of " + kind + ": " + (neededBytes > 0 ? mebibytes(neededBytes) : "more") + " needed"
                 + (freeBytes < 0 ? "" : ", " + mebibytes(freeBytes) + " free")
                 + "; lower spark.pagedAttention.batch.maxBytes, or run fewer tasks on this GPU");
         this.neededBytes = neededBytes;

@@ -31,42 +31,53 @@ final class ResultEncoder {
     /** The result columns of {@code sequence}; null when a number in its output is not finite. */
     @Nullable
     InternalRow encode(AttentionOutput output, PagedBatch pages, int sequence) {
-        int firstToken = pages.queryStart(sequence);
+        int first = pages.queryStart(sequence);
         int tokens = pages.lengths(sequence).queryTokens();
-        float[] o = floats(output.o(), firstToken, tokens);
-        for (float value : o) {
-            if (!Float.isFinite(value)) {
-                return null;
-            }
+        if (!spec.type().allFinite(output.o(), byteAt(first), tokens * spec.outputElements())) {
+            return null;
         }
         Object[] values = new Object[options.emit().size() + (options.marksBadRows() ? 1 : 0)];
         int column = 0;
         for (Emit emit : options.emit()) {
             values[column++] = switch (emit) {
-                case O -> arrays ? UnsafeArrayData.fromPrimitiveArray(o) : bytes(output.o(), o, firstToken);
-                case LSE -> UnsafeArrayData.fromPrimitiveArray(lse(output.lse(), firstToken, tokens));
-                case POOLED -> UnsafeArrayData.fromPrimitiveArray(pooled(o));
-                case SCORE -> score(o);
+                case O -> o(output.o(), first, tokens);
+                case LSE -> UnsafeArrayData.fromPrimitiveArray(lse(output.lse(), first, tokens));
+                case POOLED -> UnsafeArrayData.fromPrimitiveArray(pooled(output.o(), first, tokens));
+                case SCORE -> score(pooled(output.o(), first, tokens));
             };
         }
         return new GenericInternalRow(values);
     }
 
-    private float[] floats(ByteBuffer o, int firstToken, int tokens) {
+    private Object o(ByteBuffer o, int first, int tokens) {
+        if (arrays) {
+            return UnsafeArrayData.fromPrimitiveArray(floats(o, first, tokens));
+        }
+        ElementType stored = options.spec().type();
+        byte[] bytes = new byte[tokens * spec.outputElements() * stored.bytes()];
+        if (stored == spec.type()) {
+            o.get(byteAt(first), bytes);
+        } else {
+            float[] floats = floats(o, first, tokens);
+            stored.write(floats, floats.length, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), 0);
+        }
+        return bytes;
+    }
+
+    private float[] pooled(ByteBuffer o, int first, int tokens) {
+        boolean lastAlone = options.pooling() == Pooling.LAST && tokens > 0;
+        float[] floats = lastAlone ? floats(o, first + tokens - 1, 1) : floats(o, first, tokens);
+        return options.pooling().pool(floats, spec.outputElements());
+    }
+
+    private float[] floats(ByteBuffer o, int first, int tokens) {
         float[] floats = new float[tokens * spec.outputElements()];
-        spec.type().read(o, firstToken * spec.outputElements() * spec.type().bytes(), floats, floats.length);
+        spec.type().read(o, byteAt(first), floats, floats.length);
         return floats;
     }
 
-    private byte[] bytes(ByteBuffer o, float[] decoded, int firstToken) {
-        ElementType stored = options.spec().type();
-        byte[] bytes = new byte[decoded.length * stored.bytes()];
-        if (stored == spec.type()) {
-            o.get(firstToken * spec.outputElements() * stored.bytes(), bytes);
-        } else {
-            stored.write(decoded, decoded.length, ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), 0);
-        }
-        return bytes;
+    private int byteAt(int token) {
+        return token * spec.outputElements() * spec.type().bytes();
     }
 
     private float[] lse(@Nullable FloatBuffer all, int firstToken, int tokens) {
@@ -78,15 +89,11 @@ final class ResultEncoder {
         return lse;
     }
 
-    private float[] pooled(float[] o) {
-        return options.pooling().pool(o, spec.outputElements());
-    }
-
-    private double score(float[] o) {
+    private double score(float[] pooled) {
         LinearHead head = options.head();
         if (head == null) {
             throw new IllegalStateException("a score without a head");
         }
-        return head.score(pooled(o));
+        return head.score(pooled);
     }
 }

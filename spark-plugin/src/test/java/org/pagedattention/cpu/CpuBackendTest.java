@@ -188,7 +188,7 @@ class CpuBackendTest {
         }
 
         @Override
-        public int blockRows() {
+        public int blockRows(AttentionSpec spec) {
             return 4;
         }
 

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
@@ -60,6 +61,42 @@ class CudnnSweepTest {
     void matchesTheReference(int seed) {
         AttentionProblem problem = problem(seed);
         problem.assertMatches(problem.run(backend));
+    }
+
+    /** Long enough for many tiles, and for buckets much larger than the sequence. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("longProblems")
+    void attendsOverLongSequences(Mask mask, PageLayout layout, ElementType type) {
+        AttentionSpec spec = new AttentionSpec(2, 1, 64, 64, type, mask, AttentionSpec.defaultScale(64));
+        List<SequenceLengths> lengths = List.of(
+                new SequenceLengths(1100, 1100),
+                new SequenceLengths(100, 1500),
+                new SequenceLengths(1, 5000),
+                new SequenceLengths(300, 40));
+        AttentionProblem problem = new AttentionProblem(spec, PagedBatch.plan(layout, 64, lengths), 1);
+        problem.assertMatches(problem.run(backend));
+        AttentionProblem decode = new AttentionProblem(
+                spec,
+                PagedBatch.plan(layout, 16, List.of(new SequenceLengths(1, 20000), new SequenceLengths(1, 3))),
+                2);
+        decode.assertMatches(decode.run(backend));
+    }
+
+    static List<Arguments> longProblems() {
+        List<Mask> masks = List.of(
+                Mask.none(),
+                Mask.causal(),
+                Mask.causal().withWindow(1000),
+                Mask.causalBottomRight(),
+                Mask.causalBottomRight().withWindow(1000));
+        List<Arguments> problems = new ArrayList<>();
+        for (Mask mask : masks) {
+            for (PageLayout layout : PageLayout.values()) {
+                problems.add(Arguments.of(mask, layout, ElementType.FP16));
+            }
+            problems.add(Arguments.of(mask, PageLayout.PACKED, ElementType.BF16));
+        }
+        return problems;
     }
 
     private static AttentionProblem problem(int seed) {

@@ -29,7 +29,8 @@ final class IllegalLaunch {
             addresses.put(TensorId.VALUES, NOWHERE);
             execution
                     .plan()
-                    .launch(lane.handle(), lane.scratch(), addresses, memory.address() + execution.workspaceAt());
+                    .bind(lane.scratch(), addresses, memory.address() + execution.workspaceAt())
+                    .launch(lane.handle());
             lane.stream().synchronize();
         }
     }

@@ -20,18 +20,18 @@ class ShapeBucketsTest {
     private static final AttentionSpec SPEC = new AttentionSpec(8, 2, 64, 64, ElementType.FP16, Mask.causal(), 0.125f);
 
     @ParameterizedTest
-    @CsvSource({"0,128", "1,128", "128,128", "129,256", "1024,1024", "1025,2048", "8192,8192"})
-    void roundsTokensUpToPowersOfTwo(int tokens, int bucket) {
+    @CsvSource({"0,256", "1,256", "256,256", "257,1024", "1024,1024", "1025,4096", "65536,65536"})
+    void roundsTokensUpToPowersOfFour(int tokens, int bucket) {
         assertThat(ShapeBuckets.tokens(tokens)).isEqualTo(bucket);
     }
 
     @ParameterizedTest
     @CsvSource({
-        "1,32768,1",
-        "2,32768,4",
-        "5,32768,16",
-        "1,128,256",
-        "257,128,1024",
+        "1,65536,1",
+        "2,65536,4",
+        "5,65536,16",
+        "1,256,256",
+        "257,256,1024",
         "64,4096,64",
         "65,4096,256",
         "1,1,16",
@@ -75,7 +75,7 @@ class ShapeBucketsTest {
     void givesEveryMixtureAGraphOfMoreThanOneRow() {
         PagedBatch batch = PagedBatch.plan(
                 PageLayout.PACKED, 64, List.of(new SequenceLengths(1, 300), new SequenceLengths(2, 20)));
-        assertThat(shape(batch).maxQuery()).isEqualTo(128);
+        assertThat(shape(batch).maxQuery()).isEqualTo(256);
         assertThat(shape(batch).band()).isEqualTo(Mask.Band.CAUSAL);
     }
 

@@ -19,16 +19,16 @@ final class Bf16Codec extends RowCodec {
     }
 
     @Override
-    void widen(byte[] source, int from, float[] target, int at, int count, float factor) {
-        for (int i = 0; i < count; i += COUNT) {
-            ByteVector.fromArray(BYTES, source, from + i * Short.BYTES)
+    void widen(byte[] source, int from, int fromStride, float[] target, int at, int atStride, int rows, float factor) {
+        for (int row = 0; row < rows; row++) {
+            ByteVector.fromArray(BYTES, source, from + row * fromStride)
                     .reinterpretAsShorts()
                     .convertShape(VectorOperators.S2I, INTS, 0)
                     .reinterpretAsInts()
                     .lanewise(VectorOperators.LSHL, 16)
                     .reinterpretAsFloats()
                     .mul(factor)
-                    .intoArray(target, at + i);
+                    .intoArray(target, at + row * atStride);
         }
     }
 

@@ -22,9 +22,9 @@ final class Fp16Codec extends RowCodec {
     }
 
     @Override
-    void widen(byte[] source, int from, float[] target, int at, int count, float factor) {
-        for (int i = 0; i < count; i += COUNT) {
-            IntVector half = ByteVector.fromArray(BYTES, source, from + i * Short.BYTES)
+    void widen(byte[] source, int from, int fromStride, float[] target, int at, int atStride, int rows, float factor) {
+        for (int row = 0; row < rows; row++) {
+            IntVector half = ByteVector.fromArray(BYTES, source, from + row * fromStride)
                     .reinterpretAsShorts()
                     .convertShape(VectorOperators.S2I, INTS, 0)
                     .reinterpretAsInts();
@@ -42,7 +42,7 @@ final class Fp16Codec extends RowCodec {
                     .or(half.and(SIGN))
                     .reinterpretAsFloats()
                     .mul(factor)
-                    .intoArray(target, at + i);
+                    .intoArray(target, at + row * atStride);
         }
     }
 

@@ -16,12 +16,12 @@ final class Fp32Codec extends RowCodec {
     }
 
     @Override
-    void widen(byte[] source, int from, float[] target, int at, int count, float factor) {
-        for (int i = 0; i < count; i += COUNT) {
-            ByteVector.fromArray(BYTES, source, from + i * Float.BYTES)
+    void widen(byte[] source, int from, int fromStride, float[] target, int at, int atStride, int rows, float factor) {
+        for (int row = 0; row < rows; row++) {
+            ByteVector.fromArray(BYTES, source, from + row * fromStride)
                     .reinterpretAsFloats()
                     .mul(factor)
-                    .intoArray(target, at + i);
+                    .intoArray(target, at + row * atStride);
         }
     }
 

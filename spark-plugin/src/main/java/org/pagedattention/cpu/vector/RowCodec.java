@@ -24,25 +24,48 @@ abstract class RowCodec {
         };
     }
 
-    /** Widens {@code count} elements, a multiple of a vector's, beginning at byte {@code from}, times {@code factor}. */
-    abstract void widen(byte[] source, int from, float[] target, int at, int count, float factor);
+    /**
+     * Widens one vector of elements of each of some rows, times {@code factor}. Column by column, not row by row: such
+     * a loop is long, and has as many rows' cache misses under way as the machine can.
+     *
+     * @param from first byte; the next row is {@code fromStride} bytes on
+     */
+    abstract void widen(
+            byte[] source, int from, int fromStride, float[] target, int at, int atStride, int rows, float factor);
 
     /** Rounds {@code count} numbers, a multiple of a vector's, none of them NaN, times {@code factor}. */
     abstract void narrow(float[] source, int from, float factor, byte[] target, int at, int count);
 
-    /** Reads the elements {@code from..from + count}, times {@code factor}. */
-    final void read(ByteBuffer source, int from, float[] target, int at, int count, float factor) {
-        int whole = count / COUNT * COUNT;
+    /**
+     * Reads rows of {@code count} elements, times {@code factor}.
+     *
+     * @param from first element; the next row is {@code fromStride} elements on
+     */
+    final void read(
+            ByteBuffer source,
+            int from,
+            int fromStride,
+            float[] target,
+            int at,
+            int atStride,
+            int rows,
+            int count,
+            float factor) {
         int width = type.bytes();
-        widen(source.array(), from * width, target, at, whole, factor);
+        int stride = fromStride * width;
+        int whole = count / COUNT * COUNT;
+        for (int i = 0; i < whole; i += COUNT) {
+            widen(source.array(), (from + i) * width, stride, target, at + i, atStride, rows, factor);
+        }
         if (whole == 0) {
-            for (int i = 0; i < count; i++) {
-                target[at + i] = type.get(source, (from + i) * width) * factor;
+            for (int i = 0; i < rows * count; i++) {
+                int element = from + i / count * fromStride + i % count;
+                target[at + i / count * atStride + i % count] = type.get(source, element * width) * factor;
             }
         } else if (whole < count) {
             // the last vector overlaps the one before
             int last = count - COUNT;
-            widen(source.array(), (from + last) * width, target, at + last, COUNT, factor);
+            widen(source.array(), (from + last) * width, stride, target, at + last, atStride, rows, factor);
         }
     }
 

@@ -22,7 +22,8 @@ final class RowStates {
 
     private int[] firstKeys = {};
     private int[] endKeys = {};
-    private float[] query = {};
+    /** Widened, not yet transposed. */
+    private float[] staged = {};
 
     void begin(BatchTensors tensors, RowBlock block, RowCodec codec, float factor) {
         AttentionSpec spec = tensors.spec();
@@ -54,17 +55,30 @@ final class RowStates {
 
     private void transposeQueries(BatchTensors tensors, RowBlock block, RowCodec codec, float factor, int rows) {
         queries = queries.length >= rows * headDim ? queries : new float[rows * headDim];
-        query = query.length >= headDim ? query : new float[headDim];
-        for (int row = 0; row < rows; row++) {
-            if (row < block.rows()) {
-                int from = tensors.rowIndex(block, block.firstRow() + row) * headDim;
-                codec.read(tensors.queries(), from, query, 0, headDim, factor);
-            } else {
-                Arrays.fill(query, 0);
-            }
-            int lane = row / PAIR * PAIR * headDim + row % PAIR;
+        staged = staged.length >= rows * headDim ? staged : new float[rows * headDim];
+        Arrays.fill(staged, block.rows() * headDim, rows * headDim, 0);
+        int group = tensors.spec().groupSize();
+        int tokenElements = tensors.spec().queryElements();
+        // rows of one head lie evenly apart
+        for (int first = 0; first < Math.min(group, block.rows()); first++) {
+            int from = tensors.rowIndex(block, block.firstRow() + first) * headDim;
+            int count = (block.rows() - first + group - 1) / group;
+            codec.read(
+                    tensors.queries(),
+                    from,
+                    tokenElements,
+                    staged,
+                    first * headDim,
+                    group * headDim,
+                    count,
+                    headDim,
+                    factor);
+        }
+        for (int strip = 0; strip < rows * headDim; strip += PAIR * headDim) {
             for (int i = 0; i < headDim; i++) {
-                queries[lane + i * PAIR] = query[i];
+                for (int lane = 0; lane < PAIR; lane++) {
+                    queries[strip + i * PAIR + lane] = staged[strip + lane * headDim + i];
+                }
             }
         }
     }

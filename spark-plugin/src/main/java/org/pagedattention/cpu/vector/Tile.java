@@ -42,11 +42,10 @@ final class Tile {
             int count = tensors.tokensOnPage(key, end);
             int k = tensors.keyHead(block, key);
             int v = tensors.valueHead(block, key);
-            for (int i = 0; i < count; i++) {
-                int row = key - first + i;
-                codec.read(tensors.keys(), (k + i * kvHeads) * headDim, keys, row * headDim, headDim, 1);
-                codec.read(tensors.values(), (v + i * kvHeads) * valueDim, values, row * width, valueDim, 1);
-            }
+            int row = key - first;
+            codec.read(tensors.keys(), k * headDim, kvHeads * headDim, keys, row * headDim, headDim, count, headDim, 1);
+            codec.read(
+                    tensors.values(), v * valueDim, kvHeads * valueDim, values, row * width, width, count, valueDim, 1);
             key += count;
         }
     }

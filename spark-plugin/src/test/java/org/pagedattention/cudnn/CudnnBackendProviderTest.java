@@ -1,0 +1,34 @@
+package org.pagedattention.cudnn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.pagedattention.attention.BackendChoice;
+import org.pagedattention.attention.BackendSettings;
+
+class CudnnBackendProviderTest {
+    private final CudnnBackendProvider provider = new CudnnBackendProvider();
+
+    @Test
+    void isInstalled() {
+        assertThat(BackendChoice.installed()).hasAtLeastOneElementOfType(CudnnBackendProvider.class);
+        assertThat(provider.name()).isEqualTo("cudnn");
+    }
+
+    @Test
+    void saysWhatToDoWhereItCannotWork() {
+        BackendSettings settings = BackendSettings.defaults();
+        Optional<String> problem = provider.unavailable(settings);
+        assumeTrue(problem.isPresent(), "there is a GPU here");
+        assertThat(problem.get()).contains("--backend cpu");
+        assertThatThrownBy(() -> provider.create(settings))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("backend 'cudnn' cannot work here: " + problem.get());
+        assertThatThrownBy(() -> KernelBenchmark.run(settings))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(problem.get());
+    }
+}

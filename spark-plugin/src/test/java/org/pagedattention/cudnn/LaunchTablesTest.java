@@ -1,0 +1,120 @@
+package org.pagedattention.cudnn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.Mask;
+import org.pagedattention.paging.PageLayout;
+import org.pagedattention.paging.PageTable;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.paging.SequenceLengths;
+
+class LaunchTablesTest {
+    private static final List<SequenceLengths> LENGTHS =
+            List.of(new SequenceLengths(3, 20), new SequenceLengths(0, 9), new SequenceLengths(2, 5));
+
+    @Test
+    void tellsLengthsPagesAndOffsetsOfActiveSequences() {
+        PagedBatch batch = PagedBatch.plan(PageLayout.PADDED, 8, LENGTHS);
+        Written written = write(batch, Mask.causal().withWindow(7), false);
+        assertThat(written.ints(TensorId.QUERY_LENGTHS, 4)).containsExactly(3, 2, 0, 0);
+        assertThat(written.ints(TensorId.KV_LENGTHS, 4)).containsExactly(20, 5, 1, 1);
+        int zero = ContainerExtent.of(batch).zeroPage();
+        assertThat(written.ints(TensorId.KEY_TABLE, 4)).containsExactly(0, 1, 2, zero);
+        int width = 256 / 8;
+        assertThat(written.ints(TensorId.KEY_TABLE, width, width + 3)).containsExactly(5, zero, zero);
+        assertThat(written.ints(TensorId.KEY_TABLE, 2 * width, 4 * width)).containsOnly(zero);
+        assertThat(written.ints(TensorId.QUERY_OFFSETS, 5)).containsExactly(0, 3 * 128, 5 * 128, 5 * 128, 5 * 128);
+        assertThat(written.ints(TensorId.OUTPUT_OFFSETS, 5)).containsExactly(0, 3 * 64, 5 * 64, 5 * 64, 5 * 64);
+        assertThat(written.ints(TensorId.LSE_OFFSETS, 5)).containsExactly(0, 12, 20, 20, 20);
+        assertThat(written.number(TensorId.SCALE)).isEqualTo(0.5f);
+        assertThat(written.number(TensorId.FUTURE_SCORE)).isEqualTo(Float.NEGATIVE_INFINITY);
+        assertThat(written.number(TensorId.WINDOW)).isEqualTo(7f);
+    }
+
+    @Test
+    void sharesOneTableOrWritesTwo() {
+        PagedBatch batch = PagedBatch.plan(PageLayout.PACKED, 8, LENGTHS);
+        Written one = write(batch, Mask.causal(), false);
+        assertThat(one.addresses.get(TensorId.VALUE_TABLE)).isEqualTo(one.addresses.get(TensorId.KEY_TABLE));
+        PageTable values = new PageTable(new int[][] {{4, 3, 2}, {1, 0}, {5}});
+        PagedBatch apart =
+                PagedBatch.of(PageLayout.PADDED, 8, LENGTHS, batch(LENGTHS).keyTable(), values, 48);
+        Written two = write(apart, Mask.causal(), false);
+        assertThat(two.ints(TensorId.KEY_TABLE, 3)).containsExactly(0, 1, 2);
+        assertThat(two.ints(TensorId.VALUE_TABLE, 3)).containsExactly(4, 3, 2);
+    }
+
+    @Test
+    void writesWideOffsets() {
+        Written written = write(batch(LENGTHS), Mask.causal(), true);
+        int at = written.at(TensorId.QUERY_OFFSETS);
+        assertThat(written.buffer.getLong(at + 8)).isEqualTo(3 * 128);
+    }
+
+    @Test
+    void countsTheWindowInIntegersWhereLastTokensAlign() {
+        Written written = write(batch(LENGTHS), Mask.causalBottomRight().withWindow(9), false);
+        assertThat(written.buffer.getInt(written.at(TensorId.WINDOW))).isEqualTo(9);
+    }
+
+    @Test
+    void keepsAnEndlessWindowFromOverflowing() {
+        Written written = write(batch(LENGTHS), Mask.causalBottomRight().withWindow(Integer.MAX_VALUE), false);
+        assertThat(written.buffer.getInt(written.at(TensorId.WINDOW))).isEqualTo(512);
+    }
+
+    @Test
+    void namesThePageOfZerosBehindTheContainer() {
+        assertThat(ContainerExtent.of(batch(LENGTHS))).isEqualTo(new ContainerExtent(48, 6, 56));
+        PagedBatch packed = PagedBatch.plan(PageLayout.PACKED, 8, LENGTHS);
+        assertThat(ContainerExtent.of(packed)).isEqualTo(new ContainerExtent(41, 41, 49));
+    }
+
+    private static PagedBatch batch(List<SequenceLengths> lengths) {
+        return PagedBatch.plan(PageLayout.PADDED, 8, lengths);
+    }
+
+    /** The tables of {@code batch} in a graph of 4 slots of 256 tokens. */
+    private static Written write(PagedBatch batch, Mask mask, boolean wide) {
+        AttentionSpec spec = new AttentionSpec(4, 2, 32, 16, ElementType.FP16, mask, 0.5f);
+        PageShape pages = new PageShape(8, batch.layout().pageStride(8), 1000);
+        SdpaShape shape = new SdpaShape(
+                ElementType.FP16, 4, 4, 2, 32, 16, 256, 256, pages, mask.band(), mask.window() > 0, true, wide, true);
+        LaunchTables tables = new LaunchTables(spec, batch, ActiveSequences.of(batch, mask), shape);
+        ByteBuffer buffer = ByteBuffer.allocate((int) tables.hostBytes()).order(ByteOrder.LITTLE_ENDIAN);
+        tables.write(buffer, Float.NEGATIVE_INFINITY);
+        Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
+        tables.resolve(0, 0, addresses);
+        assertThat(addresses.get(TensorId.SCALE)).isGreaterThanOrEqualTo(tables.deviceBytes());
+        return new Written(buffer, addresses);
+    }
+
+    private record Written(ByteBuffer buffer, Map<TensorId, Long> addresses) {
+        int at(TensorId id) {
+            return addresses.get(id).intValue();
+        }
+
+        int[] ints(TensorId id, int count) {
+            return ints(id, 0, count);
+        }
+
+        int[] ints(TensorId id, int from, int to) {
+            return IntStream.range(from, to)
+                    .map(i -> buffer.getInt(at(id) + 4 * i))
+                    .toArray();
+        }
+
+        float number(TensorId id) {
+            return buffer.getFloat(at(id));
+        }
+    }
+}
