@@ -13,6 +13,8 @@ final class BenchCommand {
     private BenchCommand() {}
 
     static CommandLine with(Console console) {
-        return new CommandLine(new BenchCommand()).addSubcommand(new BenchJobCommand(console));
+        return new CommandLine(new BenchCommand())
+                .addSubcommand(new BenchJobCommand(console))
+                .addSubcommand(new BenchDirectCommand(console));
     }
 }

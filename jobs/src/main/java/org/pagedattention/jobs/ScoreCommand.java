@@ -3,12 +3,14 @@ package org.pagedattention.jobs;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.direct.DirectResult;
 import org.pagedattention.scoring.Emit;
 import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoringOptions;
@@ -61,6 +63,14 @@ final class ScoreCommand implements Callable<Integer> {
                     + " reason are written there, the output holds the rest) (default: fail)")
     private String onBadRow = "";
 
+    @Option(
+            names = "--io",
+            paramLabel = "PATH",
+            defaultValue = "auto",
+            description = "row (through Spark's rows), direct (Parquet straight to the GPU and back; needs the cudnn"
+                    + " backend and cuDF, and never falls back) or auto (direct where that works) (default: auto)")
+    private IoPath io = IoPath.AUTO;
+
     ScoreCommand(Console console) {
         this.console = console;
     }
@@ -77,8 +87,12 @@ final class ScoreCommand implements Callable<Integer> {
             SparkSession spark = session.spark();
             Tables.requireWritable(spark, output, input.path());
             Quarantine quarantine = policy.quarantine(spark);
-            SequenceScorer scorer = new SequenceScorer(options(spec, conf, spark), quarantine);
+            ScoringOptions options = options(spec, conf, spark);
+            SequenceScorer scorer = new SequenceScorer(options, quarantine);
             Dataset<Row> table = input.read(spark);
+            if (scoredDirectly(table, options)) {
+                return Failures.DONE;
+            }
             Dataset<Row> scored = scorer.score(table);
             long start = System.nanoTime();
             try (Progress progress =
@@ -94,6 +108,16 @@ final class ScoreCommand implements Callable<Integer> {
             }
         }
         return Failures.DONE;
+    }
+
+    private boolean scoredDirectly(Dataset<Row> table, ScoringOptions options) {
+        long start = System.nanoTime();
+        Optional<DirectResult> result = new DirectPath(io, console).score(table, input.format(), output, options);
+        result.ifPresent(done -> {
+            console.out().println(DirectPath.summary(done, (System.nanoTime() - start) / 1e9));
+            console.out().println("written: " + output.path());
+        });
+        return result.isPresent();
     }
 
     private ScoringOptions options(AttentionSpec spec, PagedAttentionConf conf, SparkSession spark) {

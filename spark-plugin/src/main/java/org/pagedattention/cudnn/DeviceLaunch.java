@@ -47,7 +47,10 @@ final class DeviceLaunch {
             plan.block().resolve(block.address(), addresses);
             copyIn(stream);
         }
-        plan.plan().launch(lane.handle(), lane.scratch(), addresses, block.address() + plan.workspaceAt());
+        long workspace = block.address() + plan.workspaceAt();
+        try (ExecutionPlan.Arguments arguments = plan.plan().bind(lane.scratch(), addresses, workspace)) {
+            arguments.launch(lane.handle());
+        }
         if (!plan.inPlace()) {
             copyOut(stream);
         }
