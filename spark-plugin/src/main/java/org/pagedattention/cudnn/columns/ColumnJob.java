@@ -63,7 +63,8 @@ public record ColumnJob(
             return !pooled.isEmpty() || !score.isEmpty();
         }
 
-        Pool pool() {
+        /** What makes vectors; only where they are wanted. */
+        public Pool pool() {
             return Objects.requireNonNull(pooling, "vectors are wanted, but nothing makes them");
         }
     }
