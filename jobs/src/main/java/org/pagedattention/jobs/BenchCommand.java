@@ -14,6 +14,8 @@ final class BenchCommand {
 
     static CommandLine with(Console console) {
         return new CommandLine(new BenchCommand())
+                .addSubcommand(new BenchCpuCommand(console))
+                .addSubcommand(new BenchKernelCommand(console))
                 .addSubcommand(new BenchJobCommand(console))
                 .addSubcommand(new BenchDirectCommand(console));
     }

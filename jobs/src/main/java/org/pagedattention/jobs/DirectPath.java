@@ -54,7 +54,8 @@ final class DirectPath {
             }
             console.out().println("io: rows (auto: " + e.getMessage() + ")");
             return Optional.empty();
-        } catch (RuntimeException e) {
+        } catch (Exception e) {
+            // Spark's own exception is checked, and thrown all the same
             BadPieceException bad = badPiece(e);
             if (bad == null) {
                 throw e;

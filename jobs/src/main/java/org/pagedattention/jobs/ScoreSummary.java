@@ -6,6 +6,7 @@ import org.apache.spark.sql.SparkSession;
 import org.pagedattention.attention.BackendChoice;
 import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.plugin.PagedAttentionPlugin;
 import org.pagedattention.scoring.ScoringCounters;
 
 /** The closing table of a scoring job. */
@@ -26,7 +27,15 @@ final class ScoreSummary {
         if (badRows > 0) {
             table.row("bad rows", count(badRows));
         }
-        return table + "\nbackend: " + backend(conf, spark);
+        return table + "\nbackend: " + backend(conf, spark)
+                + (spark.sparkContext().isLocal() ? "" : executors());
+    }
+
+    /** What the plugin's executors say of themselves; nothing without the plugin. */
+    private static String executors() {
+        return PagedAttentionPlugin.summary()
+                .map(summary -> "\n" + summary.text())
+                .orElse("");
     }
 
     private static String count(long value) {
@@ -42,7 +51,7 @@ final class ScoreSummary {
     /** Executors choose for themselves; in local mode that is here. */
     static String backend(PagedAttentionConf conf, SparkSession spark) {
         if (!spark.sparkContext().isLocal()) {
-            return conf.backend() + " (each executor's log says which one it took)";
+            return conf.backend() + " (each executor chooses)";
         }
         int threads = spark.sparkContext().getConf().getInt("spark.task.cpus", 1);
         return why(conf, conf.backendSettings(threads));

@@ -6,8 +6,11 @@ import org.apache.hadoop.conf.Configuration;
 
 /** Settings of Parquet for rows of megabytes, where Parquet's and Spark's own are made for rows of bytes. */
 final class TensorFiles {
-    /** Rows that Spark decodes at once. Its default, 4096, would take gigabytes of heap with tensor columns. */
-    private static final Map<String, String> READ = Map.of("spark.sql.parquet.columnarReaderBatchSize", "16");
+    private static final Map<String, String> READ = Map.of(
+            // rows that Spark decodes at once: its default, 4096, would take gigabytes of heap with tensor columns
+            "spark.sql.parquet.columnarReaderBatchSize", "4",
+            // give a column's decoded values back after each of these batches, and do not reserve twice their size
+            "spark.sql.inMemoryColumnarStorage.hugeVectorThreshold", "1m");
 
     private static final Map<String, String> WRITE = Map.of(
             // look at sizes after every row: Parquet would look after 100, and then guess from the rows so far
@@ -15,9 +18,9 @@ final class TensorFiles {
             "1",
             "parquet.page.size.row.check.max",
             "1",
-            // a task holds one row group in memory, when it writes and when it reads
+            // a task holds the row group that it writes, and for a moment two of those that it reads
             "parquet.block.size",
-            Integer.toString(64 << 20));
+            Integer.toString(32 << 20));
 
     private TensorFiles() {}
 

@@ -28,8 +28,11 @@ final class TextTable {
     public String toString() {
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);
         List<Integer> widths = new ArrayList<>(Collections.nCopies(columns, 0));
-        for (List<String> row : rows) {
-            for (int i = 0; i < row.size(); i++) {
+        for (int r = 0; r < rows.size(); r++) {
+            List<String> row = rows.get(r);
+            // the text of a fact may be long, and is nobody's column
+            int cells = facts.contains(r) ? 1 : row.size();
+            for (int i = 0; i < cells; i++) {
                 widths.set(i, Math.max(widths.get(i), row.get(i).length()));
             }
         }
@@ -41,7 +44,7 @@ final class TextTable {
     private static String line(List<String> row, List<Integer> widths, boolean fact) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < row.size(); i++) {
-            String fill = " ".repeat(widths.get(i) - row.get(i).length());
+            String fill = " ".repeat(Math.max(0, widths.get(i) - row.get(i).length()));
             line.append(i == 0 ? "" : "  ");
             line.append(i == 0 || fact ? row.get(i) + fill : fill + row.get(i));
         }

@@ -76,7 +76,7 @@ final class Verdict implements Serializable {
         columns.forEach((column, worst) -> text.append(String.format(
                 Locale.ROOT, "%-7s max abs error %.3g, worst row %s%n", column, worst.error(), worst.row())));
         if (refused > 0) {
-            text.append(refused).append(" rows carry an error instead of results\n");
+            text.append(refused).append(" row(s) carry an error instead of results\n");
         }
         return text.toString();
     }

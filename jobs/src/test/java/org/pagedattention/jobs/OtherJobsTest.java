@@ -51,6 +51,15 @@ class OtherJobsTest {
     }
 
     @Test
+    void benchCpuTimesEveryShape() {
+        JobRun run = JobRun.of("bench cpu --runs 1 --warm-up 0");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out().lines().filter(line -> line.startsWith("{\"bench\": \"cpu\"")))
+                .hasSize(3);
+        assertThat(run.out()).contains("GFLOP/s");
+    }
+
+    @Test
     void samplePresetIsWithinItsTolerance() {
         JobRun run = JobRun.of("verify --preset sample --backend cpu");
         assertThat(run.status()).as(run.err() + run.out()).isZero();

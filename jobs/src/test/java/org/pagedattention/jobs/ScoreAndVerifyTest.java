@@ -193,7 +193,7 @@ class ScoreAndVerifyTest {
         assertThat(bad.<byte[]>getAs("o")).isNull();
         JobRun run = verify(in, own.resolve("out"));
         assertDone(run);
-        assertThat(run.out()).contains("1 rows carry an error instead of results");
+        assertThat(run.out()).contains("1 row(s) carry an error instead of results");
         assertThat(run.lastLine()).startsWith("verified 39 of 39 sequences");
     }
 

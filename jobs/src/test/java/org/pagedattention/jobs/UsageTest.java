@@ -41,7 +41,18 @@ class UsageTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"generate", "score", "verify", "bench", "bench job", "lengths", "doctor"})
+    @ValueSource(
+            strings = {
+                "generate",
+                "score",
+                "verify",
+                "bench",
+                "bench cpu",
+                "bench kernel",
+                "bench job",
+                "lengths",
+                "doctor"
+            })
     void helpNamesEveryOptionWithItsDefault(String job) {
         JobRun run = JobRun.of(job, "--help");
         assertThat(run.status()).isZero();

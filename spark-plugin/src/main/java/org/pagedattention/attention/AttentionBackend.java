@@ -22,6 +22,24 @@ public interface AttentionBackend extends AutoCloseable {
      */
     AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse);
 
+    /**
+     * Makes ready what batches like {@code pages} need, so that the first of them does not wait for it.
+     *
+     * @throws IllegalArgumentException when this backend cannot compute {@code spec}
+     */
+    default void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {}
+
+    /** What this backend counted so far; any thread may ask at any time. */
+    default BackendMetrics metrics() {
+        return BackendMetrics.NONE;
+    }
+
+    /**
+     * Makes the backend's device the current one of the calling thread, for other libraries that the thread may use.
+     * The backend's own calls do not need it.
+     */
+    default void bindThread() {}
+
     /** Frees what the backend holds. */
     @Override
     void close();

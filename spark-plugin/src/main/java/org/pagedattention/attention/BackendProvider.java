@@ -1,5 +1,6 @@
 package org.pagedattention.attention;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Makes one kind of backend; found through {@link java.util.ServiceLoader}. */
@@ -19,6 +20,14 @@ public interface BackendProvider {
 
     /** Short facts for people: devices, library versions, instruction sets. One fact a line; may be empty. */
     String describe(BackendSettings settings);
+
+    /**
+     * The GPUs that this process can see, in CUDA's order, so that {@link BackendSettings#device} is an index into it.
+     * Empty for a backend that uses none and where none can be asked. Never throws, and takes no memory on any of them.
+     */
+    default List<DeviceFacts> devices(BackendSettings settings) {
+        return List.of();
+    }
 
     /**
      * Makes the backend.

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.PageLayout;
@@ -25,6 +26,10 @@ import org.pagedattention.paging.PageSize;
  * @param gpuConcurrentBatches batches that may be on one GPU at once
  * @param gpuAllowSharedDevice whether two executors may use one GPU
  * @param gpuDevice the GPU to use where Spark assigns none; negative for the first
+ * @param warmUp attention that executors make ready when they start
+ * @param stageTaskGpus share of a GPU that each scoring task asks Spark for; 0 for what the application says
+ * @param stageTaskCpus cores of each scoring task; 0 for what the application says
+ * @param stageOwnExecutors whether scoring asks for executors of its own, with a GPU each
  * @param onBadRow fail, null or quarantine
  */
 public record PagedAttentionConf(
@@ -41,6 +46,10 @@ public record PagedAttentionConf(
         int gpuConcurrentBatches,
         boolean gpuAllowSharedDevice,
         int gpuDevice,
+        List<AttentionSpec> warmUp,
+        double stageTaskGpus,
+        int stageTaskCpus,
+        boolean stageOwnExecutors,
         String onBadRow)
         implements Serializable {
 
@@ -104,6 +113,30 @@ public record PagedAttentionConf(
             "auto",
             "Index of the GPU to use where Spark assigns none, as in local mode; `auto`: the first",
             Parsers.deviceOrAuto());
+    private static final ConfKey<List<AttentionSpec>> WARM_UP = new ConfKey<>(
+            "warmUp",
+            "",
+            "Attention that executors with the plugin make ready when they start, so that no task waits for cuDNN's"
+                    + " plans: `32x8x128:bf16:causal` is query heads x KV heads x head dim, type and mask; several with"
+                    + " commas between",
+            Parsers.specs());
+    private static final ConfKey<Double> STAGE_TASK_GPUS = new ConfKey<>(
+            "stage.taskGpus",
+            "0",
+            "Share of a GPU that each scoring task asks Spark for, such as `0.25` for four tasks on a GPU, while other"
+                    + " stages use all cores; `0`: what `spark.task.resource.gpu.amount` says",
+            Parsers.share());
+    private static final ConfKey<Long> STAGE_TASK_CPUS = new ConfKey<>(
+            "stage.taskCpus",
+            "0",
+            "Cores of each scoring task, while other stages keep `spark.task.cpus`; `0`: as they do",
+            Parsers.wholeNumber(0, 1024));
+    private static final ConfKey<Boolean> STAGE_OWN_EXECUTORS = new ConfKey<>(
+            "stage.ownExecutors",
+            "false",
+            "Whether scoring gets executors of its own with one GPU each, started for it and given back after it; needs"
+                    + " `spark.dynamicAllocation.enabled`, and executors of other stages then need no GPU",
+            Parsers.yesOrNo());
     private static final ConfKey<String> ON_BAD_ROW = new ConfKey<>(
             "onBadRow",
             "fail",
@@ -125,6 +158,10 @@ public record PagedAttentionConf(
             CONCURRENT_BATCHES,
             ALLOW_SHARED,
             DEVICE,
+            WARM_UP,
+            STAGE_TASK_GPUS,
+            STAGE_TASK_CPUS,
+            STAGE_OWN_EXECUTORS,
             ON_BAD_ROW);
 
     /**
@@ -148,6 +185,10 @@ public record PagedAttentionConf(
                 CONCURRENT_BATCHES.read(conf).intValue(),
                 ALLOW_SHARED.read(conf),
                 DEVICE.read(conf),
+                WARM_UP.read(conf),
+                STAGE_TASK_GPUS.read(conf),
+                STAGE_TASK_CPUS.read(conf).intValue(),
+                STAGE_OWN_EXECUTORS.read(conf),
                 ON_BAD_ROW.read(conf));
     }
 

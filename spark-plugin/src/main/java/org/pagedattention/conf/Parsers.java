@@ -1,12 +1,21 @@
 package org.pagedattention.conf;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.DoublePredicate;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.Mask;
 
 /** Turns a setting's text into its value, or says what would be right. */
 final class Parsers {
     private static final String SIZE_UNITS = "kmgt";
+    private static final Pattern SPEC = Pattern.compile("(\\d{1,5})x(\\d{1,5})x(\\d{1,5}):([^:]+):([^:]+)");
 
     private Parsers() {}
 
@@ -35,18 +44,12 @@ final class Parsers {
     }
 
     static Function<String, Double> fraction() {
-        return text -> {
-            double value;
-            try {
-                value = Double.parseDouble(text);
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException("set it to a fraction above 0 and up to 1", e);
-            }
-            if (!(value > 0 && value <= 1)) {
-                throw new IllegalArgumentException("set it to a fraction above 0 and up to 1");
-            }
-            return value;
-        };
+        return text -> decimal(text, value -> value > 0 && value <= 1, "set it to a fraction above 0 and up to 1");
+    }
+
+    /** A fraction; 0 stands for none. */
+    static Function<String, Double> share() {
+        return text -> decimal(text, value -> value >= 0 && value <= 1, "set it to a fraction from 0 to 1");
     }
 
     static Function<String, Boolean> yesOrNo() {
@@ -64,10 +67,47 @@ final class Parsers {
         };
     }
 
+    /** Kinds of attention, such as {@code 32x8x128:bf16:causal}, with commas between; empty for none. */
+    static Function<String, List<AttentionSpec>> specs() {
+        return text -> text.isEmpty()
+                ? List.of()
+                : Stream.of(text.split(",", -1)).map(Parsers::spec).toList();
+    }
+
+    private static AttentionSpec spec(String text) {
+        Matcher parts = SPEC.matcher(text.strip());
+        if (!parts.matches()) {
+            throw new IllegalArgumentException("set it to query heads x KV heads x head dim : type : mask, such as"
+                    + " 32x8x128:bf16:causal, several with commas between");
+        }
+        int headDim = Integer.parseInt(parts.group(3));
+        return new AttentionSpec(
+                Integer.parseInt(parts.group(1)),
+                Integer.parseInt(parts.group(2)),
+                headDim,
+                headDim,
+                ElementType.parse(parts.group(4)),
+                Mask.parse(parts.group(5), 0),
+                AttentionSpec.defaultScale(headDim));
+    }
+
     /** Index of a GPU; {@code auto} is -1. */
     static Function<String, Integer> deviceOrAuto() {
         return text ->
                 text.equals("auto") ? -1 : Math.toIntExact(wholeNumber(0, 1023).apply(text));
+    }
+
+    private static double decimal(String text, DoublePredicate allowed, String hint) {
+        double value;
+        try {
+            value = Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(hint, e);
+        }
+        if (!allowed.test(value)) {
+            throw new IllegalArgumentException(hint);
+        }
+        return value;
     }
 
     private static long bytes(String text) {

@@ -43,7 +43,7 @@ record BatchPlan(
         if (active.count() == 0) {
             return new BatchPlan(spec, pages, wantLse, options, active, null);
         }
-        SdpaShape shape = ShapeBuckets.shape(spec, pages, active, wantLse, options.wideOffsets());
+        SdpaShape shape = device.buckets().shape(spec, pages, active, wantLse, options.wideOffsets());
         PlanCache.Planned planned = device.plans().plan(shape, paddings);
         return new BatchPlan(
                 spec, pages, wantLse, options, active, execution(spec, pages, active, planned.shape(), planned.plan()));

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.BackendMetrics;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.gpu.MemoryPool;
 import org.pagedattention.paging.PagedBatch;
@@ -39,11 +40,8 @@ public final class CudnnAttention implements AttentionBackend {
         return openBatch(spec, pages, wantLse, new Isolation(this));
     }
 
-    /**
-     * Builds the plan for batches like {@code pages} ahead of time; running such a batch later finds it ready.
-     *
-     * @throws IllegalArgumentException when this backend cannot compute {@code spec}
-     */
+    /** Builds the plan. */
+    @Override
     public void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         device.bind();
         BatchPlan.of(device, options, spec, pages, wantLse);
@@ -82,6 +80,18 @@ public final class CudnnAttention implements AttentionBackend {
     /** Pinned host memory that batches hold, and that waits for the next. */
     public MemoryPool.Usage pinnedMemory() {
         return device.pinned().usage();
+    }
+
+    /** Plans and lanes are shared by the backends of a device, and so are their figures. */
+    @Override
+    public BackendMetrics metrics() {
+        PlanStatistics plans = planStatistics();
+        return new BackendMetrics(plans.hits(), plans.misses(), device.copiedBytes(), device.workNanos());
+    }
+
+    @Override
+    public void bindThread() {
+        device.bind();
     }
 
     @Override

@@ -1,11 +1,13 @@
 package org.pagedattention.cudnn;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.BackendProvider;
 import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.attention.DeviceFacts;
 
 /** Makes {@link CudnnAttention}. CUDA's classes are not touched before somebody asks whether this can work. */
 public final class CudnnBackendProvider implements BackendProvider {
@@ -33,6 +35,11 @@ public final class CudnnBackendProvider implements BackendProvider {
     @Override
     public String describe(BackendSettings settings) {
         return String.join("\n", environment(settings).facts());
+    }
+
+    @Override
+    public List<DeviceFacts> devices(BackendSettings settings) {
+        return VisibleDevices.list(environment(settings));
     }
 
     @Override

@@ -77,6 +77,7 @@ final class CudnnBatch implements AttentionBatch {
         Lane lane = device.nextLane();
         synchronized (lane) {
             try {
+                work.started().record(lane.stream());
                 new Launch(plan, execution, host, work.memory())
                         .enqueue(lane, tables, device.version().maskedScore());
             } finally {
@@ -123,10 +124,11 @@ final class CudnnBatch implements AttentionBatch {
     /** Waits until the GPU no longer touches this batch's memory, and gives the device's part back. */
     private void waitForGpu() {
         device.bind();
-        InFlight work = inFlight;
-        inFlight = null;
-        if (work != null) {
-            work.close();
+        try (InFlight work = inFlight) {
+            inFlight = null;
+            if (work != null) {
+                device.worked(work.await());
+            }
         }
     }
 

@@ -52,7 +52,7 @@ record CudnnLibrary(Optional<Path> file, List<Path> searched) {
             SYSTEM_FOLDERS.forEach(folder -> places.add(folder.resolve(NAME)));
         } else {
             // libcudnn.so.9 as well as libcudnn.so.9.19.0
-            boolean file = Path.of(configured).getFileName().toString().contains(".so");
+            boolean file = new File(configured).getName().contains(".so");
             places.add(file ? Path.of(configured) : Path.of(configured, NAME));
         }
         return new CudnnLibrary(places.stream().filter(exists).findFirst(), places);

@@ -66,11 +66,15 @@ record CudnnVersion(int major, int minor, int patch) implements Comparable<Cudnn
         if (shape.band() != Mask.Band.NONE || !shape.windowed()) {
             return Optional.empty();
         }
-        if (compareTo(LONE_WINDOWS) < 0 || brokenWindow(shape)) {
+        if (compareTo(LONE_WINDOWS) < 0) {
+            return Optional.of("cuDNN " + this + " has no window without a causal mask: install " + LONE_WINDOWS
+                    + " or newer, add a causal --mask, or use --backend cpu");
+        }
+        if (brokenWindow(shape)) {
             return Optional.of(
                     "cuDNN " + this + " gives wrong results for a window without a causal mask over more than "
-                            + LONGEST_UNBROKEN_WINDOW + " keys: install a newer one than " + BROKEN_LONE_WINDOWS
-                            + ", add a causal --mask, or use --backend cpu");
+                            + LONGEST_UNBROKEN_WINDOW
+                            + " keys: install a newer one, add a causal --mask, or use --backend cpu");
         }
         return Optional.empty();
     }

@@ -36,7 +36,7 @@ record DevicePlan(
         if (active.count() == 0) {
             return null;
         }
-        SdpaShape wanted = ShapeBuckets.shape(spec, pages, active, tensors.wantsLse(), options.wideOffsets());
+        SdpaShape wanted = device.buckets().shape(spec, pages, active, tensors.wantsLse(), options.wideOffsets());
         PlanCache.Planned planned = device.plans().plan(wanted, paddings);
         SdpaShape shape = planned.shape();
         boolean inPlace = shape.ragged()

@@ -72,19 +72,14 @@ public final class KernelBenchmark implements AutoCloseable {
 
     private List<Variant> sample() {
         KernelCase problem = KernelCase.sample();
-        PagedBatch pages = problem.pages(PageLayout.PADDED, 64);
-        List<Variant> variants = new ArrayList<>();
-        variants.add(dense(problem));
-        // cuDNN's sample has paged keys and values, but queries in a rectangle
-        variants.add(variant(
-                problem, "padded, dense queries", pages, exact(problem.spec(), pages, pageShape(pages), false)));
+        List<Variant> variants = new ArrayList<>(List.of(dense(problem), denseQueries(problem)));
         variants.addAll(layouts(problem, 64));
         return variants;
     }
 
     private List<Variant> longSequence() {
         KernelCase problem = KernelCase.longSequence();
-        List<Variant> variants = new ArrayList<>(List.of(dense(problem)));
+        List<Variant> variants = new ArrayList<>(List.of(dense(problem), denseQueries(problem)));
         variants.addAll(layouts(problem, PAGE_SIZES));
         return variants;
     }
@@ -112,6 +107,12 @@ public final class KernelBenchmark implements AutoCloseable {
     private Variant dense(KernelCase problem) {
         PagedBatch pages = problem.pages(PageLayout.PADDED, 1);
         return variant(problem, "dense", pages, exact(problem.spec(), pages, null, false));
+    }
+
+    /** As in cuDNN's own sample: paged keys and values, but queries in a rectangle. */
+    private Variant denseQueries(KernelCase problem) {
+        PagedBatch pages = problem.pages(PageLayout.PADDED, 64);
+        return variant(problem, "padded, dense queries", pages, exact(problem.spec(), pages, pageShape(pages), false));
     }
 
     private List<Variant> layouts(KernelCase problem, int... pageSizes) {

@@ -3,33 +3,41 @@ package org.pagedattention.cudnn;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.paging.PagedBatch;
 
 /**
  * Rounds the shape of a batch up, so that a job over any mix of lengths needs a handful of plans. Depends on the batch
  * alone, never on which plans exist already, so that a batch gives the same bits whenever it runs.
+ *
+ * @param tokenStep factor from one length bucket to the next
+ * @param fewestTokens shortest length bucket
+ * @param fewestRows rows of slots and queries below which a further bucket would not be noticed
  */
-final class ShapeBuckets {
-    /** Steps between buckets. Empty slots and rows were measured to cost at most a few percent, even at four times. */
-    private static final int STEP = 4;
+record ShapeBuckets(int tokenStep, int fewestTokens, int fewestRows) {
 
-    private static final int FEWEST_TOKENS = 256;
-    private static final int LARGEST_EXTENT = 1 << 30;
+    /** Where empty slots and rows are free: at four times the slots and rows, kernels took at most 3% longer. */
+    static final ShapeBuckets COARSE = new ShapeBuckets(4, 256, 1 << 16);
 
-    /** Rows of slots and queries below which a further bucket would not be noticed. */
-    private static final int FEWEST_ROWS = 1 << 16;
+    /** Where every empty row costs a thread block. */
+    static final ShapeBuckets FINE = new ShapeBuckets(2, 128, 1 << 14);
 
+    private static final int SLOT_STEP = 4;
     private static final int FEWEST_DECODE_SLOTS = 16;
+    private static final int LARGEST_EXTENT = 1 << 30;
+    private static final int HOPPER = 9;
 
-    private ShapeBuckets() {}
+    /** The buckets that suit the kernels of a device. */
+    static ShapeBuckets of(GpuDevice gpu, CudnnVersion version) {
+        return gpu.major() >= HOPPER && version.warning().isEmpty() ? COARSE : FINE;
+    }
 
     /**
      * The shape of the graph that runs {@code batch}; heads not padded yet.
      *
      * @param forceWide whether offsets take 64 bits even when they need not
      */
-    static SdpaShape shape(
-            AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
+    SdpaShape shape(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
         int maxQuery = active.decode() ? 1 : tokens(batch.longestQuery());
         int slots = slots(active.count(), maxQuery);
         int maxKv = tokens(active.longestKv());
@@ -52,20 +60,20 @@ final class ShapeBuckets {
     }
 
     /** Sequence slots for {@code sequences} of up to {@code maxQuery} queries: 1, 4, 16, 64, 256 and so on. */
-    static int slots(int sequences, int maxQuery) {
-        int fewest = maxQuery == 1 ? FEWEST_DECODE_SLOTS : FEWEST_ROWS / maxQuery;
+    int slots(int sequences, int maxQuery) {
+        int fewest = maxQuery == 1 ? FEWEST_DECODE_SLOTS : fewestRows / maxQuery;
         int slots = 1;
         while (slots < sequences || slots < fewest) {
-            slots *= STEP;
+            slots *= SLOT_STEP;
         }
         return slots;
     }
 
-    /** Token extent for sequences of up to {@code tokens}: 256, 1024, 4096 and so on. */
-    static int tokens(int tokens) {
-        long extent = FEWEST_TOKENS;
+    /** Token extent for sequences of up to {@code tokens}. */
+    int tokens(int tokens) {
+        long extent = fewestTokens;
         while (extent < tokens) {
-            extent *= STEP;
+            extent *= tokenStep;
         }
         return (int) Math.min(extent, LARGEST_EXTENT);
     }
@@ -87,7 +95,7 @@ final class ShapeBuckets {
         long bound = owned + 1;
         long needed = ContainerExtent.of(batch).zeroPage() + 1L;
         while (bound < needed) {
-            bound *= STEP;
+            bound *= SLOT_STEP;
         }
         return new PageShape(batch.pageSize(), stride, bound);
     }

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import jcuda.jcudnn.JCudnn;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.gpu.MemoryPool;
@@ -32,6 +33,7 @@ final class SharedDevice {
     private final List<Lane> lanes = new ArrayList<>();
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final AtomicInteger nextLane = new AtomicInteger();
+    private final AtomicLong workNanos = new AtomicLong();
     private int users;
 
     private SharedDevice(int index) {
@@ -84,6 +86,10 @@ final class SharedDevice {
         return version;
     }
 
+    ShapeBuckets buckets() {
+        return ShapeBuckets.of(gpu, version);
+    }
+
     MemoryPool pinned() {
         return pinned;
     }
@@ -94,6 +100,21 @@ final class SharedDevice {
 
     PlanCache plans() {
         return plans;
+    }
+
+    /** Counts time that a batch took on the device. */
+    void worked(long nanos) {
+        workNanos.addAndGet(nanos);
+    }
+
+    /** Time of all batches together; batches that overlap count in full. */
+    long workNanos() {
+        return workNanos.get();
+    }
+
+    /** Bytes moved to and from the device. */
+    long copiedBytes() {
+        return lanes.stream().mapToLong(lane -> lane.stream().copiedBytes()).sum();
     }
 
     /** Lanes in turn. */

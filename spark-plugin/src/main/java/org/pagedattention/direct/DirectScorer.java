@@ -74,9 +74,10 @@ public final class DirectScorer {
                 List<TaskResult> results = run(output);
                 output.commitJob(results.stream().map(TaskResult::commit).toList());
                 return DirectResult.of(results);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable t) {
+                // Spark's own exception is checked, and thrown all the same
                 output.abortJob();
-                throw e;
+                throw t;
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + path + ": " + e.getMessage(), e);

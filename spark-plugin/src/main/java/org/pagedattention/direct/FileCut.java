@@ -1,9 +1,11 @@
 package org.pagedattention.direct;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.format.FileMetaData;
@@ -18,9 +20,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param pieces in the order of the files
  */
 record FileCut(List<Piece> pieces) {
-    /** Footers that one task reads. */
-    private static final int FOOTERS_PER_TASK = 16;
-
     /** Tasks a slot: more than one evens out differences, many would make small files. */
     private static final int TASKS_PER_SLOT = 2;
 
@@ -37,10 +36,11 @@ record FileCut(List<Piece> pieces) {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         SerializableConfiguration hadoop =
                 new SerializableConfiguration(spark.sessionState().newHadoopConf());
-        int tasks = Math.max(1, paths.size() / FOOTERS_PER_TASK);
         int slots = context.defaultParallelism();
+        int tasks = Math.min(paths.size(), slots * TASKS_PER_SLOT);
+        long pieceBytes = ChunkSize.pieceBytes(bytes(paths, hadoop.value()), tasks);
         List<CutFile> files = context.parallelize(paths, tasks)
-                .mapPartitions(part -> cut(part, hadoop, columns, slots * TASKS_PER_SLOT))
+                .mapPartitions(part -> cut(part, hadoop, columns, pieceBytes))
                 .collect();
         for (CutFile file : files) {
             if (!file.problem().isEmpty()) {
@@ -74,13 +74,13 @@ record FileCut(List<Piece> pieces) {
             implements java.io.Serializable {}
 
     private static Iterator<CutFile> cut(
-            Iterator<String> paths, SerializableConfiguration hadoop, List<String> columns, int tasks)
+            Iterator<String> paths, SerializableConfiguration hadoop, List<String> columns, long pieceBytes)
             throws IOException {
         List<CutFile> files = new ArrayList<>();
         while (paths.hasNext()) {
             String path = paths.next();
             try {
-                files.add(cut(path, hadoop, columns, tasks));
+                files.add(cut(path, hadoop, columns, pieceBytes));
             } catch (NotDirectException e) {
                 files.add(new CutFile(path, "", List.of(), String.valueOf(e.getMessage())));
             }
@@ -88,7 +88,7 @@ record FileCut(List<Piece> pieces) {
         return files.iterator();
     }
 
-    private static CutFile cut(String name, SerializableConfiguration hadoop, List<String> columns, int tasks)
+    private static CutFile cut(String name, SerializableConfiguration hadoop, List<String> columns, long pieceBytes)
             throws IOException {
         Path path = new Path(name);
         FileSystem system = path.getFileSystem(hadoop.value());
@@ -99,9 +99,21 @@ record FileCut(List<Piece> pieces) {
                     + String.join(", ", columns) + ": columns that come from folder names or were merged take the row"
                     + " path");
         }
-        long bytes = system.getFileStatus(path).getLen();
         String schema = footer.getSchema().toString();
-        return new CutFile(name, schema, Footers.pieces(name, footer, ChunkSize.pieceBytes(bytes, tasks)), "");
+        return new CutFile(name, schema, Footers.pieces(name, footer, pieceBytes), "");
+    }
+
+    private static long bytes(List<String> paths, Configuration hadoop) {
+        try {
+            long bytes = 0;
+            for (String name : paths) {
+                Path path = new Path(name);
+                bytes += path.getFileSystem(hadoop).getFileStatus(path).getLen();
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static List<String> topLevel(List<SchemaElement> schema) {

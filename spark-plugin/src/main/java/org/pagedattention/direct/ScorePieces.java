@@ -21,6 +21,8 @@ import org.pagedattention.direct.OutputCommit.TaskCommit;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
 import org.pagedattention.gpu.cudf.HostImage;
 import org.pagedattention.scoring.ExecutorBackends;
+import org.pagedattention.scoring.ExecutorMetrics;
+import org.pagedattention.scoring.Figure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +83,8 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
                             e.neededBytes(),
                             e.freeBytes());
                 }
+                ExecutorMetrics.add(Figure.RETRIES, 1);
+                ExecutorMetrics.add(Figure.SPLITS, 1);
                 LOG.warn(
                         "{}; the task begins anew with chunks of {} MiB instead of {} MiB",
                         e.getMessage(),
@@ -119,6 +123,10 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
             outputBytes = file.bytes();
         }
         requireAll(pieces, rows);
+        ExecutorMetrics.add(Figure.BATCHES, rows.batches());
+        ExecutorMetrics.add(Figure.SEQUENCES, rows.sequences());
+        ExecutorMetrics.add(Figure.QUERY_TOKENS, rows.queryTokens());
+        ExecutorMetrics.add(Figure.KV_TOKENS, rows.kvTokens());
         TaskCommitMessage commit = part.commit();
         return new TaskResult(commit, rows.withSplits(splits), times, inputBytes, outputBytes);
     }

@@ -14,11 +14,28 @@ import jcuda.runtime.cudaDeviceProp;
  */
 public record GpuDevice(int index, String name, int major, int minor, long totalBytes) {
 
+    /** Devices that CUDA shows to this process; takes no memory on them. */
+    public static int count() {
+        int[] count = new int[1];
+        CudaCalls.check(JCuda.cudaGetDeviceCount(count), "cudaGetDeviceCount");
+        return count[0];
+    }
+
+    /** The name of the device at {@code index} that no other has, as {@code nvidia-smi -L} writes it. */
+    public static String uuid(int index) {
+        return GpuUuid.format(properties(index).uuid.bytes);
+    }
+
     /** Asks CUDA about the device at {@code index}. */
     public static GpuDevice query(int index) {
-        cudaDeviceProp facts = new cudaDeviceProp();
-        CudaCalls.check(JCuda.cudaGetDeviceProperties(facts, index), "cudaGetDeviceProperties");
+        cudaDeviceProp facts = properties(index);
         return new GpuDevice(index, facts.getName().trim(), facts.major, facts.minor, facts.totalGlobalMem);
+    }
+
+    private static cudaDeviceProp properties(int index) {
+        cudaDeviceProp properties = new cudaDeviceProp();
+        CudaCalls.check(JCuda.cudaGetDeviceProperties(properties, index), "cudaGetDeviceProperties");
+        return properties;
     }
 
     /**

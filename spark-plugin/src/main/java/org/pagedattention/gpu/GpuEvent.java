@@ -13,12 +13,12 @@ public final class GpuEvent implements AutoCloseable {
         NativeHandles.opened();
     }
 
-    /** An event to wait for; the waiting thread sleeps, because its core has other tasks. */
+    /** An event whose waiters sleep, because their cores have other tasks. */
     public static GpuEvent forWaiting() {
-        return new GpuEvent(JCuda.cudaEventBlockingSync | JCuda.cudaEventDisableTiming);
+        return new GpuEvent(JCuda.cudaEventBlockingSync);
     }
 
-    /** An event that knows its time. */
+    /** An event whose waiters spin, to learn of it at once. */
     public static GpuEvent forTiming() {
         return new GpuEvent(JCuda.cudaEventDefault);
     }

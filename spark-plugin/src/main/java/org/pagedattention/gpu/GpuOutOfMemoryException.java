@@ -1,7 +1,9 @@
 package org.pagedattention.gpu;
 
+import org.pagedattention.attention.DeviceMemoryException;
+
 /** Memory ran out, after unused pooled memory was given back. A smaller batch may fit, so this can be retried. */
-public final class GpuOutOfMemoryException extends RuntimeException {
+public final class GpuOutOfMemoryException extends DeviceMemoryException {
     private static final long serialVersionUID = 1L;
 
     private final long neededBytes;

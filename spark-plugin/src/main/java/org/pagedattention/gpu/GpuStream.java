@@ -1,5 +1,6 @@
 package org.pagedattention.gpu;
 
+import java.util.concurrent.atomic.AtomicLong;
 import jcuda.runtime.JCuda;
 import jcuda.runtime.cudaMemcpyKind;
 import jcuda.runtime.cudaStream_t;
@@ -10,6 +11,7 @@ public final class GpuStream implements AutoCloseable {
     private static final int NON_BLOCKING = 1;
 
     private final cudaStream_t stream = new cudaStream_t();
+    private final AtomicLong copiedBytes = new AtomicLong();
     private boolean open = true;
 
     /** A stream of the device that is current on this thread. */
@@ -20,6 +22,11 @@ public final class GpuStream implements AutoCloseable {
 
     public cudaStream_t handle() {
         return stream;
+    }
+
+    /** Bytes copied so far, either way. */
+    public long copiedBytes() {
+        return copiedBytes.get();
     }
 
     /** Copies from pinned host memory to the device. */
@@ -91,6 +98,7 @@ public final class GpuStream implements AutoCloseable {
         if (bytes > 0) {
             int status = JCuda.cudaMemcpyAsync(new Address(target), new Address(source), bytes, kind, stream);
             CudaCalls.check(status, "cudaMemcpyAsync");
+            copiedBytes.addAndGet(bytes);
         }
     }
 
@@ -100,6 +108,7 @@ public final class GpuStream implements AutoCloseable {
             int status = JCuda.cudaMemcpy2DAsync(
                     new Address(target), targetPitch, new Address(source), sourcePitch, rowBytes, rows, kind, stream);
             CudaCalls.check(status, "cudaMemcpy2DAsync");
+            copiedBytes.addAndGet(rowBytes * rows);
         }
     }
 }

@@ -49,6 +49,7 @@ final class BadRows {
             throw new BadRowException(name(sequence), problem);
         }
         counters.countBadRow();
+        ExecutorMetrics.add(Figure.BAD_ROWS, 1);
         if (quarantine != null) {
             quarantine.write(sequence.row(), problem.message());
             sequence.drop();

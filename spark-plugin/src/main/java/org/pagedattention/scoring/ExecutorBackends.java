@@ -1,9 +1,12 @@
 package org.pagedattention.scoring;
 
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.BackendChoice;
+import org.pagedattention.attention.BackendMetrics;
 import org.pagedattention.attention.BackendSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,11 +17,22 @@ import org.slf4j.LoggerFactory;
  */
 public final class ExecutorBackends {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorBackends.class);
+    /** Keyed by what was asked for, auto included, so that reasons are logged once. */
+    private static final Map<Key, BackendChoice> CHOSEN = new ConcurrentHashMap<>();
+    /** Keyed by the backend's own name: asked for by name or by auto, it is the same one. */
     private static final Map<Key, AttentionBackend> OPEN = new ConcurrentHashMap<>();
 
-    private record Key(String requested, BackendSettings settings) {}
+    private static BackendMetrics ofClosed = BackendMetrics.NONE;
+    private static volatile @Nullable DeviceAssignment assignment;
+
+    private record Key(String backend, BackendSettings settings) {}
 
     private ExecutorBackends() {}
+
+    /** From now on tasks here use this device, whatever their job's settings say of devices; null to forget it. */
+    public static void assign(@Nullable DeviceAssignment decided) {
+        assignment = decided;
+    }
 
     /**
      * The backend for a choice and its settings.
@@ -27,23 +41,72 @@ public final class ExecutorBackends {
      * @throws IllegalStateException when the named backend cannot work here
      */
     public static AttentionBackend get(String requested, BackendSettings settings) {
-        return OPEN.computeIfAbsent(new Key(requested, settings), ExecutorBackends::create);
+        BackendSettings decided = onDecidedDevice(settings);
+        BackendChoice choice = choose(requested, settings);
+        return OPEN.computeIfAbsent(
+                new Key(choice.provider().name(), decided),
+                key -> choice.provider().create(decided));
     }
 
-    /** Closes every backend; tasks that still use one fail. */
-    public static void closeAll() {
-        OPEN.values().forEach(AttentionBackend::close);
-        OPEN.clear();
+    /** The backend that {@link #get} would give, and why. */
+    public static BackendChoice choose(String requested, BackendSettings settings) {
+        DeviceAssignment decided = assignment;
+        String name = decided == null ? requested : decided.backend(requested);
+        return CHOSEN.computeIfAbsent(new Key(name, onDecidedDevice(settings)), ExecutorBackends::choose);
     }
 
-    private static AttentionBackend create(Key key) {
-        BackendChoice choice = BackendChoice.choose(key.requested(), key.settings(), BackendChoice.installed());
+    /** Makes every backend's device the current one of the calling thread. */
+    public static void bindThread() {
+        OPEN.values().forEach(AttentionBackend::bindThread);
+    }
+
+    /** Closes every backend, also when closing one fails; tasks that still use one fail. */
+    public static synchronized void closeAll() {
+        CHOSEN.clear();
+        RuntimeException failure = null;
+        for (Key key : List.copyOf(OPEN.keySet())) {
+            AttentionBackend backend = OPEN.remove(key);
+            if (backend == null) {
+                continue;
+            }
+            ofClosed = ofClosed.plus(backend.metrics());
+            try {
+                backend.close();
+            } catch (RuntimeException e) {
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** What all backends of this JVM counted, the closed ones included. */
+    static synchronized BackendMetrics metrics() {
+        BackendMetrics sum = ofClosed;
+        for (AttentionBackend backend : OPEN.values()) {
+            sum = sum.plus(backend.metrics());
+        }
+        return sum;
+    }
+
+    private static BackendSettings onDecidedDevice(BackendSettings settings) {
+        DeviceAssignment decided = assignment;
+        return decided == null ? settings : decided.settings(settings);
+    }
+
+    private static BackendChoice choose(Key key) {
+        BackendChoice choice = BackendChoice.choose(key.backend(), key.settings(), BackendChoice.installed());
         for (String reason : choice.passedOver()) {
             LOG.warn(
                     "attention runs on the {} backend; {} (set spark.pagedAttention.backend to choose, --backend in jobs)",
                     choice.provider().name(),
                     reason);
         }
-        return choice.provider().create(key.settings());
+        return choice;
     }
 }

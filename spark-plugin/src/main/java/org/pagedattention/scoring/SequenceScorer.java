@@ -51,7 +51,8 @@ public final class SequenceScorer {
      * run that part now.
      *
      * @return the carried columns and the result columns, {@link Emit} says of what type
-     * @throws IllegalArgumentException when a tensor column is missing or of the wrong type
+     * @throws IllegalArgumentException when a tensor column is missing or of the wrong type, or when settings ask for
+     *     resources that this cluster cannot give to a stage of its own
      */
     public Dataset<Row> score(Dataset<Row> input) {
         RowLayout layout = RowLayout.of(input.schema(), options);
@@ -64,7 +65,10 @@ public final class SequenceScorer {
         counters = figures;
         // internal rows hold tensors as plain memory; public rows would box every float of an array
         JavaRDD<InternalRow> rows = table.queryExecution().toRdd().toJavaRDD();
-        JavaRDD<InternalRow> scored = rows.mapPartitions(new ScorePartition(layout, options, figures, quarantine));
+        JavaRDD<InternalRow> plain = rows.mapPartitions(new ScorePartition(layout, options, figures, quarantine));
+        JavaRDD<InternalRow> scored = StageResources.of(options.conf(), spark.sparkContext())
+                .map(plain::withResources)
+                .orElse(plain);
         return spark.internalCreateDataFrame(scored.rdd(), layout.output(), false);
     }
 

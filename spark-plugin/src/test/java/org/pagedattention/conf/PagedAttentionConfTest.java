@@ -51,6 +51,13 @@ class PagedAttentionConfTest {
                 "gpu.memoryFraction | NaN | up to 1",
                 "gpu.allowSharedDevice | yes | true, false",
                 "gpu.device | -2 | from 0",
+                "warmUp | 32x8x128 | such as 32x8x128:bf16:causal",
+                "warmUp | 32x8x128:fp8:none | fp16",
+                "warmUp | 32x7x128:fp16:none | multiple of KV heads",
+                "stage.taskGpus | 2 | from 0 to 1",
+                "stage.taskGpus | NaN | from 0 to 1",
+                "stage.taskCpus | -1 | from 0",
+                "stage.ownExecutors | 1 | true, false",
                 "onBadRow | ignore | quarantine"
             })
     void saysWhatWouldBeRight(String key, String value, String hint) {

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.BackendMetrics;
 import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
@@ -87,6 +88,18 @@ class CudnnErrorsTest {
             assertThatThrownBy(() -> backend.open(SPEC.withType(ElementType.FP32), pages, false))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("--compute-dtype");
+        }
+    }
+
+    @Test
+    void countsWhatItMoves() {
+        try (CudnnAttention backend = Gpu.poisoned()) {
+            BackendMetrics before = backend.metrics();
+            AttentionProblem.selfAttention(SPEC, PageLayout.PACKED, 64, 1, 1000).run(backend);
+            BackendMetrics after = backend.metrics();
+            // q and o have 4 heads, k and v 2
+            assertThat(after.bytesCopied() - before.bytesCopied()).isGreaterThan(1000 * 64 * 2 * 12);
+            assertThat(after.deviceNanos() - before.deviceNanos()).isBetween(1_000L, 1_000_000_000L);
         }
     }
 

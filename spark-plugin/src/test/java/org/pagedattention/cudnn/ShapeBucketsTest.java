@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
@@ -22,7 +23,7 @@ class ShapeBucketsTest {
     @ParameterizedTest
     @CsvSource({"0,256", "1,256", "256,256", "257,1024", "1024,1024", "1025,4096", "65536,65536"})
     void roundsTokensUpToPowersOfFour(int tokens, int bucket) {
-        assertThat(ShapeBuckets.tokens(tokens)).isEqualTo(bucket);
+        assertThat(ShapeBuckets.COARSE.tokens(tokens)).isEqualTo(bucket);
     }
 
     @ParameterizedTest
@@ -38,7 +39,7 @@ class ShapeBucketsTest {
         "64,1,64"
     })
     void roundsSlotsUpToPowersOfFour(int sequences, int maxQuery, int slots) {
-        assertThat(ShapeBuckets.slots(sequences, maxQuery)).isEqualTo(slots);
+        assertThat(ShapeBuckets.COARSE.slots(sequences, maxQuery)).isEqualTo(slots);
     }
 
     @ParameterizedTest
@@ -80,6 +81,18 @@ class ShapeBucketsTest {
     }
 
     private static SdpaShape shape(PagedBatch batch) {
-        return ShapeBuckets.shape(SPEC, batch, ActiveSequences.of(batch, SPEC.mask()), false, false);
+        return ShapeBuckets.COARSE.shape(SPEC, batch, ActiveSequences.of(batch, SPEC.mask()), false, false);
+    }
+
+    @Test
+    void roundsLessWhereEmptyRowsCost() {
+        GpuDevice hopper = new GpuDevice(0, "NVIDIA H200", 9, 0, 1);
+        GpuDevice ampere = new GpuDevice(0, "NVIDIA A100", 8, 0, 1);
+        assertThat(ShapeBuckets.of(hopper, CudnnVersion.of(91900))).isEqualTo(ShapeBuckets.COARSE);
+        assertThat(ShapeBuckets.of(hopper, CudnnVersion.of(91400))).isEqualTo(ShapeBuckets.FINE);
+        assertThat(ShapeBuckets.of(ampere, CudnnVersion.of(91900))).isEqualTo(ShapeBuckets.FINE);
+        assertThat(ShapeBuckets.FINE.tokens(129)).isEqualTo(256);
+        assertThat(ShapeBuckets.FINE.tokens(1025)).isEqualTo(2048);
+        assertThat(ShapeBuckets.FINE.slots(5, 4096)).isEqualTo(16);
     }
 }

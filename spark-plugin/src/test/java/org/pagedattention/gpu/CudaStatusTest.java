@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pagedattention.attention.DeviceMemoryException;
+import org.pagedattention.attention.FatalDeviceException;
 
 class CudaStatusTest {
     @ParameterizedTest
@@ -25,8 +27,12 @@ class CudaStatusTest {
 
     @Test
     void fatalIsNoKindOfOutOfMemory() {
-        assertThat(new GpuFatalException("x")).isInstanceOf(GpuException.class);
-        assertThat(new GpuOutOfMemoryException("device memory", 1, 2)).isNotInstanceOf(GpuException.class);
+        assertThat(new GpuFatalException("x"))
+                .isInstanceOf(FatalDeviceException.class)
+                .isNotInstanceOf(DeviceMemoryException.class);
+        assertThat(new GpuOutOfMemoryException("device memory", 1, 2))
+                .isInstanceOf(DeviceMemoryException.class)
+                .isNotInstanceOf(FatalDeviceException.class);
     }
 
     @Test

@@ -1,0 +1,36 @@
+package org.pagedattention.cudnn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.pagedattention.attention.DeviceFacts;
+import org.pagedattention.gpu.GpuDevice;
+
+/** The GPUs that CUDA shows to this process. */
+final class VisibleDevices {
+    private static final System.Logger LOG = System.getLogger(VisibleDevices.class.getName());
+
+    private VisibleDevices() {}
+
+    /**
+     * Lists them in CUDA's order; none where CUDA does not answer.
+     *
+     * @param environment a look at this machine, after which CUDA's classes can be used
+     */
+    static List<DeviceFacts> list(CudnnEnvironment environment) {
+        // the first fact is about one of the devices, the others about software
+        String software = environment.facts().stream().skip(1).collect(Collectors.joining(", "));
+        List<DeviceFacts> devices = new ArrayList<>();
+        try {
+            int count = GpuDevice.count();
+            for (int index = 0; index < count; index++) {
+                GpuDevice gpu = GpuDevice.query(index);
+                devices.add(new DeviceFacts(GpuDevice.uuid(index), gpu.name(), gpu.totalBytes(), software));
+            }
+        } catch (RuntimeException | LinkageError e) {
+            LOG.log(System.Logger.Level.DEBUG, "CUDA shows no devices", e);
+            return List.of();
+        }
+        return List.copyOf(devices);
+    }
+}

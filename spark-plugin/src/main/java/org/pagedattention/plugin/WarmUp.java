@@ -1,0 +1,42 @@
+package org.pagedattention.plugin;
+
+import java.util.Collections;
+import java.util.List;
+import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.paging.BatchLimits;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.paging.SequenceLengths;
+
+/** Makes the configured kinds of attention ready. */
+final class WarmUp {
+    /** A kernel's first plan takes a second, further shapes a twentieth of that; so a guess at lengths is worth it. */
+    private static final int TOKENS = 512;
+
+    private WarmUp() {}
+
+    /**
+     * Makes them ready for full batches.
+     *
+     * @throws IllegalArgumentException when the backend cannot compute one of them
+     */
+    static void run(AttentionBackend backend, PagedAttentionConf conf) {
+        for (AttentionSpec spec : conf.warmUp()) {
+            // backends without the type compute in another one, which is the job's to choose
+            if (backend.supports(spec.type())) {
+                backend.warmUp(spec, fullBatch(spec, conf, conf.batchLimits(backend.name())), false);
+            }
+        }
+    }
+
+    static PagedBatch fullBatch(AttentionSpec spec, PagedAttentionConf conf, BatchLimits limits) {
+        long elements = (long) spec.queryElements() + spec.keyElements() + spec.valueElements() + spec.outputElements();
+        long tokens = Math.min(
+                limits.maxTokens(), limits.maxBytes() / (elements * spec.type().bytes()));
+        long sequences = Math.max(1, Math.min(limits.maxSequences(), tokens / TOKENS));
+        List<SequenceLengths> lengths =
+                Collections.nCopies(Math.toIntExact(sequences), new SequenceLengths(TOKENS, TOKENS));
+        return PagedBatch.plan(conf.pageLayout(), conf.pageSize(), lengths);
+    }
+}

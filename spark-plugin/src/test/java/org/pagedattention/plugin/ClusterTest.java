@@ -1,0 +1,229 @@
+package org.pagedattention.plugin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.pagedattention.attention.FatalDeviceException;
+import org.pagedattention.scoring.Figure;
+
+/**
+ * The plugin on a real standalone cluster: master, workers and executors are processes of their own. Ordered, so that
+ * tests with the same settings share an application, whose start is most of their time.
+ */
+@Tag("cluster")
+@TestMethodOrder(OrderAnnotation.class)
+@Timeout(value = 150, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ClusterTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(100);
+    private static final MapFunction<Row, Row> UNCHANGED = row -> row;
+
+    private static TestCluster cluster;
+
+    @BeforeAll
+    static void startCluster() throws Exception {
+        cluster = TestCluster.start();
+    }
+
+    @AfterAll
+    static void stopCluster() throws Exception {
+        cluster.close();
+    }
+
+    @Test
+    @Order(1)
+    void everyExecutorHasAGpuOfItsOwnAndItsFiguresReachTheDriver() {
+        SparkSession spark = cluster.session(TestCluster.gpus());
+        ConstantRows.check(ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList());
+        ClusterSummary summary = eventually(now -> now.total(Figure.SEQUENCES) == ConstantRows.ROWS
+                && now.executors().size() == 2);
+        assertThat(summary.executors()).extracting(ExecutorReport::device).containsExactlyInAnyOrder(0, 1);
+        assertThat(summary.executors()).extracting(ExecutorReport::host).containsOnly(ThisHost.name());
+        assertThat(summary.executors())
+                .extracting(ExecutorReport::pid)
+                .doesNotHaveDuplicates()
+                .doesNotContain(ProcessHandle.current().pid());
+        assertThat(summary.executors()).allSatisfy(report -> {
+            assertThat(report.backend()).isEqualTo("cpu");
+            assertThat(report.reason()).contains("cudnn");
+        });
+        assertThat(summary.total(Figure.BATCHES)).isBetween((long) ConstantRows.PARTITIONS, (long) ConstantRows.ROWS);
+        assertThat(summary.total(Figure.KV_TOKENS)).isEqualTo(summary.total(Figure.QUERY_TOKENS));
+        assertThat(summary.total(Figure.BAD_ROWS)).isZero();
+        assertThat(summary.problems()).isEmpty();
+    }
+
+    @Test
+    @Order(2)
+    void scoringAloneCanHaveItsOwnResources() {
+        SparkSession spark = cluster.session(TestCluster.gpus());
+        Collection<Integer> profiles = new ConcurrentLinkedQueue<>();
+        SparkListener listener = new SparkListener() {
+            @Override
+            public void onStageSubmitted(SparkListenerStageSubmitted event) {
+                profiles.add(event.stageInfo().resourceProfileId());
+            }
+        };
+        spark.sparkContext().addSparkListener(listener);
+        try {
+            Map<String, String> settings = Map.of("spark.pagedAttention.stage.taskGpus", "0.5");
+            ConstantRows.check(ConstantRows.score(spark, settings, UNCHANGED).collectAsList());
+            int defaultProfile = 0;
+            assertThat(profiles).contains(defaultProfile).anyMatch(profile -> profile != defaultProfile);
+        } finally {
+            spark.sparkContext().removeSparkListener(listener);
+        }
+    }
+
+    @Test
+    @Order(3)
+    void aKilledExecutorIsReplacedOnItsGpuAndNoRowIsLostOrDoubled() {
+        SparkSession spark = cluster.session(TestCluster.gpus());
+        ExecutorReport victim = bothExecutors().get(0);
+        long before = sequencesOf(summary(), victim);
+        CompletableFuture<List<Row>> scored = CompletableFuture.supplyAsync(
+                () -> ConstantRows.score(spark, Map.of(), ClusterTest::slowly).collectAsList());
+        eventually(now -> sequencesOf(now, victim) > before);
+        ProcessHandle.of(victim.pid()).orElseThrow().destroyForcibly();
+        ConstantRows.check(scored.join());
+        ClusterSummary after = eventually(
+                now -> now.executors().size() == 2 && !now.executors().contains(victim));
+        assertThat(after.executors()).extracting(ExecutorReport::device).containsExactlyInAnyOrder(0, 1);
+        assertThat(after.problems()).isEmpty();
+    }
+
+    @Test
+    @Order(4)
+    void aLostGpuEndsTheExecutorWhichIsReplacedAndTheDriverKnowsWhy(@TempDir Path folder) {
+        SparkSession spark = cluster.session(TestCluster.gpus());
+        List<ExecutorReport> before = bothExecutors();
+        String marker = folder.resolve("failed-once").toString();
+        ConstantRows.check(ConstantRows.score(spark, Map.of(), row -> failOnce(row, marker))
+                .collectAsList());
+        ClusterSummary after = eventually(
+                now -> now.executors().size() == 2 && !now.executors().equals(before));
+        assertThat(after.problems())
+                .singleElement()
+                .asString()
+                .contains("lost its GPU", "status 20", "cudaErrorIllegalAddress");
+    }
+
+    @Test
+    @Order(5)
+    void aGpuThatTwoExecutorsTakeIsRefusedToTheSecond() {
+        SparkSession spark = cluster.session(Map.of("spark.pagedAttention.gpu.device", "0"));
+        ClusterSummary summary = eventually(now -> !now.problems().isEmpty());
+        assertThat(summary.executors()).singleElement().satisfies(report -> {
+            assertThat(report.device()).isZero();
+            assertThat(summary.problems().get(0))
+                    .contains("did not start: GPU 0 of " + ThisHost.name() + " is in use by executor "
+                            + report.executorId())
+                    .contains("spark.pagedAttention.gpu.allowSharedDevice");
+        });
+        ConstantRows.check(ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList());
+    }
+
+    @Test
+    @Order(6)
+    void aJobWhoseExecutorsCannotStartFailsWithTheirReason() {
+        SparkSession spark = cluster.session(TestCluster.gpus("spark.pagedAttention.backend", "cudnn"));
+        assertThatThrownBy(() -> ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList())
+                .hasMessageContaining("did not start: backend 'cudnn' cannot work here");
+        assertThat(summary().problems()).isNotEmpty().allMatch(problem -> problem.contains("cudnn"));
+    }
+
+    @Test
+    @Order(7)
+    void localModeThatWouldWaitForEverIsRefused() {
+        Map<String, String> conf = TestCluster.gpus("spark.master", "local[2]", "spark.task.resource.gpu.amount", "1");
+        assertThatThrownBy(() -> cluster.session(conf))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("delete spark.task.resource.gpu.amount")
+                .hasMessageContaining("spark.pagedAttention.gpu.device");
+    }
+
+    @Test
+    @Order(8)
+    void localModeNeedsNoGpuAndKnowsItsFigures() {
+        SparkSession spark = cluster.session(Map.of("spark.master", "local[2]"));
+        ConstantRows.check(ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList());
+        ClusterSummary summary = eventually(now -> now.total(Figure.SEQUENCES) == ConstantRows.ROWS);
+        assertThat(summary.executors()).extracting(ExecutorReport::executorId).containsExactly("driver");
+        Map<String, String> stage = Map.of("spark.pagedAttention.stage.taskCpus", "2");
+        assertThatThrownBy(() -> ConstantRows.score(spark, stage, UNCHANGED))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("local[2]")
+                .hasMessageContaining("spark.pagedAttention.stage.");
+    }
+
+    private static Row slowly(Row row) throws InterruptedException {
+        Thread.sleep(150);
+        return row;
+    }
+
+    private static Row failOnce(Row row, String marker) throws IOException {
+        if (row.getLong(0) == ConstantRows.ROWS / 2 && Files.notExists(Path.of(marker))) {
+            Files.createFile(Path.of(marker));
+            throw new FatalDeviceException("cudaErrorIllegalAddress (700), a sticky error");
+        }
+        return row;
+    }
+
+    private static long sequencesOf(ClusterSummary summary, ExecutorReport executor) {
+        return summary.figures().getOrDefault(executor.executorId(), Map.of()).getOrDefault(Figure.SEQUENCES, 0L);
+    }
+
+    private static List<ExecutorReport> bothExecutors() {
+        return eventually(now -> now.executors().size() == 2).executors();
+    }
+
+    private static ClusterSummary summary() {
+        return PagedAttentionPlugin.summary().orElseThrow();
+    }
+
+    /** Executors report when they can. */
+    private static ClusterSummary eventually(Predicate<ClusterSummary> wanted) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (true) {
+            ClusterSummary now = summary();
+            if (wanted.test(now)) {
+                return now;
+            }
+            assertThat(Instant.now()).as(now.text()).isBefore(deadline);
+            sleep();
+        }
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(50);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
