@@ -20,6 +20,8 @@ import org.pagedattention.paging.SequenceLengths;
 
 /** Scores the rows of one table in GPU memory. */
 final class ChunkScorer {
+    private static final System.Logger LOG = System.getLogger(ChunkScorer.class.getName());
+
     private final ColumnJob job;
     private final CudnnAttention backend;
     private final StageTimes times;
@@ -49,7 +51,7 @@ final class ChunkScorer {
         long queries = index.q().tokens();
         try (Owned<DeviceMemoryBuffer> o = new Owned<>(allocate(queries * spec.outputElements() * width));
                 Owned<DeviceMemoryBuffer> lse = new Owned<>(lse(queries))) {
-            times.run(Stage.ATTENTION, () -> attend(index, o.get(), lse.getOrNull()));
+            times.run(Stage.ATTENTION, () -> attend(table, index, o.get(), lse.getOrNull()));
             return new Scored(output(table, index, o, lse), ScoredRows.of(index.lengths(), index.batches()));
         }
     }
@@ -87,19 +89,52 @@ final class ChunkScorer {
         return DeviceMemoryBuffer.allocate(Math.max(Long.BYTES, bytes));
     }
 
-    private void attend(Index index, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
+    private void attend(Table table, Index index, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
         // decoding ran on this thread's stream, attention runs on others
         Cuda.DEFAULT_STREAM.sync();
+        attend(index, o, lse, true);
+        long outputs = (long) index.q().tokens() * spec.outputElements();
+        if (Finite.all(o, outputs, spec.type())) {
+            return;
+        }
+        requireFiniteInput(table);
+        LOG.log(
+                System.Logger.Level.WARNING,
+                () -> "finite columns gave results that are not finite in rows "
+                        + NonFiniteRows.of(o, index.q(), spec) + " of "
+                        + index.lengths().size()
+                        + "; the chunk runs again on copies");
+        attend(index, o, lse, false);
+        if (!Finite.all(o, outputs, spec.type())) {
+            throw new BadChunkException(
+                    "results are not finite in rows " + NonFiniteRows.of(o, index.q(), spec) + " of the chunk");
+        }
+    }
+
+    private void requireFiniteInput(Table table) {
+        for (String name :
+                List.of(job.tensors().q(), job.tensors().k(), job.tensors().v())) {
+            if (!TensorBuffer.isFinite(column(table, name), spec.type())) {
+                throw new BadChunkException("column " + name + " holds a value that is not finite");
+            }
+        }
+    }
+
+    /**
+     * @param inPlace whether batches may use what lies behind them in the columns
+     */
+    private void attend(Index index, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse, boolean inPlace) {
         Deque<DeviceBatch> running = new ArrayDeque<>();
         try {
             for (RowBatch batch : index.batches()) {
-                running.add(backend.attend(spec, batch.pages(), tensors(index, batch.firstRow(), o, lse)));
+                int row = batch.firstRow();
+                long slots = inPlace
+                        ? index.k().tokens() - index.k().start(row)
+                        : batch.pages().kvTokens();
+                running.add(backend.attend(spec, batch.pages(), tensors(index, row, slots, o, lse)));
             }
         } finally {
             closeAll(running);
-        }
-        if (!Finite.all(o, (long) index.q().tokens() * spec.outputElements(), spec.type())) {
-            throw new BadChunkException("a result is not finite");
         }
     }
 
@@ -117,14 +152,15 @@ final class ChunkScorer {
         }
     }
 
-    private DeviceTensors tensors(Index index, int row, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
+    private DeviceTensors tensors(
+            Index index, int row, long slots, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
         long query = index.q().start(row);
         long key = index.k().start(row);
         return new DeviceTensors(
                 index.q().address() + query * spec.queryElements() * width,
                 index.k().address() + key * spec.keyElements() * width,
                 index.v().address() + key * spec.valueElements() * width,
-                index.k().tokens() - key,
+                slots,
                 o.getAddress() + query * spec.outputElements() * width,
                 lse == null ? 0 : lse.getAddress() + query * spec.queryHeads() * Float.BYTES);
     }

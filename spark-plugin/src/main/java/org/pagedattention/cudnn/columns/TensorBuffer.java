@@ -6,6 +6,7 @@ import ai.rapids.cudf.ColumnView;
 import ai.rapids.cudf.Cuda;
 import ai.rapids.cudf.DType;
 import ai.rapids.cudf.HostMemoryBuffer;
+import org.pagedattention.attention.ElementType;
 
 /**
  * A tensor column where it lies in GPU memory: all rows' bytes end to end, and where each row begins.
@@ -35,6 +36,21 @@ record TensorBuffer(String name, long address, int[] starts) {
             starts[i] /= tokenBytes;
         }
         return new TensorBuffer(name, bytesAddress(column), starts);
+    }
+
+    /** Whether all 16-bit floats of a column are finite. */
+    static boolean isFinite(ColumnVector column, ElementType type) {
+        if (column.getType().equals(DType.STRING)) {
+            return isFinite(column.getData(), type);
+        }
+        try (ColumnView bytes = column.getChildColumnView(0)) {
+            return isFinite(bytes.getData(), type);
+        }
+    }
+
+    @SuppressWarnings("NullAway") // cuDF gives null for a buffer of no bytes
+    private static boolean isFinite(BaseDeviceMemoryBuffer data, ElementType type) {
+        return data == null || Finite.all(data, data.getLength() / type.bytes(), type);
     }
 
     int tokens(int row) {
