@@ -52,8 +52,7 @@ record BatchPlan(
     private static Execution execution(
             AttentionSpec spec, PagedBatch pages, ActiveSequences active, SdpaShape shape, ExecutionPlan plan) {
         long width = spec.type().bytes();
-        // a graph that is not ragged has a row for every slot
-        long rows = (long) Math.max(pages.queryTokens(), shape.ragged() ? 0 : shape.slots()) * shape.queryHeads();
+        long rows = shape.queryRows(pages.queryTokens()) * shape.queryHeads();
         long containerRows = ContainerExtent.of(pages).allTokens() * shape.kvHeads();
         LaunchTables tables = new LaunchTables(spec, pages, active, shape);
         MemoryPlan memory = new MemoryPlan()
