@@ -18,8 +18,8 @@ public final class KernelBenchmark implements AutoCloseable {
     private final KernelRun run;
     private final List<KernelTiming> timings = new ArrayList<>();
 
-    private KernelBenchmark(int index) {
-        device = SharedDevice.acquire(index);
+    private KernelBenchmark(BackendSettings settings) {
+        device = SharedDevice.acquire(settings.device(), settings.gpu());
         device.bind();
         run = new KernelRun(device);
     }
@@ -33,7 +33,7 @@ public final class KernelBenchmark implements AutoCloseable {
         new CudnnBackendProvider().unavailable(settings).ifPresent(problem -> {
             throw new IllegalStateException("bench kernel needs the cudnn backend: " + problem);
         });
-        try (KernelBenchmark benchmark = new KernelBenchmark(settings.device())) {
+        try (KernelBenchmark benchmark = new KernelBenchmark(settings)) {
             benchmark.measure();
             return new KernelReport(
                     benchmark.device.gpu().toString(),

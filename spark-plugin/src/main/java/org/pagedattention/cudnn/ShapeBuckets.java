@@ -46,6 +46,11 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
                 : extents(spec, batch, active, stats, wide);
     }
 
+    /** The shape of batches like {@code batch} whose queries lie anyhow; parameters as above. */
+    SdpaShape mixed(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
+        return extents(spec, batch, active, stats, forceWide || wideOffsets(spec, batch.queryTokens()));
+    }
+
     /**
      * Buckets of rectangles, in which unused slots and rows take memory: small steps, so that less than half is unused.
      */
