@@ -33,6 +33,10 @@ final class InputOptions {
         return path;
     }
 
+    String format() {
+        return format;
+    }
+
     Dataset<Row> read(SparkSession spark) {
         return Tables.read(spark, format, path(), "--input");
     }

@@ -2,6 +2,7 @@ package org.pagedattention.jobs;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SaveMode;
@@ -9,6 +10,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.direct.DirectResult;
 import org.pagedattention.scoring.Emit;
 import org.pagedattention.scoring.ScoringOptions;
 import picocli.CommandLine.Command;
@@ -59,6 +61,14 @@ final class ScoreCommand implements Callable<Integer> {
                     + " reason are written there, the output holds the rest) (default: fail)")
     private String onBadRow = "";
 
+    @Option(
+            names = "--io",
+            paramLabel = "PATH",
+            defaultValue = "auto",
+            description = "row (through Spark's rows), direct (Parquet straight to the GPU and back; needs the cudnn"
+                    + " backend and cuDF, and never falls back) or auto (direct where that works) (default: auto)")
+    private IoPath io = IoPath.AUTO;
+
     @Mixin
     private final ResumeOptions resume = new ResumeOptions();
 
@@ -77,11 +87,18 @@ final class ScoreCommand implements Callable<Integer> {
         Map<String, String> overrides = new HashMap<>(backend.settings());
         overrides.putAll(policy.settings());
         input.path();
+        if (resume.wanted() && io == IoPath.DIRECT) {
+            throw new IllegalArgumentException("--resume works through rows: leave --io direct out, or --resume");
+        }
         try (JobSession session = JobSession.open("score")) {
             PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(overrides));
             SparkSession spark = session.spark();
             Tables.requireCompleteReads(spark);
-            ScoreRun run = new ScoreRun(spark, options(spec, conf, spark), console);
+            ScoringOptions options = options(spec, conf, spark);
+            if (!resume.wanted() && scoredDirectly(spark, options)) {
+                return Failures.DONE;
+            }
+            ScoreRun run = new ScoreRun(spark, options, console);
             long start = System.nanoTime();
             RowAccount account = resume.wanted() ? resumed(run, policy, conf, spark) : whole(run, policy, spark);
             if (account == null) {
@@ -117,6 +134,18 @@ final class ScoreCommand implements Callable<Integer> {
         Map<String, String> decisive = ResumeOptions.decisive(command.options(), conf);
         decisive.put("--head as of", results.headVersion(spark.sparkContext().hadoopConfiguration()));
         return resumable.run(decisive, resume.unitBytes(spark));
+    }
+
+    private boolean scoredDirectly(SparkSession spark, ScoringOptions options) {
+        Tables.requireWritable(spark, output, input.path());
+        long start = System.nanoTime();
+        Optional<DirectResult> result =
+                new DirectPath(io, console).score(input.read(spark), input.format(), output, options);
+        result.ifPresent(done -> {
+            console.out().println(DirectPath.summary(done, (System.nanoTime() - start) / 1e9));
+            console.out().println("written: " + output.path());
+        });
+        return result.isPresent();
     }
 
     private ScoringOptions options(AttentionSpec spec, PagedAttentionConf conf, SparkSession spark) {

@@ -5,6 +5,7 @@ import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.BackendMetrics;
+import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.gpu.MemoryPool;
 import org.pagedattention.paging.PagedBatch;
@@ -20,9 +21,9 @@ public final class CudnnAttention implements AttentionBackend {
     private final CudnnOptions options;
     private boolean open = true;
 
-    CudnnAttention(int deviceIndex, CudnnOptions options) {
+    CudnnAttention(BackendSettings settings, CudnnOptions options) {
         this.options = options;
-        device = SharedDevice.acquire(deviceIndex);
+        device = SharedDevice.acquire(settings.device(), settings.gpu());
     }
 
     @Override
@@ -40,11 +41,31 @@ public final class CudnnAttention implements AttentionBackend {
         return openBatch(spec, pages, wantLse, new Isolation(this));
     }
 
-    /** Builds the plan. */
+    /** Builds the plans. */
     @Override
     public void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         device.bind();
-        BatchPlan.of(device, options, spec, pages, wantLse);
+        BatchPlan.warm(device, options, spec, pages, wantLse);
+    }
+
+    /**
+     * Starts attention over tensors that are in device memory already; nothing passes through the host.
+     *
+     * <p>Queries that see no key get what the contract says. Results that are not finite stay: whoever put the tensors
+     * there knows how to find out which row spoiled them.
+     *
+     * @param tensors ready to be read: whatever writes them has ended
+     * @throws IllegalArgumentException when this backend cannot compute {@code spec}
+     */
+    public DeviceBatch attend(AttentionSpec spec, PagedBatch pages, DeviceTensors tensors) {
+        device.bind();
+        DevicePlan plan = DevicePlan.of(device, options, spec, pages, tensors);
+        return plan == null ? DeviceBatch.nothing() : DeviceBatch.start(device, plan, tensors);
+    }
+
+    /** Index of the device, as CUDA counts the visible ones. */
+    public int deviceIndex() {
+        return device.gpu().index();
     }
 
     /** What the plan cache of this backend's device did so far. */

@@ -9,6 +9,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.pagedattention.attention.DeviceMemoryException;
 import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.SequenceBatcher;
 
@@ -99,7 +100,19 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
             while (running.size() >= IN_FLIGHT) {
                 runner.finish(running.remove());
             }
-            running.add(runner.start(batch.stream().map(good::get).toList()));
+            start(batch.stream().map(good::get).toList());
+        }
+    }
+
+    private void start(List<Sequence> batch) {
+        try {
+            running.add(runner.start(batch));
+        } catch (DeviceMemoryException e) {
+            // what this task has under way holds memory too
+            while (!running.isEmpty()) {
+                runner.finish(running.remove());
+            }
+            runner.runInParts(batch);
         }
     }
 
