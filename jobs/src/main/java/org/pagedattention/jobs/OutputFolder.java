@@ -68,6 +68,10 @@ final class OutputFolder {
         }
     }
 
+    void unmark() {
+        HadoopFiles.delete(marker(), hadoop());
+    }
+
     private Path marker() {
         return new Path(path, MARKER);
     }

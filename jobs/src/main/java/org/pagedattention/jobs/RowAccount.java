@@ -14,13 +14,17 @@ record RowAccount(long read, long written, long quarantined) {
         return new RowAccount(read + other.read, written + other.written, quarantined + other.quarantined);
     }
 
+    boolean addsUp() {
+        return read == written + quarantined;
+    }
+
     /**
      * Returns this account when it adds up.
      *
      * @throws JobFailedException when a row is neither in the output nor in quarantine, or there are more than were read
      */
     RowAccount checked(String output) {
-        if (read != written + quarantined) {
+        if (!addsUp()) {
             throw new JobFailedException("rows do not add up: " + read + " read, " + written + " written, "
                     + quarantined + " quarantined. " + output + " stays without " + OutputFolder.MARKER
                     + " and must not be used: run the job again with --mode overwrite");

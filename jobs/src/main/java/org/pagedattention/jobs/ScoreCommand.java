@@ -142,10 +142,21 @@ final class ScoreCommand implements Callable<Integer> {
         Optional<DirectResult> result =
                 new DirectPath(io, console).score(input.read(spark), input.format(), output, options);
         result.ifPresent(done -> {
+            requireEveryRow(spark);
             console.out().println(DirectPath.summary(done, (System.nanoTime() - start) / 1e9));
             console.out().println("written: " + output.path());
         });
         return result.isPresent();
+    }
+
+    /** The direct path marks its output itself: the mark goes where rows are missing. */
+    private void requireEveryRow(SparkSession spark) {
+        OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
+        RowAccount account = new RowAccount(input.read(spark).count(), target.count(null), 0);
+        if (!account.addsUp()) {
+            target.unmark();
+        }
+        account.checked(output.path());
     }
 
     private ScoringOptions options(AttentionSpec spec, PagedAttentionConf conf, SparkSession spark) {

@@ -41,7 +41,7 @@ final class ScoreRun {
         try (Progress progress = Progress.show(spark, "score", counters.sequences(), console)) {
             target.write(scored, mode, TENSORS);
             aside = quarantine == null ? 0 : quarantine.publish(table);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // Spark throws checked exceptions without declaring them
             if (quarantine != null) {
                 quarantine.discard(e);
             }

@@ -133,6 +133,7 @@ class FaultsTest {
                 () -> run(failing(input, 3), "quarantine", own.resolve("aside").toString()));
         assertThat(Failures.message(failure)).contains("injected");
         assertThat(own.resolve("aside")).doesNotExist();
+        assertThat(files(own, "staging")).isEmpty();
         assertThat(own.resolve("out/_SUCCESS")).doesNotExist();
         assertThat(files(own.resolve("out"), ".parquet")).isEmpty();
     }
