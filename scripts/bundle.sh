@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Makes a folder that runs our jobs on hosts without internet, Maven or JDK, wherever it is put:
-#   scripts/bundle.sh [--with-jre] [--with-tests] [--archive] [--output DIR]
+#   scripts/bundle.sh [--with-jre] [--with-cudf] [--with-tests] [--archive] [--output DIR]
 #
 #   --with-jre     a Java runtime in jre/, cut from this machine's JDK; used where JAVA_HOME is not set
+#   --with-cudf    cuDF's jar for CUDA 13 (337 MB) beside ours, for score --io direct; submit.sh adds it by itself
 #   --with-tests   the tests and their libraries in tests/, with bin/test-gpu to run those that need a GPU
-#   --archive      also DIR-parts/{app,spark-jars,jre}.tgz: each unpacks into the same folder, so that after a change
+#   --archive      also DIR-parts/{app,spark-jars,jre,cudf}.tgz: each unpacks into the same folder, so that after a change
 #                  only app.tgz needs to be carried again
 #   --output DIR   default: target/paged-attention-VERSION
 #
@@ -37,6 +38,9 @@ main() {
     mkdir -p "$partial"
     add_app
     add_spark
+    if $with_cudf; then
+        add_cudf
+    fi
     if $with_tests; then
         add_tests
     fi
@@ -54,10 +58,11 @@ main() {
 }
 
 parse_options() {
-    with_jre=false with_tests=false archive=false output=''
+    with_jre=false with_cudf=false with_tests=false archive=false output=''
     while (($# > 0)); do
         case $1 in
             --with-jre) with_jre=true ;;
+            --with-cudf) with_cudf=true ;;
             --with-tests) with_tests=true ;;
             --archive) archive=true ;;
             --output=?*) output=${1#*=} ;;
@@ -144,6 +149,14 @@ add_spark() {
     cp -R "$(assembled_spark_home)/jars" "$partial/spark"
 }
 
+# Apart from the app, since it is thirty times as large and changes with cuDF's releases only.
+add_cudf() {
+    mkdir "$partial/cudf"
+    echo "Fetching cuDF." >&2
+    maven --quiet --non-recursive dependency:copy -Dartifact="ai.rapids:cudf:$(pom_value cudf.version):jar:cuda13" \
+        -DoutputDirectory="$partial/cudf" >&2
+}
+
 add_tests() {
     mkdir "$partial/bin" "$partial/tests"
     cp "$PROJECT_ROOT/scripts/bundle/test-gpu" "$partial/bin"
@@ -169,10 +182,10 @@ add_jre() {
 write_archives() {
     local parts=$output-parts path app=()
     mkdir -p "$parts"
-    rm -f "$parts"/{app,spark-jars,jre}.tgz
+    rm -f "$parts"/{app,spark-jars,jre,cudf}.tgz
     for path in "$output"/*; do
         case ${path##*/} in
-            spark | jre) ;;
+            spark | jre | cudf) ;;
             *) app+=("${path##*/}") ;;
         esac
     done
@@ -181,6 +194,9 @@ write_archives() {
     pack spark-jars.tgz -1 spark
     if $with_jre; then
         pack jre.tgz -6 jre
+    fi
+    if $with_cudf; then
+        pack cudf.tgz -1 cudf
     fi
 }
 

@@ -55,6 +55,16 @@ jobs_jar() {
     built_jar jobs paged-attention-jobs
 }
 
+# bundled_cudf: a comma and the path of cuDF's jar, where a bundle brings one.
+bundled_cudf() {
+    local jar
+    for jar in "$PROJECT_ROOT"/cudf/cudf-[0-9]*.jar; do
+        if [[ -f $jar ]]; then
+            printf ',%s' "$jar"
+        fi
+    done
+}
+
 # The Spark that the build assembles from its own dependencies.
 assembled_spark_home() {
     if in_bundle; then

@@ -11,7 +11,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 main() {
     separate_options "$@"
     build_if_needed
-    jars=$(plugin_jar)${extra_jars:+,$extra_jars}
+    jars=$(plugin_jar)$(bundled_cudf)${extra_jars:+,$extra_jars}
 
     home=${SPARK_HOME:-$(assembled_spark_home)}
     conf_dir=${SPARK_CONF_DIR:-$(default_conf_dir)}

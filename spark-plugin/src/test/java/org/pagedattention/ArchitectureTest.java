@@ -18,6 +18,7 @@ class ArchitectureTest {
     private static final String CUDNN = "org.pagedattention.cudnn..";
     private static final String SCORING = "org.pagedattention.scoring..";
     private static final String PLUGIN = "org.pagedattention.plugin..";
+    private static final String DIRECT = "org.pagedattention.direct..";
     private static final String JOBS = "org.pagedattention.jobs..";
 
     private static final String[] CUDA_LIBRARIES = {"jcuda..", "ai.rapids.."};
@@ -71,7 +72,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyScoringPluginAndJobsUseSpark = noClasses()
             .that()
-            .resideOutsideOfPackages(SCORING, PLUGIN, JOBS)
+            .resideOutsideOfPackages(SCORING, DIRECT, PLUGIN, JOBS)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(SPARK_LIBRARIES)

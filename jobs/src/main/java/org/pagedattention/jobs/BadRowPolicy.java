@@ -1,10 +1,7 @@
 package org.pagedattention.jobs;
 
 import java.util.Map;
-import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.Quarantine;
 
 /**
  * What {@code --on-bad-row} asks for.
@@ -28,11 +25,5 @@ record BadRowPolicy(String name, String path) {
 
     Map<String, String> settings() {
         return name.isEmpty() ? Map.of() : Map.of(PagedAttentionConf.PREFIX + "onBadRow", name);
-    }
-
-    /** Where bad rows go; null when they go nowhere. */
-    @Nullable
-    Quarantine quarantine(SparkSession spark) {
-        return path.isEmpty() ? null : Quarantine.at(path, spark);
     }
 }

@@ -16,6 +16,8 @@ final class BenchCommand {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new BenchCpuCommand(console))
                 .addSubcommand(new BenchKernelCommand(console))
-                .addSubcommand(new BenchJobCommand(console));
+                .addSubcommand(new BenchJobCommand(console))
+                .addSubcommand(new BenchSoakCommand(console))
+                .addSubcommand(new BenchDirectCommand(console));
     }
 }

@@ -58,6 +58,7 @@ public final class Main {
         converter(line, ElementType.class, ElementType::parse);
         converter(line, Pooling.class, Pooling::parse);
         converter(line, Lengths.class, Lengths::parse);
+        converter(line, IoPath.class, IoPath::parse);
         converter(line, OutputOptions.Mode.class, OutputOptions.Mode::parse);
         converter(line, SequenceGenerator.Encoding.class, SequenceGenerator.Encoding::parse);
         if (args.length == 0) {

@@ -142,6 +142,7 @@ class UsageTest {
     @Test
     void existingOutputNamesPathAndOverwrite() throws Exception {
         Path output = Files.createDirectory(own.resolve("out"));
+        Files.writeString(output.resolve("part-0"), "");
         JobRun run = JobRun.of("score --output " + output, JobRun.SHAPE, input());
         assertWrongUsage(run, output.toString(), "exists", "--mode overwrite");
     }

@@ -48,6 +48,26 @@ public final class CudnnAttention implements AttentionBackend {
         BatchPlan.warm(device, options, spec, pages, wantLse);
     }
 
+    /**
+     * Starts attention over tensors that are in device memory already; nothing passes through the host.
+     *
+     * <p>Queries that see no key get what the contract says. Results that are not finite stay: whoever put the tensors
+     * there knows how to find out which row spoiled them.
+     *
+     * @param tensors ready to be read: whatever writes them has ended
+     * @throws IllegalArgumentException when this backend cannot compute {@code spec}
+     */
+    public DeviceBatch attend(AttentionSpec spec, PagedBatch pages, DeviceTensors tensors) {
+        device.bind();
+        DevicePlan plan = DevicePlan.of(device, options, spec, pages, tensors);
+        return plan == null ? DeviceBatch.nothing() : DeviceBatch.start(device, plan, tensors);
+    }
+
+    /** Index of the device, as CUDA counts the visible ones. */
+    public int deviceIndex() {
+        return device.gpu().index();
+    }
+
     /** What the plan cache of this backend's device did so far. */
     public PlanStatistics planStatistics() {
         return device.plans().statistics();

@@ -31,7 +31,8 @@ final class HiddenQueries {
         }
     }
 
-    private static boolean hidden(Mask mask, int query, SequenceLengths lengths) {
+    /** Whether {@code query} of a sequence sees no key. */
+    static boolean hidden(Mask mask, int query, SequenceLengths lengths) {
         int queries = lengths.queryTokens();
         int keys = lengths.kvTokens();
         return mask.endKey(query, queries, keys) <= mask.firstKey(query, queries, keys);

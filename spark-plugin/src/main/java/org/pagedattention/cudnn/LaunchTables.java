@@ -20,11 +20,20 @@ final class LaunchTables {
     private final ActiveSequences active;
     private final SdpaShape shape;
     private final boolean sharedTable;
+    private final int sparePage;
     private final MemoryPlan tables = new MemoryPlan();
     private final MemoryPlan numbers = new MemoryPlan();
 
     LaunchTables(AttentionSpec spec, PagedBatch batch, ActiveSequences active, SdpaShape shape) {
+        this(spec, batch, active, shape, ContainerExtent.of(batch).zeroPage());
+    }
+
+    /**
+     * @param sparePage what table entries behind a sequence's last page name: a page of finite numbers
+     */
+    LaunchTables(AttentionSpec spec, PagedBatch batch, ActiveSequences active, SdpaShape shape, int sparePage) {
         this.spec = spec;
+        this.sparePage = sparePage;
         this.batch = batch;
         this.active = active;
         this.shape = shape;
@@ -94,11 +103,10 @@ final class LaunchTables {
 
     private void writeTable(ByteBuffer target, TensorId id, PageTable table) {
         int width = shape.tableWidth();
-        int zeroPage = ContainerExtent.of(batch).zeroPage();
         for (int slot = 0; slot < shape.slots(); slot++) {
             int own = slot < active.count() ? ownPages(slot) : 0;
             for (int p = 0; p < width; p++) {
-                int page = p < own ? table.page(active.sequences().get(slot), p) : zeroPage;
+                int page = p < own ? table.page(active.sequences().get(slot), p) : sparePage;
                 putInt(target, id, slot * width + p, page);
             }
         }

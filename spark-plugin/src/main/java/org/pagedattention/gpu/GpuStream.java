@@ -62,6 +62,17 @@ public final class GpuStream implements AutoCloseable {
         }
     }
 
+    /** Copies {@code rows} of {@code rowBytes} each within device memory; their starts lie a pitch apart on each side. */
+    public void copyRowsOnDevice(
+            long target, long targetPitch, long source, long sourcePitch, long rowBytes, long rows) {
+        if (targetPitch == rowBytes && sourcePitch == rowBytes) {
+            copyOnDevice(target, source, rowBytes * rows);
+        } else {
+            int kind = cudaMemcpyKind.cudaMemcpyDeviceToDevice;
+            copyRows(target, targetPitch, source, sourcePitch, rowBytes, rows, kind);
+        }
+    }
+
     /** Sets every byte of device memory to {@code value}. */
     public void fill(long target, int value, long bytes) {
         if (bytes > 0) {

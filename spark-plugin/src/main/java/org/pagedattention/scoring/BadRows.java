@@ -67,9 +67,8 @@ final class BadRows {
         }
     }
 
-    /** Why attention gave no finite result for a sequence. */
-    BadRow notFinite(Sequence sequence, AttentionSpec computed) {
-        Sequence.Tensors tensors = sequence.tensors();
+    /** Why there is no finite result for these tensors. */
+    BadRow notFinite(Sequence.Tensors tensors, AttentionSpec computed) {
         TensorRef[] refs = {tensors.q(), tensors.k(), tensors.v()};
         TensorColumn[] columns = {layout.q(), layout.k(), layout.v()};
         for (int i = 0; i < refs.length; i++) {

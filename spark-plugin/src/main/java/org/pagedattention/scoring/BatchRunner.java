@@ -1,17 +1,23 @@
 package org.pagedattention.scoring;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.DeviceMemoryException;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.paging.Container;
 import org.pagedattention.paging.PagedBatch;
 
 /** Puts sequences into a batch of the backend and gets their results out. */
 final class BatchRunner {
+    private static final long SHORTEST_PAUSE_MILLIS = 10;
+    private static final long LONGEST_PAUSE_MILLIS = 640;
+
     private final AttentionBackend backend;
     private final AttentionSpec spec;
     private final PagedAttentionConf conf;
@@ -59,8 +65,57 @@ final class BatchRunner {
         }
     }
 
-    /** Waits for a batch and gives its sequences their results. */
+    /** Waits for a batch and gives its sequences their results, in parts where the device has too little memory. */
     void finish(Running running) {
+        try {
+            complete(running);
+        } catch (DeviceMemoryException e) {
+            runInParts(running.sequences());
+        }
+    }
+
+    /**
+     * Runs sequences to their end, after the device had too little memory for them: as they are, because memory may be
+     * free by now, and otherwise in halves. A sequence that does not fit even alone is a bad row.
+     */
+    void runInParts(List<Sequence> sequences) {
+        ExecutorMetrics.add(Figure.RETRIES, 1);
+        try {
+            complete(start(sequences));
+        } catch (DeviceMemoryException e) {
+            if (sequences.size() == 1) {
+                runAlone(sequences.get(0));
+                return;
+            }
+            ExecutorMetrics.add(Figure.SPLITS, 1);
+            int middle = sequences.size() / 2;
+            runInParts(sequences.subList(0, middle));
+            runInParts(sequences.subList(middle, sequences.size()));
+        }
+    }
+
+    /** Other tasks may give memory back in a while, so this tries more than once before it gives up. */
+    private void runAlone(Sequence sequence) {
+        String problem = "";
+        for (long pause = SHORTEST_PAUSE_MILLIS; pause <= LONGEST_PAUSE_MILLIS; pause *= 2) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
+            try {
+                complete(start(List.of(sequence)));
+                return;
+            } catch (DeviceMemoryException e) {
+                problem = String.valueOf(e.getMessage());
+            }
+        }
+        badRows.refuse(
+                sequence,
+                new BadRow(
+                        "the sequence alone takes more memory than the device has free",
+                        "a sequence that fits",
+                        sequence.lengths().queryTokens() + " query and "
+                                + sequence.lengths().kvTokens() + " key tokens: " + problem));
+    }
+
+    private void complete(Running running) {
         try (AttentionBatch batch = running.batch()) {
             long asked = System.nanoTime();
             AttentionOutput output = batch.await();
@@ -69,7 +124,7 @@ final class BatchRunner {
                 Sequence sequence = running.sequences().get(i);
                 InternalRow results = encoder.encode(output, batch.pages(), i);
                 if (results == null) {
-                    badRows.refuse(sequence, badRows.notFinite(sequence, spec));
+                    badRows.refuse(sequence, badRows.notFinite(sequence.tensors(), spec));
                 } else {
                     sequence.complete(results);
                 }

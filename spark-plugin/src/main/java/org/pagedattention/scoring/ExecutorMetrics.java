@@ -24,7 +24,8 @@ public final class ExecutorMetrics {
         return figures;
     }
 
-    static void add(Figure figure, long count) {
+    /** Adds to a figure that backends do not count. */
+    public static void add(Figure figure, long count) {
         LongAdder adder = COUNTED.get(figure);
         if (adder == null) {
             throw new IllegalArgumentException(figure + " is counted by backends");

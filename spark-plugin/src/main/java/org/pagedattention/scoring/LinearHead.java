@@ -35,7 +35,7 @@ public record LinearHead(float[] weights, double bias, Activation activation) im
     }
 
     /** The score of one pooled vector. */
-    double score(float[] pooled) {
+    public double score(float[] pooled) {
         double sum = bias;
         for (int i = 0; i < pooled.length; i++) {
             sum += (double) weights[i] * pooled[i];

@@ -9,6 +9,7 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.pagedattention.attention.DeviceMemoryException;
 import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.SequenceBatcher;
 
@@ -28,6 +29,7 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
     private final BatchLimits limits;
     private final BatchRunner runner;
     private final BadRows badRows;
+    private final ScoringCounters counters;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final Deque<BatchRunner.Running> running = new ArrayDeque<>();
     private int lastWindow;
@@ -38,13 +40,15 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
             SequenceBatcher batcher,
             BatchLimits limits,
             BatchRunner runner,
-            BadRows badRows) {
+            BadRows badRows,
+            ScoringCounters counters) {
         this.rows = rows;
         this.reader = reader;
         this.batcher = batcher;
         this.limits = limits;
         this.runner = runner;
         this.badRows = badRows;
+        this.counters = counters;
     }
 
     @Override
@@ -96,7 +100,19 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
             while (running.size() >= IN_FLIGHT) {
                 runner.finish(running.remove());
             }
-            running.add(runner.start(batch.stream().map(good::get).toList()));
+            start(batch.stream().map(good::get).toList());
+        }
+    }
+
+    private void start(List<Sequence> batch) {
+        try {
+            running.add(runner.start(batch));
+        } catch (DeviceMemoryException e) {
+            // what this task has under way holds memory too
+            while (!running.isEmpty()) {
+                runner.finish(running.remove());
+            }
+            runner.runInParts(batch);
         }
     }
 
@@ -113,6 +129,7 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
             bytes += batcher.bytes(sequence.lengths());
             tokens += sequence.lengths().tokens();
         }
+        counters.countRows(window.size());
         return window;
     }
 

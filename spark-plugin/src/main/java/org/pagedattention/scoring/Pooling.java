@@ -21,7 +21,7 @@ public enum Pooling {
      *
      * @param width elements of one token
      */
-    float[] pool(float[] o, int width) {
+    public float[] pool(float[] o, int width) {
         float[] pooled = new float[width];
         int tokens = o.length / width;
         if (tokens == 0) {

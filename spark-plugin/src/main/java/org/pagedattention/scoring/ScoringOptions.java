@@ -43,7 +43,7 @@ public record ScoringOptions(
     }
 
     /** Whether bad rows stay in the output, with their reason in a column of its own. */
-    boolean marksBadRows() {
+    public boolean marksBadRows() {
         return conf.onBadRow().equals("null");
     }
 

@@ -5,6 +5,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.classic.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +70,15 @@ public final class SequenceScorer {
                 .map(plain::withResources)
                 .orElse(plain);
         return spark.internalCreateDataFrame(scored.rdd(), layout.output(), false);
+    }
+
+    /**
+     * The columns that {@link #score} makes of a table with {@code input}'s.
+     *
+     * @throws IllegalArgumentException when a tensor column is missing or of the wrong type
+     */
+    public static StructType outputSchema(StructType input, ScoringOptions options) {
+        return RowLayout.of(input, options).output();
     }
 
     /**

@@ -7,8 +7,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 
 /** One local Spark for all tests of this JVM. */
-final class LocalSpark {
-    static final SparkSession SESSION = SparkSession.builder()
+public final class LocalSpark {
+    public static final SparkSession SESSION = SparkSession.builder()
             .master("local[2]")
             .appName("scoring-tests")
             .config("spark.ui.enabled", "false")

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -17,6 +19,7 @@ import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.attention.DeviceMemoryException;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
@@ -80,6 +83,59 @@ class PartitionScorerTest {
         assertThat(backend.open).isZero();
     }
 
+    @Test
+    void cutsBatchesInHalvesWhenTheDeviceRunsOutOfMemory() {
+        PartitionScorer plenty = scorer(new Rows(100, 100));
+        List<byte[]> expected = new ArrayList<>();
+        plenty.forEachRemaining(row -> expected.add(row.getBinary(1)));
+        backend.room = 9;
+        long splits = count(Figure.SPLITS);
+        PartitionScorer scarce = scorer(new Rows(100, 100));
+        for (int id = 0; id < 100; id++) {
+            InternalRow row = scarce.next();
+            assertThat(row.getLong(0)).isEqualTo(id);
+            assertThat(row.getBinary(1)).isEqualTo(expected.get(id));
+        }
+        assertThat(scarce.hasNext()).isFalse();
+        assertThat(backend.open).isZero();
+        assertThat(count(Figure.SPLITS)).isGreaterThan(splits + 10);
+        assertThat(count(Figure.RETRIES)).isGreaterThan(count(Figure.SPLITS));
+    }
+
+    @Test
+    void triesAgainWhenOneBatchFoundNoMemory() {
+        backend.failures = 1;
+        PartitionScorer scorer = scorer(new Rows(30, 30));
+        long splits = count(Figure.SPLITS);
+        assertThat(size(scorer)).isEqualTo(30);
+        assertThat(count(Figure.SPLITS)).isEqualTo(splits);
+    }
+
+    @Test
+    void callsASequenceThatDoesNotFitAloneABadRow() {
+        backend.room = 6;
+        PartitionScorer scorer = scorer(new Rows(30, 30));
+        assertThatThrownBy(() -> size(scorer))
+                .isInstanceOf(BadRowException.class)
+                .hasMessageContaining("id=6")
+                .hasMessageContaining("takes more memory than the device has free")
+                .hasMessageContaining("7 query and 7 key tokens: out of memory for 7 tokens, 6 free");
+        scorer.close();
+        assertThat(backend.open).isZero();
+    }
+
+    private static int size(Iterator<InternalRow> rows) {
+        int size = 0;
+        for (; rows.hasNext(); size++) {
+            rows.next();
+        }
+        return size;
+    }
+
+    private static long count(Figure figure) {
+        return ExecutorMetrics.snapshot().get(figure);
+    }
+
     private PartitionScorer scorer(Iterator<InternalRow> rows) {
         RowLayout layout = RowLayout.of(SCHEMA, OPTIONS);
         ScoringCounters counters = new ScoringCounters(LocalSpark.SESSION.sparkContext());
@@ -92,7 +148,8 @@ class PartitionScorerTest {
                 new SequenceBatcher(limits, 32, 32),
                 limits,
                 new BatchRunner(backend, SPEC, OPTIONS, encoder, badRows, counters),
-                badRows);
+                badRows,
+                counters);
     }
 
     /** Rows that are made when asked for; reading fails at {@code failAt}. */
@@ -125,6 +182,8 @@ class PartitionScorerTest {
     private static final class CountingBackend implements AttentionBackend {
         private final AttentionBackend cpu = new CpuBackendProvider().create(BackendSettings.defaults());
         private int open;
+        private int room = Integer.MAX_VALUE;
+        private int failures;
 
         @Override
         public String name() {
@@ -138,6 +197,10 @@ class PartitionScorerTest {
 
         @Override
         public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+            if (pages.queryTokens() > room || failures-- > 0) {
+                throw new DeviceMemoryException(
+                        "out of memory for " + pages.queryTokens() + " tokens, " + room + " free");
+            }
             open++;
             return new CountedBatch(cpu.open(spec, pages, wantLse));
         }

@@ -1,0 +1,146 @@
+package org.pagedattention.jobs;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.BackendChoice;
+import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.cudnn.columns.StageTimes.Stage;
+import org.pagedattention.direct.BadPieceException;
+import org.pagedattention.direct.DirectResult;
+import org.pagedattention.direct.DirectScorer;
+import org.pagedattention.direct.NotDirectException;
+import org.pagedattention.gpu.cudf.CudfPresence;
+import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.scoring.SequenceScorer;
+
+/** Decides between rows and the direct path, and takes the latter. */
+final class DirectPath {
+    private final IoPath asked;
+    private final Console console;
+
+    /**
+     * @param asked what {@code --io} says
+     */
+    DirectPath(IoPath asked, Console console) {
+        this.asked = asked;
+        this.console = console;
+    }
+
+    /**
+     * Scores {@code table} directly, when that was asked for or is better.
+     *
+     * @return empty when rows have to do it; why was printed
+     * @throws NotDirectException when only the direct path was asked for and cannot work
+     */
+    Optional<DirectResult> score(Dataset<Row> table, String inputFormat, OutputOptions output, ScoringOptions options) {
+        if (asked == IoPath.ROW) {
+            return Optional.empty();
+        }
+        try {
+            requireParquet(inputFormat, output.format());
+            requireGpu(table.sparkSession(), options.conf());
+            return Optional.of(DirectScorer.plan(table, options).write(output.path(), output.overwrite()));
+        } catch (NotDirectException e) {
+            if (asked == IoPath.DIRECT) {
+                throw new NotDirectException("--io direct cannot work here: " + e.getMessage());
+            }
+            console.err().println("io: rows (auto: " + e.getMessage() + ")");
+            return Optional.empty();
+        } catch (Exception e) {
+            // Spark's own exception is checked, and thrown all the same
+            BadPieceException bad = badPiece(e);
+            if (bad == null) {
+                throw e;
+            }
+            return scoreByRows(bad, table.sparkSession(), options);
+        }
+    }
+
+    /** The row path says which row is bad; where bad rows are kept, it has to do the whole table. */
+    private Optional<DirectResult> scoreByRows(BadPieceException bad, SparkSession spark, ScoringOptions options) {
+        if (options.conf().onBadRow().equals("fail")) {
+            Dataset<Row> file = spark.read().parquet(bad.file());
+            new SequenceScorer(options)
+                    .score(file)
+                    .write()
+                    .format("noop")
+                    .mode(SaveMode.Overwrite)
+                    .save();
+        }
+        if (asked == IoPath.DIRECT) {
+            throw new JobFailedException("the direct path met a row that cannot be scored: " + bad.getMessage()
+                    + "; --io row or --io auto deals with it as --on-bad-row says");
+        }
+        console.err().println("io: rows (auto: " + bad.getMessage() + ")");
+        return Optional.empty();
+    }
+
+    static String summary(DirectResult result, double wallSeconds) {
+        TextTable table = new TextTable()
+                .row("sequences", count(result.rows().sequences()))
+                .row("query tokens", count(result.rows().queryTokens()))
+                .row("KV tokens", count(result.rows().kvTokens()))
+                .row("batches", count(result.rows().batches()))
+                .row("splits after GPU memory ran out", count(result.rows().splits()))
+                .row("wall time", String.format(Locale.ROOT, "%.1f s", wallSeconds))
+                .row(
+                        "sequences/s",
+                        String.format(Locale.ROOT, "%,.0f", result.rows().sequences() / wallSeconds))
+                .row("input GB/s", String.format(Locale.ROOT, "%.2f", result.inputBytes() / wallSeconds / 1e9));
+        StringBuilder text = new StringBuilder(table.toString());
+        text.append("\nio: direct, task time in seconds:");
+        Map<Stage, Long> nanos = result.times().nanos();
+        for (Stage stage : Stage.values()) {
+            double seconds = nanos.getOrDefault(stage, 0L) / 1e9;
+            text.append(String.format(Locale.ROOT, " %s %.2f", stage.name().toLowerCase(Locale.ROOT), seconds));
+        }
+        return text.toString();
+    }
+
+    private static void requireParquet(String input, String output) {
+        if (!input.equals("parquet") || !output.equals("parquet")) {
+            throw new NotDirectException("it reads and writes Parquet, not " + input + " and " + output);
+        }
+    }
+
+    private static void requireGpu(SparkSession spark, PagedAttentionConf conf) {
+        if (!spark.sparkContext().isLocal()) {
+            if (!conf.backend().equals("cudnn")) {
+                throw new NotDirectException(
+                        "only executors know whether they have GPUs: ask for them with --backend" + " cudnn");
+            }
+            return;
+        }
+        BackendSettings settings = conf.backendSettings(1);
+        String backend = BackendChoice.choose(conf.backend(), settings, BackendChoice.installed())
+                .provider()
+                .name();
+        if (!backend.equals("cudnn")) {
+            throw new NotDirectException("the " + backend + " backend works on rows");
+        }
+        CudfPresence.unavailable().ifPresent(reason -> {
+            throw new NotDirectException(reason);
+        });
+    }
+
+    private static @Nullable BadPieceException badPiece(Throwable failure) {
+        return Stream.iterate(failure, cause -> cause != null, Throwable::getCause)
+                .limit(50)
+                .filter(BadPieceException.class::isInstance)
+                .map(BadPieceException.class::cast)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String count(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+}

@@ -1,0 +1,71 @@
+package org.pagedattention.cudnn;
+
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.gpu.MemoryBlock;
+
+/** A batch under way whose tensors are the caller's device memory, which must stay until this is closed. */
+public final class DeviceBatch implements AutoCloseable {
+    private @Nullable InFlight work;
+    private final @Nullable MemoryBlock host;
+    private final boolean inPlace;
+
+    private DeviceBatch(@Nullable InFlight work, @Nullable MemoryBlock host, boolean inPlace) {
+        this.work = work;
+        this.host = host;
+        this.inPlace = inPlace;
+    }
+
+    static DeviceBatch nothing() {
+        return new DeviceBatch(null, null, true);
+    }
+
+    static DeviceBatch start(SharedDevice device, DevicePlan plan, DeviceTensors tensors) {
+        HiddenRows hidden = HiddenRows.of(plan.spec(), plan.pages());
+        InFlight work = InFlight.of(device.memory().acquire(plan.block().bytes()));
+        DeviceLaunch launch = new DeviceLaunch(plan, tensors, work.memory(), hidden);
+        MemoryBlock host;
+        try {
+            host = device.pinned().acquire(launch.hostBytes());
+        } catch (RuntimeException e) {
+            work.close();
+            throw e;
+        }
+        DeviceBatch batch = new DeviceBatch(work, host, plan.inPlace());
+        try {
+            enqueue(device, launch, host, work);
+            return batch;
+        } catch (RuntimeException e) {
+            batch.close();
+            throw e;
+        }
+    }
+
+    private static void enqueue(SharedDevice device, DeviceLaunch launch, MemoryBlock host, InFlight work) {
+        Lane lane = device.nextLane();
+        synchronized (lane) {
+            try {
+                launch.enqueue(lane, host, device.version().maskedScore());
+            } finally {
+                // also after a failure: what was enqueued before it still uses the memory
+                work.finished().record(lane.stream());
+            }
+        }
+    }
+
+    /** Whether cuDNN worked on the caller's tensors; otherwise they were copied within the device first. */
+    public boolean inPlace() {
+        return inPlace;
+    }
+
+    /** Waits until the results are written. */
+    @Override
+    public void close() {
+        InFlight running = work;
+        work = null;
+        if (running != null && host != null) {
+            try (host) {
+                running.close();
+            }
+        }
+    }
+}

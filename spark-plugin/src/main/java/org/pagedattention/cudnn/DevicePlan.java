@@ -1,0 +1,67 @@
+package org.pagedattention.cudnn;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.paging.PagedBatch;
+
+/**
+ * How a batch whose tensors are in device memory will run. Mostly in place; a copy is needed where heads must be padded,
+ * where the graph has rows for unused slots, or where a page would run over the end of the tensors.
+ *
+ * @param shape of the graph
+ * @param plan the compiled graph
+ * @param tables lengths, page tables, offsets and numbers
+ * @param inPlace whether cuDNN works on the caller's tensors
+ * @param block regions of the batch's own device memory
+ * @param tablesAt where the tables begin in it
+ * @param workspaceAt where cuDNN's workspace begins in it
+ */
+record DevicePlan(
+        AttentionSpec spec,
+        PagedBatch pages,
+        SdpaShape shape,
+        ExecutionPlan plan,
+        LaunchTables tables,
+        boolean inPlace,
+        MemoryPlan block,
+        long tablesAt,
+        long workspaceAt) {
+
+    /** The plan; null when no sequence has a query. */
+    static @Nullable DevicePlan of(
+            SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, DeviceTensors tensors) {
+        List<HeadDims> paddings = HeadDims.candidates(spec);
+        ActiveSequences active = ActiveSequences.of(pages, spec.mask());
+        if (active.count() == 0) {
+            return null;
+        }
+        SdpaShape wanted = device.buckets().shape(spec, pages, active, tensors.wantsLse(), options.wideOffsets());
+        PlanCache.Planned planned = device.plans().plan(wanted, paddings);
+        SdpaShape shape = planned.shape();
+        boolean inPlace = shape.ragged()
+                && !new HeadDims(shape.headDim(), shape.valueDim()).pads(spec)
+                && pages.containerTokens() <= tensors.slots();
+        // in place there is no page of zeros, but the first page is there, and as finite as the rest
+        LaunchTables tables = inPlace
+                ? new LaunchTables(spec, pages, active, shape, 0)
+                : new LaunchTables(spec, pages, active, shape);
+        MemoryPlan block = inPlace ? new MemoryPlan() : copies(spec, pages, shape, tensors.wantsLse());
+        long tablesAt = block.append(tables.deviceBytes());
+        long workspaceAt = block.append(planned.plan().workspaceBytes());
+        return new DevicePlan(spec, pages, shape, planned.plan(), tables, inPlace, block, tablesAt, workspaceAt);
+    }
+
+    private static MemoryPlan copies(AttentionSpec spec, PagedBatch pages, SdpaShape shape, boolean wantLse) {
+        long width = spec.type().bytes();
+        // a graph that is not ragged has a row for every slot
+        long rows = (long) Math.max(pages.queryTokens(), shape.ragged() ? 0 : shape.slots()) * shape.queryHeads();
+        long containerRows = ContainerExtent.of(pages).allTokens() * shape.kvHeads();
+        MemoryPlan block = new MemoryPlan()
+                .add(TensorId.QUERIES, rows * shape.headDim() * width)
+                .add(TensorId.KEYS, containerRows * shape.headDim() * width)
+                .add(TensorId.VALUES, containerRows * shape.valueDim() * width)
+                .add(TensorId.OUTPUT, rows * shape.valueDim() * width);
+        return wantLse ? block.add(TensorId.LSE, rows * Float.BYTES) : block;
+    }
+}

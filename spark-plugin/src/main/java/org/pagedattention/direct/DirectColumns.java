@@ -1,0 +1,154 @@
+package org.pagedattention.direct;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.cudnn.columns.ColumnJob;
+import org.pagedattention.cudnn.columns.ColumnJob.Column;
+import org.pagedattention.cudnn.columns.ColumnJob.Kind;
+import org.pagedattention.scoring.Emit;
+import org.pagedattention.scoring.LinearHead;
+import org.pagedattention.scoring.Pooling;
+import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.scoring.SequenceScorer;
+
+/** Says which columns go through the GPU and how, or which one cannot. */
+final class DirectColumns {
+    /** What Spark reads its own schema from. */
+    private static final String SPARK_SCHEMA = "org.apache.spark.sql.parquet.row.metadata";
+
+    private static final Set<DataType> PLAIN = Set.of(
+            DataTypes.BooleanType,
+            DataTypes.ByteType,
+            DataTypes.ShortType,
+            DataTypes.IntegerType,
+            DataTypes.LongType,
+            DataTypes.FloatType,
+            DataTypes.DoubleType,
+            DataTypes.StringType,
+            DataTypes.DateType);
+
+    private DirectColumns() {}
+
+    /**
+     * The job for a table with {@code input}'s columns.
+     *
+     * @param compression as Spark names it
+     * @throws NotDirectException when a column, type or codec cannot go through the GPU
+     */
+    static ColumnJob job(StructType input, ScoringOptions options, String compression) {
+        StructType output = SequenceScorer.outputSchema(input, options);
+        List<String> tensors = List.of(
+                options.columns().q(), options.columns().k(), options.columns().v());
+        requireComputable(options);
+        List<Column> columns = new ArrayList<>();
+        List<String> carried = new ArrayList<>();
+        for (StructField field : input.fields()) {
+            boolean tensor = tensors.contains(field.name());
+            columns.add(new Column(field.name(), kind(field, tensor)));
+            if (!tensor) {
+                carried.add(field.name());
+            }
+        }
+        PagedAttentionConf conf = options.conf();
+        return new ColumnJob(
+                options.spec(),
+                columns,
+                new ColumnJob.Tensors(tensors.get(0), tensors.get(1), tensors.get(2)),
+                carried,
+                results(options),
+                new ColumnJob.Output(
+                        codec(compression),
+                        Map.of(SPARK_SCHEMA, output.asNullable().json())),
+                new ColumnJob.Limits(conf.pageSize(), conf.batchMaxSequences(), conf.batchMaxTokens()));
+    }
+
+    private static void requireComputable(ScoringOptions options) {
+        AttentionSpec spec = options.spec();
+        ElementType compute = options.computeType() == null ? spec.type() : options.computeType();
+        if (spec.type() == ElementType.FP32 || compute != spec.type()) {
+            throw new NotDirectException("tensors of " + spec.type()
+                    + " are rounded to another type on their way to the GPU, which rows do: store them as fp16 or bf16"
+                    + " BINARY, and compute in that type");
+        }
+    }
+
+    private static Kind kind(StructField field, boolean tensor) {
+        DataType type = field.dataType();
+        if (tensor && !type.equals(DataTypes.BinaryType)) {
+            throw new NotDirectException("tensor column " + field.name() + " is " + type.simpleString()
+                    + ", which rows round to 16 bits: store it as fp16 or bf16 BINARY");
+        }
+        if (field.name().indexOf('.') >= 0) {
+            throw new NotDirectException(
+                    "column " + field.name() + " has a dot in its name, which cuDF takes for a path");
+        }
+        if (type.equals(DataTypes.BinaryType)) {
+            return Kind.BINARY;
+        }
+        if (type.equals(DataTypes.TimestampType)) {
+            return Kind.TIMESTAMP;
+        }
+        if (PLAIN.contains(type)) {
+            return Kind.PLAIN;
+        }
+        throw new NotDirectException("column " + field.name() + " is " + type.simpleString()
+                + ", which does not go through cuDF here: leave it out, or take the row path");
+    }
+
+    private static String codec(String compression) {
+        return switch (compression) {
+            case "none", "uncompressed" -> "none";
+            case "snappy", "zstd" -> compression;
+            default ->
+                throw new NotDirectException("cuDF writes no Parquet with spark.sql.parquet.compression.codec="
+                        + compression + ": set it to none, snappy or zstd");
+        };
+    }
+
+    private static ColumnJob.Results results(ScoringOptions options) {
+        boolean vectors = options.emit().contains(Emit.POOLED) || options.emit().contains(Emit.SCORE);
+        return new ColumnJob.Results(
+                name(options, Emit.O),
+                name(options, Emit.LSE),
+                name(options, Emit.POOLED),
+                name(options, Emit.SCORE),
+                options.marksBadRows() ? "error" : "",
+                vectors ? new HostPool(options.pooling(), options.head()) : null);
+    }
+
+    private static String name(ScoringOptions options, Emit emit) {
+        return options.emit().contains(emit) ? emit.column() : "";
+    }
+
+    /** The row path's own arithmetic. */
+    private record HostPool(Pooling pooling, @Nullable LinearHead head) implements ColumnJob.Pool {
+
+        @Override
+        public boolean lastTokenOnly() {
+            return pooling == Pooling.LAST;
+        }
+
+        @Override
+        public float[] vector(float[] o, int width) {
+            return pooling.pool(o, width);
+        }
+
+        @Override
+        public double score(float[] vector) {
+            if (head == null) {
+                throw new IllegalStateException("a score without a head");
+            }
+            return head.score(vector);
+        }
+    }
+}

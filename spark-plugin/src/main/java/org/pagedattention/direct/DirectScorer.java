@@ -1,0 +1,110 @@
+package org.pagedattention.direct;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.classic.SparkSession;
+import org.pagedattention.cudnn.columns.ColumnJob;
+import org.pagedattention.gpu.cudf.CudfPresence;
+import org.pagedattention.scoring.ScoringOptions;
+
+/**
+ * Scores a Parquet table into a Parquet table without rows in between: row groups go straight to the GPU and come back
+ * as Parquet. Gives the rows that {@link org.pagedattention.scoring.SequenceScorer} gives.
+ */
+public final class DirectScorer {
+    private final SparkSession spark;
+    private final ScoringOptions options;
+    private final ColumnJob job;
+    private final FileCut files;
+
+    private DirectScorer(SparkSession spark, ScoringOptions options, ColumnJob job, FileCut files) {
+        this.spark = spark;
+        this.options = options;
+        this.job = job;
+        this.files = files;
+    }
+
+    /**
+     * Plans the scoring of {@code table}, which Parquet files at one path hold; reads their footers.
+     *
+     * @throws NotDirectException when it must take another path
+     */
+    public static DirectScorer plan(Dataset<Row> table, ScoringOptions options) {
+        CudfPresence.missing().ifPresent(reason -> {
+            throw new NotDirectException(reason);
+        });
+        SparkSession spark = (SparkSession) table.sparkSession();
+        ColumnJob job = DirectColumns.job(
+                table.schema(), options, spark.sessionState().conf().parquetCompressionCodec());
+        List<String> paths = Arrays.stream(table.inputFiles())
+                .map(file -> new Path(URI.create(file)).toString())
+                .sorted()
+                .toList();
+        return new DirectScorer(
+                spark,
+                options,
+                job,
+                FileCut.of(spark, paths, List.of(table.schema().fieldNames())));
+    }
+
+    /** Bytes of the table's row groups. */
+    public long inputBytes() {
+        return files.bytes();
+    }
+
+    /**
+     * Scores the table.
+     *
+     * @param path of the output
+     * @param overwrite whether what is there goes away
+     * @throws BadPieceException somewhere in the cause chain, when a row cannot be scored; there is no output then
+     */
+    public DirectResult write(String path, boolean overwrite) {
+        try {
+            OutputCommit output = OutputCommit.of(spark, path, suffix());
+            output.setupJob(overwrite);
+            try {
+                List<TaskResult> results = run(output);
+                output.commitJob(results.stream().map(TaskResult::commit).toList());
+                return DirectResult.of(results);
+            } catch (Throwable t) {
+                // Spark's own exception is checked, and thrown all the same
+                output.abortJob();
+                throw t;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private List<TaskResult> run(OutputCommit output) {
+        List<Piece> pieces = files.pieces();
+        if (pieces.isEmpty()) {
+            throw new NotDirectException("the table has no rows");
+        }
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        int slots = context.defaultParallelism();
+        return context.parallelize(pieces, FileCut.tasks(pieces, slots))
+                .mapPartitions(new ScorePieces(job, options.conf(), output, taskSlots(slots)))
+                .collect();
+    }
+
+    /** Tasks that an executor runs at once, as far as the settings say so. */
+    private int taskSlots(int parallelism) {
+        int cores = spark.sparkContext().conf().getInt("spark.executor.cores", parallelism);
+        int cpus = spark.sparkContext().conf().getInt("spark.task.cpus", 1);
+        return Math.max(1, Math.min(cores, parallelism) / cpus);
+    }
+
+    private String suffix() {
+        String codec = job.output().compression();
+        return codec.equals("none") ? ".parquet" : "." + codec + ".parquet";
+    }
+}

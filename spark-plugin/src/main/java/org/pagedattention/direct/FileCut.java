@@ -1,0 +1,137 @@
+package org.pagedattention.direct;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.SchemaElement;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.classic.SparkSession;
+import org.apache.spark.util.SerializableConfiguration;
+
+/**
+ * The table's files, cut into pieces.
+ *
+ * @param pieces in the order of the files
+ */
+record FileCut(List<Piece> pieces) {
+    /** Tasks a slot: more than one evens out differences, many would make small files. */
+    private static final int TASKS_PER_SLOT = 2;
+
+    /**
+     * Reads the footers, in the cluster.
+     *
+     * @param columns what each file must hold, in this order
+     * @throws NotDirectException when the files differ
+     */
+    static FileCut of(SparkSession spark, List<String> paths, List<String> columns) {
+        if (paths.isEmpty()) {
+            throw new NotDirectException("the table has no files");
+        }
+        JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+        SerializableConfiguration hadoop =
+                new SerializableConfiguration(spark.sessionState().newHadoopConf());
+        int slots = context.defaultParallelism();
+        int tasks = Math.min(paths.size(), slots * TASKS_PER_SLOT);
+        long pieceBytes = ChunkSize.pieceBytes(bytes(paths, hadoop.value()), tasks);
+        List<CutFile> files = context.parallelize(paths, tasks)
+                .mapPartitions(part -> cut(part, hadoop, columns, pieceBytes))
+                .collect();
+        for (CutFile file : files) {
+            if (!file.problem().isEmpty()) {
+                throw new NotDirectException(file.problem());
+            }
+            if (!file.schema().equals(files.get(0).schema())) {
+                throw new NotDirectException(
+                        "files differ in their columns' types: " + files.get(0).path() + " and " + file.path());
+            }
+        }
+        return new FileCut(
+                files.stream().flatMap(file -> file.pieces().stream()).toList());
+    }
+
+    long bytes() {
+        return pieces.stream().mapToLong(Piece::bytes).sum();
+    }
+
+    /** Tasks for {@code pieces} where {@code slots} run at once. */
+    static int tasks(List<Piece> pieces, int slots) {
+        return Math.min(pieces.size(), slots * TASKS_PER_SLOT);
+    }
+
+    /**
+     * One file.
+     *
+     * @param schema of the file, in words
+     * @param problem why it cannot be read here; empty when it can
+     */
+    private record CutFile(String path, String schema, List<Piece> pieces, String problem)
+            implements java.io.Serializable {}
+
+    private static Iterator<CutFile> cut(
+            Iterator<String> paths, SerializableConfiguration hadoop, List<String> columns, long pieceBytes)
+            throws IOException {
+        List<CutFile> files = new ArrayList<>();
+        while (paths.hasNext()) {
+            String path = paths.next();
+            try {
+                files.add(cut(path, hadoop, columns, pieceBytes));
+            } catch (NotDirectException e) {
+                files.add(new CutFile(path, "", List.of(), String.valueOf(e.getMessage())));
+            }
+        }
+        return files.iterator();
+    }
+
+    private static CutFile cut(String name, SerializableConfiguration hadoop, List<String> columns, long pieceBytes)
+            throws IOException {
+        Path path = new Path(name);
+        FileSystem system = path.getFileSystem(hadoop.value());
+        FileMetaData footer = Footers.read(system, path);
+        List<String> found = topLevel(footer.getSchema());
+        if (!found.equals(columns)) {
+            throw new NotDirectException(name + " holds the columns " + String.join(", ", found) + ", the table "
+                    + String.join(", ", columns) + ": columns that come from folder names or were merged take the row"
+                    + " path");
+        }
+        String schema = footer.getSchema().toString();
+        return new CutFile(name, schema, Footers.pieces(name, footer, pieceBytes), "");
+    }
+
+    private static long bytes(List<String> paths, Configuration hadoop) {
+        try {
+            long bytes = 0;
+            for (String name : paths) {
+                Path path = new Path(name);
+                bytes += path.getFileSystem(hadoop).getFileStatus(path).getLen();
+            }
+            return bytes;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> topLevel(List<SchemaElement> schema) {
+        List<String> names = new ArrayList<>();
+        int next = 1;
+        while (next < schema.size()) {
+            names.add(schema.get(next).getName());
+            next = behind(schema, next);
+        }
+        return names;
+    }
+
+    /** Index of the element behind the one at {@code index} and its children; elements lie depth first. */
+    private static int behind(List<SchemaElement> schema, int index) {
+        int next = index + 1;
+        for (int child = 0; child < schema.get(index).getNum_children(); child++) {
+            next = behind(schema, next);
+        }
+        return next;
+    }
+}

@@ -1,0 +1,134 @@
+package org.pagedattention.direct;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.Util;
+
+/** Reads Parquet footers and cuts files into pieces. */
+final class Footers {
+    private static final int TRAILER = 8;
+
+    private Footers() {}
+
+    /**
+     * Reads the footer of {@code path}.
+     *
+     * @throws NotDirectException when it is no plain Parquet file
+     */
+    static FileMetaData read(FileSystem files, Path path) throws IOException {
+        FileStatus status = files.getFileStatus(path);
+        try (FSDataInputStream in = files.open(path)) {
+            byte[] trailer = new byte[TRAILER];
+            if (status.getLen() < TRAILER + Piece.MAGIC.length) {
+                throw new NotDirectException(path + " has " + status.getLen() + " bytes, too few for a Parquet file");
+            }
+            in.readFully(status.getLen() - TRAILER, trailer);
+            int length = ByteBuffer.wrap(trailer).order(ByteOrder.LITTLE_ENDIAN).getInt();
+            long start = status.getLen() - TRAILER - length;
+            if (trailer[4] != 'P' || trailer[5] != 'A' || trailer[6] != 'R' || trailer[7] != '1' || start < 0) {
+                throw new NotDirectException(path + " does not end like a plain Parquet file");
+            }
+            byte[] footer = new byte[length];
+            in.readFully(start, footer);
+            return Util.readFileMetaData(new ByteArrayInputStream(footer));
+        }
+    }
+
+    /**
+     * Cuts a file into pieces of at most {@code maxBytes}; a larger row group is a piece of its own.
+     *
+     * @param footer of the file; changed by this
+     */
+    static List<Piece> pieces(String path, FileMetaData footer, long maxBytes) throws IOException {
+        List<Piece> pieces = new ArrayList<>();
+        List<RowGroup> group = new ArrayList<>();
+        for (RowGroup next : footer.getRow_groups()) {
+            if (next.getNum_rows() == 0) {
+                continue;
+            }
+            if (!group.isEmpty() && end(next) - start(group.get(0)) > maxBytes) {
+                pieces.add(piece(path, footer, group));
+                group = new ArrayList<>();
+            }
+            group.add(next);
+        }
+        if (!group.isEmpty()) {
+            pieces.add(piece(path, footer, group));
+        }
+        return pieces;
+    }
+
+    private static Piece piece(String path, FileMetaData footer, List<RowGroup> groups) throws IOException {
+        long start = groups.stream().mapToLong(Footers::start).min().orElseThrow();
+        long end = groups.stream().mapToLong(Footers::end).max().orElseThrow();
+        long rows = groups.stream().mapToLong(RowGroup::getNum_rows).sum();
+        groups.forEach(group -> move(group, Piece.MAGIC.length - start));
+        FileMetaData own = new FileMetaData(footer.getVersion(), footer.getSchema(), rows, groups);
+        own.setCreated_by(footer.getCreated_by());
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Util.writeFileMetaData(own, bytes);
+        byte[] length = new byte[Integer.BYTES];
+        ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.size());
+        bytes.write(length);
+        bytes.write(Piece.MAGIC);
+        return new Piece(path, start, end - start, rows, bytes.toByteArray());
+    }
+
+    /** Moves all that a row group says of places in its file; indexes, which lie elsewhere, are left behind. */
+    private static void move(RowGroup group, long by) {
+        group.unsetFile_offset();
+        for (ColumnChunk chunk : group.getColumns()) {
+            ColumnMetaData data = chunk.getMeta_data();
+            if (hasDictionary(data)) {
+                data.setDictionary_page_offset(data.getDictionary_page_offset() + by);
+            }
+            data.setData_page_offset(data.getData_page_offset() + by);
+            data.unsetIndex_page_offset();
+            data.unsetBloom_filter_offset();
+            data.unsetBloom_filter_length();
+            chunk.setFile_offset(0);
+            chunk.unsetOffset_index_offset();
+            chunk.unsetOffset_index_length();
+            chunk.unsetColumn_index_offset();
+            chunk.unsetColumn_index_length();
+        }
+    }
+
+    private static long start(RowGroup group) {
+        return group.getColumns().stream()
+                .map(ColumnChunk::getMeta_data)
+                .mapToLong(Footers::start)
+                .min()
+                .orElseThrow();
+    }
+
+    private static long end(RowGroup group) {
+        return group.getColumns().stream()
+                .map(ColumnChunk::getMeta_data)
+                .mapToLong(data -> start(data) + data.getTotal_compressed_size())
+                .max()
+                .orElseThrow();
+    }
+
+    private static long start(ColumnMetaData data) {
+        return hasDictionary(data) ? data.getDictionary_page_offset() : data.getData_page_offset();
+    }
+
+    /** Some writers set the offset to 0 where there is no dictionary. */
+    private static boolean hasDictionary(ColumnMetaData data) {
+        return data.isSetDictionary_page_offset() && data.getDictionary_page_offset() > 0;
+    }
+}

@@ -1,0 +1,22 @@
+package org.pagedattention.direct;
+
+import java.io.Serializable;
+
+/**
+ * Neighbouring row groups of one Parquet file. Their bytes, between a magic number and a footer of their own, are a
+ * Parquet file again, which can be decoded without the rest.
+ *
+ * @param path of the file
+ * @param start first byte of the row groups
+ * @param bytes of the row groups
+ * @param rows in them
+ * @param footer footer of the file that these row groups make, its length and the closing magic number included
+ */
+record Piece(String path, long start, long bytes, long rows, byte[] footer) implements Serializable {
+    static final byte[] MAGIC = {'P', 'A', 'R', '1'};
+
+    /** Size of the file that the row groups make. */
+    long imageBytes() {
+        return MAGIC.length + bytes + footer.length;
+    }
+}

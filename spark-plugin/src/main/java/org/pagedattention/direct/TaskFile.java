@@ -1,0 +1,86 @@
+package org.pagedattention.direct;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocalFileSystem;
+import org.apache.hadoop.fs.Path;
+import org.pagedattention.cudnn.columns.EncodedFile;
+
+/** The file that a task writes; replaces what a broken-off try of the same attempt left. */
+final class TaskFile implements EncodedFile, AutoCloseable {
+    /** What Hadoop's streams are given at once. */
+    private static final int STREAM_CHUNK = 8 << 20;
+
+    private final WritableByteChannel channel;
+    private long bytes;
+
+    private TaskFile(WritableByteChannel channel) {
+        this.channel = channel;
+    }
+
+    static TaskFile create(Path path, Configuration hadoop) throws IOException {
+        FileSystem files = path.getFileSystem(hadoop);
+        if (files instanceof LocalFileSystem local) {
+            // straight from the GPU's host buffers; checksum files, which only Hadoop reads, are left out
+            java.nio.file.Path file = local.pathToFile(path).toPath();
+            Files.createDirectories(file.getParent());
+            return new TaskFile(FileChannel.open(
+                    file, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE));
+        }
+        return new TaskFile(new StreamChannel(files.create(path, true)));
+    }
+
+    @Override
+    public void write(ByteBuffer source) throws IOException {
+        bytes += source.remaining();
+        while (source.hasRemaining()) {
+            channel.write(source);
+        }
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+
+    /** A stream that takes direct buffers piecewise. */
+    private static final class StreamChannel implements WritableByteChannel {
+        private final OutputStream stream;
+        private final byte[] chunk = new byte[STREAM_CHUNK];
+        private boolean open = true;
+
+        StreamChannel(OutputStream stream) {
+            this.stream = stream;
+        }
+
+        @Override
+        public int write(ByteBuffer source) throws IOException {
+            int count = Math.min(chunk.length, source.remaining());
+            source.get(chunk, 0, count);
+            stream.write(chunk, 0, count);
+            return count;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return open;
+        }
+
+        @Override
+        public void close() throws IOException {
+            open = false;
+            stream.close();
+        }
+    }
+}

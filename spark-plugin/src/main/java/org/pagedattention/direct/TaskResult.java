@@ -1,0 +1,17 @@
+package org.pagedattention.direct;
+
+import java.io.Serializable;
+import org.apache.spark.internal.io.FileCommitProtocol.TaskCommitMessage;
+import org.pagedattention.cudnn.columns.ScoredRows;
+import org.pagedattention.cudnn.columns.StageTimes;
+
+/**
+ * What a task did.
+ *
+ * @param commit for the driver's commit
+ * @param rows what was scored
+ * @param inputBytes read
+ * @param outputBytes written
+ */
+record TaskResult(TaskCommitMessage commit, ScoredRows rows, StageTimes times, long inputBytes, long outputBytes)
+        implements Serializable {}

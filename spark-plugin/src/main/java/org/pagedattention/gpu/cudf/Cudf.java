@@ -1,0 +1,56 @@
+package org.pagedattention.gpu.cudf;
+
+import ai.rapids.cudf.Cuda;
+import ai.rapids.cudf.CudaMemInfo;
+import ai.rapids.cudf.NativeDepsLoader;
+import ai.rapids.cudf.PinnedMemoryPool;
+import ai.rapids.cudf.Rmm;
+import ai.rapids.cudf.RmmAllocationMode;
+import java.util.Optional;
+
+/** cuDF's memory in this process: set up once, or used as another plugin set it up. */
+public final class Cudf {
+    private Cudf() {}
+
+    /** Why cuDF cannot work here; empty when it can. */
+    static Optional<String> unavailable() {
+        NativeDepsLoader.loadNativeDeps();
+        if (!NativeDepsLoader.libraryLoaded()) {
+            return Optional.of("cuDF's native library did not load: the log says why; the cudf jar must be one with"
+                    + " native code for this platform and CUDA version (classifier cuda12 or cuda13)");
+        }
+        try {
+            return Cuda.getDeviceCount() > 0 ? Optional.empty() : Optional.of("cuDF sees no GPU");
+        } catch (RuntimeException e) {
+            return Optional.of("cuDF cannot use the GPU: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Makes sure that cuDF has memory on {@code device}; pools that are there already are used as they are.
+     *
+     * @return bytes of device memory that cuDF may use
+     */
+    public static synchronized long start(int device, CudfMemoryRequest request) {
+        if (!Rmm.isInitialized()) {
+            Cuda.setDevice(device);
+            CudaMemInfo facts = Cuda.memGetInfo();
+            long bytes = request.poolBytes(facts.free);
+            CudfErrors.call("a GPU memory pool", bytes, () -> {
+                Rmm.initialize(RmmAllocationMode.POOL, null, bytes);
+                return bytes;
+            });
+        }
+        if (!PinnedMemoryPool.isInitialized()) {
+            PinnedMemoryPool.initialize(request.pinnedBytes(), device);
+        }
+        Cuda.autoSetDevice();
+        long pool = Rmm.getPoolSize();
+        return pool > 0 ? pool : request.poolBytes(Cuda.memGetInfo().free);
+    }
+
+    /** Waits for all of cuDF's work that this thread began. */
+    public static void synchronize() {
+        Cuda.DEFAULT_STREAM.sync();
+    }
+}

@@ -1,0 +1,35 @@
+package org.pagedattention.direct;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class ChunkSizeTest {
+    private static final long MIB = 1 << 20;
+    private static final long GIB = 1 << 30;
+
+    @Test
+    void sharesThePoolAmongThoseWhoUseItAtOnce() {
+        assertThat(ChunkSize.of(2 * GIB, 4)).isEqualTo(2 * GIB / 24);
+    }
+
+    @Test
+    void staysWithinBoundsOnLargeAndSmallGpus() {
+        assertThat(ChunkSize.of(110 * GIB, 4)).isEqualTo(512 * MIB);
+        assertThat(ChunkSize.of(MIB, 4)).isEqualTo(MIB);
+    }
+
+    @Test
+    void takesPinnedMemoryByTasksUnlessToldOtherwise() {
+        assertThat(ChunkSize.pinnedBytes(0, 4)).isEqualTo(2 * GIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64)).isEqualTo(8 * GIB);
+        assertThat(ChunkSize.pinnedBytes(123, 64)).isEqualTo(123);
+    }
+
+    @Test
+    void fetchesSmallTablesInEnoughPiecesForAllTasks() {
+        assertThat(ChunkSize.pieceBytes(8 * GIB, 32)).isEqualTo(256 * MIB);
+        assertThat(ChunkSize.pieceBytes(2 * GIB, 32)).isEqualTo(64 * MIB);
+        assertThat(ChunkSize.pieceBytes(MIB, 32)).isEqualTo(32 * MIB);
+    }
+}
