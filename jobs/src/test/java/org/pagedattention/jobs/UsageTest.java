@@ -50,6 +50,7 @@ class UsageTest {
                 "bench cpu",
                 "bench kernel",
                 "bench job",
+                "bench soak",
                 "lengths",
                 "doctor"
             })
