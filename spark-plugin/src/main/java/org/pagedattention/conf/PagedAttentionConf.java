@@ -226,7 +226,7 @@ public record PagedAttentionConf(
     private static void refuseUnknown(Map<String, String> conf) {
         List<String> known = KEYS.stream().map(ConfKey::key).toList();
         for (String key : conf.keySet()) {
-            if (key.startsWith(PREFIX) && !known.contains(key)) {
+            if (key.regionMatches(true, 0, PREFIX, 0, PREFIX.length()) && !known.contains(key)) {
                 throw new IllegalArgumentException(
                         "unknown setting " + key + ": did you mean " + Nearest.to(key, known) + "?");
             }
