@@ -1,6 +1,7 @@
 package org.pagedattention.jobs;
 
 import java.util.Map;
+import org.apache.spark.sql.SparkSession;
 import org.pagedattention.conf.PagedAttentionConf;
 
 /**
@@ -21,6 +22,14 @@ record BadRowPolicy(String name, String path) {
         }
         throw new IllegalArgumentException(
                 "--on-bad-row '" + text + "' is not known: use fail, null or quarantine=PATH");
+    }
+
+    /** Refuses a quarantine in the input or the output, where its rows would be taken for theirs. */
+    void requireApart(SparkSession spark, String input, String output) {
+        if (!path.isEmpty()) {
+            Tables.requireApart(spark, "--on-bad-row quarantine=", path, "--input", input);
+            Tables.requireApart(spark, "--on-bad-row quarantine=", path, "--output", output);
+        }
     }
 
     Map<String, String> settings() {

@@ -94,6 +94,7 @@ final class ScoreCommand implements Callable<Integer> {
             PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(overrides));
             SparkSession spark = session.spark();
             Tables.requireCompleteReads(spark);
+            policy.requireApart(spark, input.path(), output.path());
             ScoringOptions options = options(spec, conf, spark);
             if (!resume.wanted() && scoredDirectly(spark, options)) {
                 return Failures.DONE;

@@ -59,11 +59,7 @@ final class Tables {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         Path path = HadoopFiles.qualified(output.path(), hadoop);
         for (String input : inputs) {
-            Path other = HadoopFiles.qualified(input, hadoop);
-            if (inside(path, other) || inside(other, path)) {
-                throw new IllegalArgumentException("--output " + output.path() + " and --input " + input
-                        + " lie in each other: set --output to a path of its own");
-            }
+            requireApart(spark, "--output", output.path(), "--input", input);
         }
         if (output.overwrite() || !HadoopFiles.exists(path, hadoop)) {
             return;
@@ -77,6 +73,17 @@ final class Tables {
         throw new IllegalArgumentException("--output " + output.path() + " exists"
                 + (whole ? "" : ", without " + OutputFolder.MARKER + " (it may be what an interrupted job left)")
                 + ": give --mode overwrite to replace it, or another path");
+    }
+
+    /** Refuses two places of which one would write over, or be read with, the other. */
+    static void requireApart(SparkSession spark, String option, String path, String otherOption, String otherPath) {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        Path one = HadoopFiles.qualified(path, hadoop);
+        Path other = HadoopFiles.qualified(otherPath, hadoop);
+        if (inside(one, other) || inside(other, one)) {
+            throw new IllegalArgumentException(option + " " + path + " and " + otherOption + " " + otherPath
+                    + " lie in each other: set " + option + " to a path of its own");
+        }
     }
 
     private static boolean inside(Path inner, Path outer) {

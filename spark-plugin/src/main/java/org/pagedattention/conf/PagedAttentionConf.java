@@ -98,12 +98,12 @@ public record PagedAttentionConf(
     private static final ConfKey<Double> MEMORY_FRACTION = new ConfKey<>(
             "gpu.memoryFraction",
             "0.8",
-            "Share of the GPU memory free at its start that the executor keeps; batches that need more take it for a while",
+            "Share of the GPU memory free at its start that the executor may keep",
             Parsers.fraction());
     private static final ConfKey<Long> PINNED_BYTES = new ConfKey<>(
             "gpu.pinnedBytes",
             "auto",
-            "Pinned host memory that the executor keeps, such as `4g`; `auto`: `1g` for each concurrent batch, at most a quarter of the host's",
+            "Pinned host memory that the executor keeps, such as `4g`; `auto`: what its batches need, at most a quarter of the host's",
             Parsers.bytesOrAuto(Long.MAX_VALUE));
     private static final ConfKey<Long> CONCURRENT_BATCHES = new ConfKey<>(
             "gpu.concurrentBatches", "4", "Batches that may be on one GPU at once", Parsers.wholeNumber(1, 64));
@@ -226,7 +226,7 @@ public record PagedAttentionConf(
     private static void refuseUnknown(Map<String, String> conf) {
         List<String> known = KEYS.stream().map(ConfKey::key).toList();
         for (String key : conf.keySet()) {
-            if (key.startsWith(PREFIX) && !known.contains(key)) {
+            if (key.regionMatches(true, 0, PREFIX, 0, PREFIX.length()) && !known.contains(key)) {
                 throw new IllegalArgumentException(
                         "unknown setting " + key + ": did you mean " + Nearest.to(key, known) + "?");
             }

@@ -9,7 +9,7 @@ import org.pagedattention.attention.GpuLimits;
  * @param pinnedBytes pinned memory of the host
  */
 record GpuBudget(long deviceBytes, long pinnedBytes) {
-    private static final long LEAST_DEVICE_BYTES = 256L << 20;
+    private static final long LEAST_DEVICE_BYTES = 64L << 20;
     private static final long PINNED_BYTES_A_BATCH = 1L << 30;
 
     /** More than this share of the host is for the user to decide, because pinned memory is lost to all others. */

@@ -77,7 +77,7 @@ final class BadRows {
                 return new BadRow(
                         "column " + columns[i].name() + " holds a value that is not finite in " + computed.type(),
                         "finite numbers of magnitude up to " + computed.type().largest()
-                                + " (--compute-dtype sets the type)",
+                                + " (--dtype says how columns are stored, --compute-dtype what to compute in)",
                         refs[i].element(at) + " at token " + at / columns[i].tokenElements());
             }
         }

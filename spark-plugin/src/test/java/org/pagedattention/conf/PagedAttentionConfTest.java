@@ -84,6 +84,8 @@ class PagedAttentionConfTest {
         assertThatThrownBy(() -> PagedAttentionConf.parse(Map.of("spark.pagedAttention.pagesize", "64")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("did you mean spark.pagedAttention.page.size?");
+        assertThatThrownBy(() -> PagedAttentionConf.parse(Map.of("spark.pagedattention.page.size", "64")))
+                .hasMessageContaining("unknown setting spark.pagedattention.page.size");
     }
 
     @Test

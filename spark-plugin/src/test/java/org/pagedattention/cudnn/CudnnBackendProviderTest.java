@@ -27,7 +27,7 @@ class CudnnBackendProviderTest {
         assertThat(problem.get()).doesNotContain("--backend");
         assertThatThrownBy(() -> provider.create(settings))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage("backend 'cudnn' cannot work here: " + problem.get() + ", or use --backend auto");
+                .hasMessage("backend 'cudnn' cannot work here: " + problem.get() + BackendChoice.ELSE_AUTO);
         assertThatThrownBy(() -> KernelBenchmark.run(settings))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining(problem.get());

@@ -32,10 +32,10 @@ class GpuBudgetTest {
     @Test
     void saysWhichSettingLeavesTooLittle() {
         assertThatIllegalStateException()
-                .isThrownBy(() -> GpuBudget.of(new GpuLimits(0.25, 0, 4), GIB / 2, GIB))
+                .isThrownBy(() -> GpuBudget.of(new GpuLimits(0.25, 0, 4), GIB / 8, GIB))
                 .withMessage(
-                        "too little GPU memory: 512 MiB free, of which spark.pagedAttention.gpu.memoryFraction 0.25 "
-                                + "allows 128 MiB, and the least is 256 MiB: raise it, or stop what else runs on this GPU");
+                        "too little GPU memory: 128 MiB free, of which spark.pagedAttention.gpu.memoryFraction 0.25 "
+                                + "allows 32 MiB, and the least is 64 MiB: raise it, or stop what else runs on this GPU");
     }
 
     @Test

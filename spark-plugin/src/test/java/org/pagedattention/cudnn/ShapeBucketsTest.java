@@ -101,6 +101,17 @@ class ShapeBucketsTest {
         assertThat(shape.maxKv()).isEqualTo(2048);
     }
 
+    /** Tensors in a caller's device memory end with their last row. */
+    @Test
+    void needsNoRowsBeyondTheLastWhereMixedIsAskedFor() {
+        for (PagedBatch batch : List.of(alike(1, 300, 300), alike(5, 1024, 1024))) {
+            ActiveSequences active = ActiveSequences.of(batch, SPEC.mask());
+            SdpaShape shape = ShapeBuckets.COARSE.mixed(SPEC, batch, active, false, false);
+            assertThat(shape.ragged()).isTrue();
+            assertThat(shape.queryRows(batch.queryTokens())).isEqualTo(batch.queryTokens());
+        }
+    }
+
     @Test
     void countsSequencesWithQueriesOnly() {
         PagedBatch batch = PagedBatch.plan(
