@@ -156,6 +156,25 @@ class UsageTest {
     }
 
     @Test
+    void quarantineInTheOutputIsRefused() {
+        for (String path : new String[] {"out", "out/bad"}) {
+            JobRun run = JobRun.of(
+                    "score --output " + own.resolve("out"),
+                    JobRun.SHAPE,
+                    input(),
+                    "--on-bad-row quarantine=" + own.resolve(path));
+            assertWrongUsage(run, "quarantine=", "--output", "path of its own");
+        }
+    }
+
+    @Test
+    void zeroHeadsAreOutOfRangeAndNotMissing() {
+        JobRun run = JobRun.of(
+                "score --output /nowhere/out", JobRun.SHAPE.replace("--query-heads 4", "--query-heads 0"), input());
+        assertWrongUsage(run, "query heads 0 is out of range");
+    }
+
+    @Test
     void presetRefusesTables() {
         assertWrongUsage(JobRun.of("verify --preset sample", input()), "--preset", "--input");
         assertWrongUsage(JobRun.of("verify --preset small"), "use sample");
