@@ -52,7 +52,7 @@ final class DirectPath {
             if (asked == IoPath.DIRECT) {
                 throw new NotDirectException("--io direct cannot work here: " + e.getMessage());
             }
-            console.out().println("io: rows (auto: " + e.getMessage() + ")");
+            console.err().println("io: rows (auto: " + e.getMessage() + ")");
             return Optional.empty();
         } catch (Exception e) {
             // Spark's own exception is checked, and thrown all the same
@@ -79,7 +79,7 @@ final class DirectPath {
             throw new JobFailedException("the direct path met a row that cannot be scored: " + bad.getMessage()
                     + "; --io row or --io auto deals with it as --on-bad-row says");
         }
-        console.out().println("io: rows (auto: " + bad.getMessage() + ")");
+        console.err().println("io: rows (auto: " + bad.getMessage() + ")");
         return Optional.empty();
     }
 
