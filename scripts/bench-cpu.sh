@@ -6,7 +6,7 @@ set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-maven --quiet -Pbench-peers --projects bench --also-make -DskipTests package >&2
+maven --quiet -Pbench-peers --projects jobs/peers --also-make -DskipTests package >&2
 exec "$(java_command)" --add-modules jdk.incubator.vector -Xmx8g \
-    -cp "$PROJECT_ROOT/bench/target/classes:$(plugin_jar):$PROJECT_ROOT/bench/target/lib/*" \
+    -cp "$PROJECT_ROOT/jobs/peers/target/classes:$(plugin_jar):$PROJECT_ROOT/jobs/peers/target/lib/*" \
     org.pagedattention.bench.PeerBenchmark "$@"

@@ -14,6 +14,10 @@ main() {
     jars=$(plugin_jar)$(bundled_cudf)${extra_jars:+,$extra_jars}
 
     home=${SPARK_HOME:-$(assembled_spark_home)}
+    if ! compgen -G "$home/jars/spark-core_*.jar" >/dev/null; then
+        echo "submit.sh: SPARK_HOME is $home, which holds no Spark: set it to a Spark distribution, or unset it" >&2
+        exit 2
+    fi
     conf_dir=${SPARK_CONF_DIR:-$(default_conf_dir)}
 
     fill_in_master

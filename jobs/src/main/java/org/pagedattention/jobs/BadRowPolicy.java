@@ -2,9 +2,7 @@ package org.pagedattention.jobs;
 
 import java.util.Map;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.Quarantine;
 
 /**
  * What {@code --on-bad-row} asks for.
@@ -26,13 +24,15 @@ record BadRowPolicy(String name, String path) {
                 "--on-bad-row '" + text + "' is not known: use fail, null or quarantine=PATH");
     }
 
-    Map<String, String> settings() {
-        return name.isEmpty() ? Map.of() : Map.of(PagedAttentionConf.PREFIX + "onBadRow", name);
+    /** Refuses a quarantine in the input or the output, where its rows would be taken for theirs. */
+    void requireApart(SparkSession spark, String input, String output) {
+        if (!path.isEmpty()) {
+            Tables.requireApart(spark, "--on-bad-row quarantine=", path, "--input", input);
+            Tables.requireApart(spark, "--on-bad-row quarantine=", path, "--output", output);
+        }
     }
 
-    /** Where bad rows go; null when they go nowhere. */
-    @Nullable
-    Quarantine quarantine(SparkSession spark) {
-        return path.isEmpty() ? null : Quarantine.at(path, spark);
+    Map<String, String> settings() {
+        return name.isEmpty() ? Map.of() : Map.of(PagedAttentionConf.PREFIX + "onBadRow", name);
     }
 }

@@ -17,6 +17,7 @@ final class BenchCommand {
                 .addSubcommand(new BenchCpuCommand(console))
                 .addSubcommand(new BenchKernelCommand(console))
                 .addSubcommand(new BenchJobCommand(console))
+                .addSubcommand(new BenchSoakCommand(console))
                 .addSubcommand(new BenchDirectCommand(console));
     }
 }

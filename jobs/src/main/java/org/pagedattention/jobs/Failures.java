@@ -1,6 +1,7 @@
 package org.pagedattention.jobs;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.AnalysisException;
 import org.pagedattention.scoring.BadRowException;
@@ -44,6 +45,11 @@ final class Failures {
         List<Throwable> chain = Stream.iterate(failure, t -> t != null, Throwable::getCause)
                 .limit(50)
                 .toList();
+        boolean ours = chain.stream().anyMatch(Failures::isOurs);
+        Optional<String> fault = ours ? Optional.empty() : FileFaults.explain(chain);
+        if (fault.isPresent()) {
+            return fault.get();
+        }
         Throwable deepest = chain.get(chain.size() - 1);
         Throwable telling = chain.stream()
                 .filter(BadRowException.class::isInstance)
@@ -56,6 +62,10 @@ final class Failures {
         // Spark puts stack traces and query plans behind the first line
         String first = text.lines().filter(line -> !line.isBlank()).findFirst().orElse(text);
         return speaksForItself(telling) ? first : telling.getClass().getSimpleName() + ": " + first;
+    }
+
+    private static boolean isOurs(Throwable t) {
+        return t instanceof BadRowException || t instanceof JobFailedException;
     }
 
     private static boolean speaksForItself(Throwable t) {

@@ -1,8 +1,13 @@
 package org.pagedattention.jobs;
 
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import picocli.CommandLine.Option;
 
 /** The table of sequences. */
@@ -34,5 +39,16 @@ final class InputOptions {
 
     Dataset<Row> read(SparkSession spark) {
         return Tables.read(spark, format, path(), "--input");
+    }
+
+    /** Some files of the table, read as the whole table is. */
+    Dataset<Row> read(SparkSession spark, List<InputFile> files, StructType schema) {
+        DataFrameReader reader = spark.read().format(format).schema(schema);
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        if (HadoopFiles.status(new Path(path()), hadoop).isDirectory()) {
+            // columns that are folder names come from the part of a path below this
+            reader = reader.option("basePath", path());
+        }
+        return reader.load(files.stream().map(InputFile::path).toArray(String[]::new));
     }
 }

@@ -1,11 +1,6 @@
 package org.pagedattention.jobs;
 
-import java.io.FileNotFoundException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import org.apache.hadoop.conf.Configuration;
-import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.scoring.LinearHead;
@@ -15,7 +10,7 @@ import picocli.CommandLine.Option;
 /** How tokens become a vector and a score. */
 final class ResultOptions {
     /** The longest head file read: as many characters as the longest legal head can have. */
-    private static final long LONGEST_HEAD = 1L << 27;
+    private static final int LONGEST_HEAD = 1 << 27;
 
     @Option(
             names = "--pool",
@@ -43,14 +38,15 @@ final class ResultOptions {
     }
 
     private static String text(String file, Configuration hadoop) {
-        Path path = new Path(file);
-        try (FSDataInputStream stream = path.getFileSystem(hadoop).open(path)) {
-            byte[] bytes = stream.readNBytes((int) LONGEST_HEAD + 1);
-            return new String(bytes, StandardCharsets.UTF_8);
-        } catch (FileNotFoundException e) {
-            throw new IllegalArgumentException("--head " + file + " does not exist: give the path of a JSON file", e);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        String text = HadoopFiles.read(new Path(file), LONGEST_HEAD, hadoop);
+        if (text == null) {
+            throw new IllegalArgumentException("--head " + file + " does not exist: give the path of a JSON file");
         }
+        return text;
+    }
+
+    /** The head file as it is now; empty without {@code --head}. */
+    String headVersion(Configuration hadoop) {
+        return head == null ? "" : InputFile.of(new Path(head), hadoop).toString();
     }
 }

@@ -1,23 +1,23 @@
 package org.pagedattention.jobs;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.DirectResult;
 import org.pagedattention.scoring.Emit;
-import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoringOptions;
-import org.pagedattention.scoring.SequenceScorer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Scores a table. */
 @Command(
@@ -28,8 +28,6 @@ import picocli.CommandLine.Option;
             "Columns q, k and v hold one sequence a row, token-major: [tokens, heads, head dim]."
         })
 final class ScoreCommand implements Callable<Integer> {
-    private static final List<String> RESULTS = List.of("o", "lse", "pooled");
-
     private final Console console;
 
     @Mixin
@@ -71,6 +69,13 @@ final class ScoreCommand implements Callable<Integer> {
                     + " backend and cuDF, and never falls back) or auto (direct where that works) (default: auto)")
     private IoPath io = IoPath.AUTO;
 
+    @Mixin
+    private final ResumeOptions resume = new ResumeOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
     ScoreCommand(Console console) {
         this.console = console;
     }
@@ -82,42 +87,77 @@ final class ScoreCommand implements Callable<Integer> {
         Map<String, String> overrides = new HashMap<>(backend.settings());
         overrides.putAll(policy.settings());
         input.path();
+        if (resume.wanted() && io == IoPath.DIRECT) {
+            throw new IllegalArgumentException("--resume works through rows: leave --io direct out, or --resume");
+        }
         try (JobSession session = JobSession.open("score")) {
             PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(overrides));
             SparkSession spark = session.spark();
-            Tables.requireWritable(spark, output, input.path());
-            Quarantine quarantine = policy.quarantine(spark);
+            Tables.requireCompleteReads(spark);
+            policy.requireApart(spark, input.path(), output.path());
             ScoringOptions options = options(spec, conf, spark);
-            SequenceScorer scorer = new SequenceScorer(options, quarantine);
-            Dataset<Row> table = input.read(spark);
-            if (scoredDirectly(table, options)) {
+            if (!resume.wanted() && scoredDirectly(spark, options)) {
                 return Failures.DONE;
             }
-            Dataset<Row> scored = scorer.score(table);
+            ScoreRun run = new ScoreRun(spark, options, console);
             long start = System.nanoTime();
-            try (Progress progress =
-                    Progress.show(spark, "score", scorer.counters().sequences(), console)) {
-                Tables.write(scored, output, RESULTS);
+            RowAccount account = resume.wanted() ? resumed(run, policy, conf, spark) : whole(run, policy, spark);
+            if (account == null) {
+                console.out().println("nothing to do: " + output.path() + " is whole");
+                return Failures.DONE;
             }
-            long aside = quarantine == null ? 0 : quarantine.publish(table);
             double seconds = (System.nanoTime() - start) / 1e9;
-            console.out().println(ScoreSummary.of(scorer.counters(), seconds, conf, spark));
+            console.out().println(ScoreSummary.of(account, run.figures(), seconds, conf, spark));
             console.out().println("written: " + output.path());
-            if (aside > 0) {
-                console.out().println("quarantined: " + aside + " rows in " + policy.path());
+            if (account.quarantined() > 0) {
+                console.out().println("quarantined: " + account.quarantined() + " rows in " + policy.path());
             }
         }
         return Failures.DONE;
     }
 
-    private boolean scoredDirectly(Dataset<Row> table, ScoringOptions options) {
+    private RowAccount whole(ScoreRun run, BadRowPolicy policy, SparkSession spark) {
+        Tables.requireWritable(spark, output, input.path());
+        SaveMode mode = output.overwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
+        OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
+        RowAccount account = run.run(input.read(spark), target, mode, policy.path());
+        target.mark();
+        return account;
+    }
+
+    private @Nullable RowAccount resumed(
+            ScoreRun run, BadRowPolicy policy, PagedAttentionConf conf, SparkSession spark) {
+        if (output.overwrite()) {
+            throw new IllegalArgumentException(
+                    "--resume goes on with what is there, and --mode overwrite replaces it:" + " give one of the two");
+        }
+        ResumableRun resumable = new ResumableRun(spark, run, input, output, policy.path(), console);
+        Map<String, String> decisive = ResumeOptions.decisive(command.options(), conf);
+        decisive.put("--head as of", results.headVersion(spark.sparkContext().hadoopConfiguration()));
+        return resumable.run(decisive, resume.unitBytes(spark));
+    }
+
+    private boolean scoredDirectly(SparkSession spark, ScoringOptions options) {
+        Tables.requireWritable(spark, output, input.path());
         long start = System.nanoTime();
-        Optional<DirectResult> result = new DirectPath(io, console).score(table, input.format(), output, options);
+        Optional<DirectResult> result =
+                new DirectPath(io, console).score(input.read(spark), input.format(), output, options);
         result.ifPresent(done -> {
+            requireEveryRow(spark);
             console.out().println(DirectPath.summary(done, (System.nanoTime() - start) / 1e9));
             console.out().println("written: " + output.path());
         });
         return result.isPresent();
+    }
+
+    /** The direct path marks its output itself: the mark goes where rows are missing. */
+    private void requireEveryRow(SparkSession spark) {
+        OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
+        RowAccount account = new RowAccount(input.read(spark).count(), target.count(null), 0);
+        if (!account.addsUp()) {
+            target.unmark();
+        }
+        account.checked(output.path());
     }
 
     private ScoringOptions options(AttentionSpec spec, PagedAttentionConf conf, SparkSession spark) {

@@ -2,7 +2,9 @@ package org.pagedattention.jobs;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.attention.BackendChoice;
 import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.conf.PagedAttentionConf;
@@ -13,20 +15,31 @@ import org.pagedattention.scoring.ScoringCounters;
 final class ScoreSummary {
     private ScoreSummary() {}
 
-    static String of(ScoringCounters counters, double seconds, PagedAttentionConf conf, SparkSession spark) {
-        long sequences = counters.sequences().value();
-        long badRows = counters.badRows().value();
+    /**
+     * The table.
+     *
+     * @param account of all rows, those of earlier runs included
+     * @param figures of the runs that were done now
+     */
+    static String of(
+            RowAccount account,
+            List<ScoringCounters> figures,
+            double seconds,
+            PagedAttentionConf conf,
+            SparkSession spark) {
+        long sequences = sum(figures, ScoringCounters::sequences);
         TextTable table = new TextTable()
+                .row("rows read", count(account.read()))
+                .row("rows written", count(account.written()))
+                .row("rows quarantined", count(account.quarantined()))
+                .row("bad rows", count(sum(figures, ScoringCounters::badRows)))
                 .row("sequences", count(sequences))
-                .row("query tokens", count(counters.queryTokens().value()))
-                .row("KV tokens", count(counters.kvTokens().value()))
-                .row("batches", count(counters.batches().value()))
-                .row("unused page slots", waste(counters))
+                .row("query tokens", count(sum(figures, ScoringCounters::queryTokens)))
+                .row("KV tokens", count(sum(figures, ScoringCounters::kvTokens)))
+                .row("batches", count(sum(figures, ScoringCounters::batches)))
+                .row("unused page slots", waste(figures))
                 .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds))
                 .row("sequences/s", String.format(Locale.ROOT, "%,.0f", sequences / seconds));
-        if (badRows > 0) {
-            table.row("bad rows", count(badRows));
-        }
         return table + "\nbackend: " + backend(conf, spark)
                 + (spark.sparkContext().isLocal() ? "" : executors());
     }
@@ -38,13 +51,17 @@ final class ScoreSummary {
                 .orElse("");
     }
 
+    private static long sum(List<ScoringCounters> figures, Function<ScoringCounters, LongAccumulator> which) {
+        return figures.stream().mapToLong(run -> which.apply(run).value()).sum();
+    }
+
     private static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    private static String waste(ScoringCounters counters) {
-        long slots = counters.slots().value();
-        double share = slots == 0 ? 0 : 1 - (double) counters.kvTokens().value() / slots;
+    private static String waste(List<ScoringCounters> figures) {
+        long slots = sum(figures, ScoringCounters::slots);
+        double share = slots == 0 ? 0 : 1 - (double) sum(figures, ScoringCounters::kvTokens) / slots;
         return String.format(Locale.ROOT, "%.2f%%", 100 * share);
     }
 

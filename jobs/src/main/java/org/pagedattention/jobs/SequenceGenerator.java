@@ -59,6 +59,11 @@ record SequenceGenerator(
                 .add("v", encoding.dataType(), false);
     }
 
+    /** The same columns, where tensors may be missing. */
+    StructType nullableSchema() {
+        return schema().asNullable();
+    }
+
     Row row(long id) {
         RandomGenerator random = new SplittableRandom(scramble(seed + scramble(id)));
         int queries = lengths.draw(random);

@@ -11,22 +11,22 @@ import picocli.CommandLine.Option;
 /** Heads, dims and element type of the tensor columns. */
 final class ShapeOptions {
     @Option(names = "--query-heads", paramLabel = "N", description = "Heads of Q and of the output; required")
-    private int queryHeads;
+    private @Nullable Integer queryHeads;
 
     @Option(
             names = "--kv-heads",
             paramLabel = "N",
             description = "Heads of K and V, a divisor of --query-heads (equal: MHA, one: MQA); required")
-    private int kvHeads;
+    private @Nullable Integer kvHeads;
 
     @Option(names = "--head-dim", paramLabel = "N", description = "Elements of one head of Q and K; required")
-    private int headDim;
+    private @Nullable Integer headDim;
 
     @Option(
             names = "--value-dim",
             paramLabel = "N",
             description = "Elements of one head of V and of the output (default: --head-dim)")
-    private int valueDim;
+    private @Nullable Integer valueDim;
 
     @Option(
             names = "--dtype",
@@ -37,7 +37,7 @@ final class ShapeOptions {
 
     /** Whether any of these options was given. */
     boolean given() {
-        return queryHeads != 0 || kvHeads != 0 || headDim != 0 || valueDim != 0 || type != null;
+        return queryHeads != null || kvHeads != null || headDim != null || valueDim != null || type != null;
     }
 
     /** The shapes, without a mask and with the usual scale. */
@@ -51,25 +51,25 @@ final class ShapeOptions {
      * @param scale null for 1/√headDim
      */
     AttentionSpec spec(Mask mask, @Nullable Float scale) {
-        ElementType dtype = type;
-        if (queryHeads == 0 || kvHeads == 0 || headDim == 0 || dtype == null) {
+        if (queryHeads == null || kvHeads == null || headDim == null || type == null) {
             throw new IllegalArgumentException("missing " + String.join(", ", missing())
                     + ": say what the tensor columns hold, such as"
                     + " --query-heads 12 --kv-heads 12 --head-dim 64 --dtype fp16");
         }
         float factor = scale == null ? AttentionSpec.defaultScale(Math.max(1, headDim)) : scale;
-        return new AttentionSpec(queryHeads, kvHeads, headDim, valueDim == 0 ? headDim : valueDim, dtype, mask, factor);
+        int values = valueDim == null ? headDim : valueDim;
+        return new AttentionSpec(queryHeads, kvHeads, headDim, values, type, mask, factor);
     }
 
     private List<String> missing() {
         List<String> missing = new ArrayList<>();
-        if (queryHeads == 0) {
+        if (queryHeads == null) {
             missing.add("--query-heads");
         }
-        if (kvHeads == 0) {
+        if (kvHeads == null) {
             missing.add("--kv-heads");
         }
-        if (headDim == 0) {
+        if (headDim == null) {
             missing.add("--head-dim");
         }
         if (type == null) {

@@ -1,7 +1,5 @@
 package org.pagedattention.jobs;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
@@ -22,11 +20,25 @@ final class Tables {
     static Dataset<Row> read(SparkSession spark, String format, String path, String option) {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         boolean pattern = path.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
-        if (!pattern && !exists(qualified(path, hadoop), hadoop)) {
+        if (!pattern && !HadoopFiles.exists(HadoopFiles.qualified(path, hadoop), hadoop)) {
             throw new IllegalArgumentException(
                     option + " " + path + " does not exist: give the path of a " + format + " table");
         }
         return spark.read().format(format).load(path);
+    }
+
+    /**
+     * Refuses settings with which Spark skips input that it cannot read, without a word.
+     *
+     * @throws IllegalArgumentException naming the setting
+     */
+    static void requireCompleteReads(SparkSession spark) {
+        for (String key : new String[] {"spark.sql.files.ignoreCorruptFiles", "spark.sql.files.ignoreMissingFiles"}) {
+            if (Boolean.parseBoolean(spark.conf().get(key, "false"))) {
+                throw new IllegalArgumentException(
+                        key + " is true, so rows could be left out without a word: set it to false");
+            }
+        }
     }
 
     static void write(Dataset<Row> rows, OutputOptions output, List<String> tensorColumns) {
@@ -45,16 +57,32 @@ final class Tables {
      */
     static void requireWritable(SparkSession spark, OutputOptions output, String... inputs) {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        Path path = qualified(output.path(), hadoop);
+        Path path = HadoopFiles.qualified(output.path(), hadoop);
         for (String input : inputs) {
-            if (inside(path, qualified(input, hadoop)) || inside(qualified(input, hadoop), path)) {
-                throw new IllegalArgumentException("--output " + output.path() + " and --input " + input
-                        + " lie in each other: set --output to a path of its own");
-            }
+            requireApart(spark, "--output", output.path(), "--input", input);
         }
-        if (!output.overwrite() && exists(path, hadoop)) {
-            throw new IllegalArgumentException(
-                    "--output " + output.path() + " exists: give --mode overwrite to replace it, or another path");
+        if (output.overwrite() || !HadoopFiles.exists(path, hadoop)) {
+            return;
+        }
+        if (HadoopFiles.isEmptyFolder(path, hadoop)) {
+            // what a failed job leaves: nothing is lost, and the same command may run again
+            HadoopFiles.delete(path, hadoop);
+            return;
+        }
+        boolean whole = HadoopFiles.exists(new Path(path, OutputFolder.MARKER), hadoop);
+        throw new IllegalArgumentException("--output " + output.path() + " exists"
+                + (whole ? "" : ", without " + OutputFolder.MARKER + " (it may be what an interrupted job left)")
+                + ": give --mode overwrite to replace it, or another path");
+    }
+
+    /** Refuses two places of which one would write over, or be read with, the other. */
+    static void requireApart(SparkSession spark, String option, String path, String otherOption, String otherPath) {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        Path one = HadoopFiles.qualified(path, hadoop);
+        Path other = HadoopFiles.qualified(otherPath, hadoop);
+        if (inside(one, other) || inside(other, one)) {
+            throw new IllegalArgumentException(option + " " + path + " and " + otherOption + " " + otherPath
+                    + " lie in each other: set " + option + " to a path of its own");
         }
     }
 
@@ -65,22 +93,5 @@ final class Tables {
             }
         }
         return false;
-    }
-
-    private static Path qualified(String path, Configuration hadoop) {
-        try {
-            Path raw = new Path(path);
-            return raw.getFileSystem(hadoop).makeQualified(raw);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static boolean exists(Path path, Configuration hadoop) {
-        try {
-            return path.getFileSystem(hadoop).exists(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

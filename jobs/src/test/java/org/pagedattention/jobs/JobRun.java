@@ -20,10 +20,15 @@ record JobRun(int status, String out, String err) {
             words.addAll(List.of(argument.strip().split(" +")));
         }
         words.removeIf(String::isEmpty);
+        return ofWords(words.toArray(String[]::new));
+    }
+
+    /** Runs a job with exactly these arguments. */
+    static JobRun ofWords(String... words) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         Console console = new Console(new PrintWriter(out, true), new PrintWriter(err, true));
-        int status = Main.run(console, words.toArray(String[]::new));
+        int status = Main.run(console, words);
         return new JobRun(status, out.toString(), err.toString());
     }
 

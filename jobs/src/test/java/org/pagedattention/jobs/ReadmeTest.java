@@ -37,7 +37,8 @@ class ReadmeTest {
                 .replace("|", "\\|")
                 .replace("<", "&lt;")
                 .replace(">", "&gt;");
-        return "| `" + option.longestName() + " " + option.paramLabel() + "` | " + text + " |";
+        String value = option.arity().max() == 0 ? "" : " " + option.paramLabel();
+        return "| `" + option.longestName() + value + "` | " + text + " |";
     }
 
     private static void assertSection(String name, String expected) throws IOException {

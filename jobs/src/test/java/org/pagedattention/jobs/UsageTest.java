@@ -50,6 +50,7 @@ class UsageTest {
                 "bench cpu",
                 "bench kernel",
                 "bench job",
+                "bench soak",
                 "lengths",
                 "doctor"
             })
@@ -142,6 +143,7 @@ class UsageTest {
     @Test
     void existingOutputNamesPathAndOverwrite() throws Exception {
         Path output = Files.createDirectory(own.resolve("out"));
+        Files.writeString(output.resolve("part-0"), "");
         JobRun run = JobRun.of("score --output " + output, JobRun.SHAPE, input());
         assertWrongUsage(run, output.toString(), "exists", "--mode overwrite");
     }
@@ -151,6 +153,25 @@ class UsageTest {
         JobRun run = JobRun.of("score --mode overwrite --output " + shared.resolve("in"), JobRun.SHAPE, input());
         assertWrongUsage(run, "--output", "path of its own");
         assertThat(JobRun.table(shared.resolve("in")).count()).isEqualTo(3);
+    }
+
+    @Test
+    void quarantineInTheOutputIsRefused() {
+        for (String path : new String[] {"out", "out/bad"}) {
+            JobRun run = JobRun.of(
+                    "score --output " + own.resolve("out"),
+                    JobRun.SHAPE,
+                    input(),
+                    "--on-bad-row quarantine=" + own.resolve(path));
+            assertWrongUsage(run, "quarantine=", "--output", "path of its own");
+        }
+    }
+
+    @Test
+    void zeroHeadsAreOutOfRangeAndNotMissing() {
+        JobRun run = JobRun.of(
+                "score --output /nowhere/out", JobRun.SHAPE.replace("--query-heads 4", "--query-heads 0"), input());
+        assertWrongUsage(run, "query heads 0 is out of range");
     }
 
     @Test

@@ -18,6 +18,9 @@ public record BackendChoice(BackendProvider provider, List<String> passedOver) {
     /** Picks the best backend that can work. */
     public static final String AUTO = "auto";
 
+    /** How to go on where a backend was asked for by name; where auto chose, that has happened. */
+    public static final String ELSE_AUTO = ", or set spark.pagedAttention.backend (--backend in jobs) to auto";
+
     /**
      * Chooses among {@code providers}.
      *
@@ -47,7 +50,7 @@ public record BackendChoice(BackendProvider provider, List<String> passedOver) {
                         "backend '" + name + "' is not known: use auto, " + names(ranked)));
         Optional<String> reason = provider.unavailable(settings);
         if (reason.isPresent()) {
-            throw new IllegalStateException("backend '" + name + "' cannot work here: " + reason.get());
+            throw new IllegalStateException("backend '" + name + "' cannot work here: " + reason.get() + ELSE_AUTO);
         }
         return new BackendChoice(provider, List.of());
     }

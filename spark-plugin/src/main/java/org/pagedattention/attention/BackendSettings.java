@@ -9,8 +9,10 @@ import java.io.Serializable;
  * @param device index of the GPU to use, as CUDA counts the visible ones
  * @param cudnnLibraryPath file or folder of {@code libcudnn.so.9}; empty for the system's search path
  * @param kernel CPU kernel: {@code auto}, {@code vector} or {@code scalar}
+ * @param gpu how much of the GPU's host and device to use
  */
-public record BackendSettings(int threads, int device, String cudnnLibraryPath, String kernel) implements Serializable {
+public record BackendSettings(int threads, int device, String cudnnLibraryPath, String kernel, GpuLimits gpu)
+        implements Serializable {
 
     public BackendSettings {
         if (threads < 1) {
@@ -23,22 +25,26 @@ public record BackendSettings(int threads, int device, String cudnnLibraryPath, 
 
     /** One thread, the first GPU, libraries from the system's search path. */
     public static BackendSettings defaults() {
-        return new BackendSettings(1, 0, "", "auto");
+        return new BackendSettings(1, 0, "", "auto", GpuLimits.defaults());
     }
 
     public BackendSettings withThreads(int count) {
-        return new BackendSettings(count, device, cudnnLibraryPath, kernel);
+        return new BackendSettings(count, device, cudnnLibraryPath, kernel, gpu);
     }
 
     public BackendSettings withDevice(int index) {
-        return new BackendSettings(threads, index, cudnnLibraryPath, kernel);
+        return new BackendSettings(threads, index, cudnnLibraryPath, kernel, gpu);
     }
 
     public BackendSettings withCudnnLibraryPath(String path) {
-        return new BackendSettings(threads, device, path, kernel);
+        return new BackendSettings(threads, device, path, kernel, gpu);
     }
 
     public BackendSettings withKernel(String name) {
-        return new BackendSettings(threads, device, cudnnLibraryPath, name);
+        return new BackendSettings(threads, device, cudnnLibraryPath, name, gpu);
+    }
+
+    public BackendSettings withGpu(GpuLimits limits) {
+        return new BackendSettings(threads, device, cudnnLibraryPath, kernel, limits);
     }
 }

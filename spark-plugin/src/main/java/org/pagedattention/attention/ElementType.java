@@ -83,13 +83,19 @@ public enum ElementType {
 
     private final int bytes;
     private final float largest;
-    /** Bits that are all set in infinities and NaN, and in no finite value. */
-    private final int exponentBits;
+    // The exponents of as many elements as a long holds. All ones mean infinity or NaN, and then adding the lowest bit
+    // of the exponent carries into the sign.
+    private final long exponents;
+    private final long lowestExponentBits;
+    private final long signs;
 
     ElementType(int bytes, float largest, int exponentBits) {
         this.bytes = bytes;
         this.largest = largest;
-        this.exponentBits = exponentBits;
+        long everyElement = bytes == Short.BYTES ? 0x0001_0001_0001_0001L : 0x0000_0001_0000_0001L;
+        exponents = everyElement * exponentBits;
+        lowestExponentBits = everyElement * Integer.lowestOneBit(exponentBits);
+        signs = everyElement << (Byte.SIZE * bytes - 1);
     }
 
     /** Width of one element in bytes. */
@@ -114,19 +120,23 @@ public enum ElementType {
     /** Writes {@code count} rounded elements, the first at {@code byteIndex} of a little-endian buffer. */
     public abstract void write(float[] from, int count, ByteBuffer to, int byteIndex);
 
-    /** Whether all of {@code count} elements that begin at {@code byteIndex} are finite. */
+    /** Whether all of {@code count} elements that begin at {@code byteIndex} of a little-endian buffer are finite. */
     public boolean allFinite(ByteBuffer from, int byteIndex, int count) {
         int end = byteIndex + count * bytes;
-        if (bytes == Float.BYTES) {
-            for (int at = byteIndex; at < end; at += Float.BYTES) {
-                if ((from.getInt(at) & exponentBits) == exponentBits) {
-                    return false;
-                }
+        int at = byteIndex;
+        while (end - at >= Long.BYTES) {
+            // no way out within a stretch: a loop without branches looks at eight bytes a step
+            int stretch = at + Math.min(end - at, 1 << 12) / Long.BYTES * Long.BYTES;
+            long carries = 0;
+            for (; at < stretch; at += Long.BYTES) {
+                carries |= (from.getLong(at) & exponents) + lowestExponentBits;
             }
-            return true;
+            if ((carries & signs) != 0) {
+                return false;
+            }
         }
-        for (int at = byteIndex; at < end; at += Short.BYTES) {
-            if ((from.getShort(at) & exponentBits) == exponentBits) {
+        for (; at < end; at += bytes) {
+            if (!Float.isFinite(get(from, at))) {
                 return false;
             }
         }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.attention.GpuLimits;
 import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PageSize;
@@ -21,8 +22,8 @@ import org.pagedattention.paging.PageSize;
  * @param batchMaxTokens tokens of a batch, the longer of a sequence's query and key side counted
  * @param batchMaxSequences sequences of a batch
  * @param batchMaxBytes bytes of Q, K, V and O of a batch; 0 for the backend's own choice
- * @param gpuMemoryFraction share of free GPU memory to take
- * @param gpuPinnedBytes pinned host memory to take; 0 for a size from the batch limits
+ * @param gpuMemoryFraction share of free GPU memory to keep
+ * @param gpuPinnedBytes pinned host memory to keep; 0 for a the backend's own choice
  * @param gpuConcurrentBatches batches that may be on one GPU at once
  * @param gpuAllowSharedDevice whether two executors may use one GPU
  * @param gpuDevice the GPU to use where Spark assigns none; negative for the first
@@ -95,11 +96,14 @@ public record PagedAttentionConf(
             "Bytes of Q, K, V and O of a batch, such as `64m`, at most `1g`; `auto`: 8m on the CPU, 64m on a GPU",
             Parsers.bytesOrAuto(1L << 30));
     private static final ConfKey<Double> MEMORY_FRACTION = new ConfKey<>(
-            "gpu.memoryFraction", "0.8", "Share of the free GPU memory that the executor may take", Parsers.fraction());
+            "gpu.memoryFraction",
+            "0.8",
+            "Share of the GPU memory free at its start that the executor may keep",
+            Parsers.fraction());
     private static final ConfKey<Long> PINNED_BYTES = new ConfKey<>(
             "gpu.pinnedBytes",
             "auto",
-            "Pinned host memory of the executor, such as `4g`; `auto`: what its task slots' batches need",
+            "Pinned host memory that the executor keeps, such as `4g`; `auto`: what its batches need, at most a quarter of the host's",
             Parsers.bytesOrAuto(Long.MAX_VALUE));
     private static final ConfKey<Long> CONCURRENT_BATCHES = new ConfKey<>(
             "gpu.concurrentBatches", "4", "Batches that may be on one GPU at once", Parsers.wholeNumber(1, 64));
@@ -206,7 +210,8 @@ public record PagedAttentionConf(
 
     /** What a backend needs of these settings, for a task with {@code threads} cores. */
     public BackendSettings backendSettings(int threads) {
-        return new BackendSettings(threads, Math.max(0, gpuDevice), cudnnLibraryPath, cpuKernel);
+        GpuLimits limits = new GpuLimits(gpuMemoryFraction, gpuPinnedBytes, gpuConcurrentBatches);
+        return new BackendSettings(threads, Math.max(0, gpuDevice), cudnnLibraryPath, cpuKernel, limits);
     }
 
     /** The table of all settings for people. */
@@ -221,7 +226,7 @@ public record PagedAttentionConf(
     private static void refuseUnknown(Map<String, String> conf) {
         List<String> known = KEYS.stream().map(ConfKey::key).toList();
         for (String key : conf.keySet()) {
-            if (key.startsWith(PREFIX) && !known.contains(key)) {
+            if (key.regionMatches(true, 0, PREFIX, 0, PREFIX.length()) && !known.contains(key)) {
                 throw new IllegalArgumentException(
                         "unknown setting " + key + ": did you mean " + Nearest.to(key, known) + "?");
             }

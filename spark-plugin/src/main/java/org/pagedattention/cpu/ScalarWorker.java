@@ -30,8 +30,12 @@ final class ScalarWorker implements AttentionKernel.Worker {
     public void attend(BatchTensors tensors, RowBlock block) {
         begin(tensors, block);
         int end = tensors.endKey(block, block.endRow() - 1);
-        for (int tile = tensors.firstKey(block, block.firstRow()); tile < end; tile += TILE) {
-            attendTile(tensors, block, tile, Math.min(end, tile + TILE));
+        int tile = tensors.firstKey(block, block.firstRow());
+        while (tile < end) {
+            // tiles end at multiples of their size, so that a row's sums do not depend on how its batch was cut
+            int tileEnd = Math.min(end, tile - tile % TILE + TILE);
+            attendTile(tensors, block, tile, tileEnd);
+            tile = tileEnd;
         }
         finish(tensors, block);
     }

@@ -49,11 +49,19 @@ record BatchPlan(
                 spec, pages, wantLse, options, active, execution(spec, pages, active, planned.shape(), planned.plan()));
     }
 
+    /** Builds the plans of batches like {@code pages}, whether or not queries of such a batch make a rectangle. */
+    static void warm(SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+        BatchPlan plan = of(device, options, spec, pages, wantLse);
+        if (plan.execution() != null) {
+            SdpaShape mixed = device.buckets().mixed(spec, pages, plan.active(), wantLse, options.wideOffsets());
+            device.plans().plan(mixed, HeadDims.candidates(spec));
+        }
+    }
+
     private static Execution execution(
             AttentionSpec spec, PagedBatch pages, ActiveSequences active, SdpaShape shape, ExecutionPlan plan) {
         long width = spec.type().bytes();
-        // a graph that is not ragged has a row for every slot
-        long rows = (long) Math.max(pages.queryTokens(), shape.ragged() ? 0 : shape.slots()) * shape.queryHeads();
+        long rows = shape.queryRows(pages.queryTokens()) * shape.queryHeads();
         long containerRows = ContainerExtent.of(pages).allTokens() * shape.kvHeads();
         LaunchTables tables = new LaunchTables(spec, pages, active, shape);
         MemoryPlan memory = new MemoryPlan()

@@ -5,6 +5,7 @@ import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.BackendMetrics;
+import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.gpu.MemoryPool;
 import org.pagedattention.paging.PagedBatch;
@@ -20,9 +21,9 @@ public final class CudnnAttention implements AttentionBackend {
     private final CudnnOptions options;
     private boolean open = true;
 
-    CudnnAttention(int deviceIndex, CudnnOptions options) {
+    CudnnAttention(BackendSettings settings, CudnnOptions options) {
         this.options = options;
-        device = SharedDevice.acquire(deviceIndex);
+        device = SharedDevice.acquire(settings.device(), settings.gpu());
     }
 
     @Override
@@ -40,11 +41,11 @@ public final class CudnnAttention implements AttentionBackend {
         return openBatch(spec, pages, wantLse, new Isolation(this));
     }
 
-    /** Builds the plan. */
+    /** Builds the plans. */
     @Override
     public void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         device.bind();
-        BatchPlan.of(device, options, spec, pages, wantLse);
+        BatchPlan.warm(device, options, spec, pages, wantLse);
     }
 
     /**

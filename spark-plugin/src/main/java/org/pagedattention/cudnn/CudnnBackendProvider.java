@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.attention.BackendChoice;
 import org.pagedattention.attention.BackendProvider;
 import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.attention.DeviceFacts;
@@ -46,10 +47,10 @@ public final class CudnnBackendProvider implements BackendProvider {
     public AttentionBackend create(BackendSettings settings) {
         CudnnEnvironment environment = environment(settings);
         environment.problem().ifPresent(problem -> {
-            throw new IllegalStateException("backend 'cudnn' cannot work here: " + problem);
+            throw new IllegalStateException("backend 'cudnn' cannot work here: " + problem + BackendChoice.ELSE_AUTO);
         });
         LOG.log(System.Logger.Level.INFO, () -> String.join("; ", environment.facts()));
-        return new CudnnAttention(settings.device(), CudnnOptions.fromSystemProperties());
+        return new CudnnAttention(settings, CudnnOptions.fromSystemProperties());
     }
 
     private static CudnnEnvironment environment(BackendSettings settings) {

@@ -36,7 +36,8 @@ record DevicePlan(
         if (active.count() == 0) {
             return null;
         }
-        SdpaShape wanted = device.buckets().shape(spec, pages, active, tensors.wantsLse(), options.wideOffsets());
+        // never a rectangle, whose unused rows would lie behind the caller's tensors
+        SdpaShape wanted = device.buckets().mixed(spec, pages, active, tensors.wantsLse(), options.wideOffsets());
         PlanCache.Planned planned = device.plans().plan(wanted, paddings);
         SdpaShape shape = planned.shape();
         boolean inPlace = shape.ragged()
@@ -54,8 +55,7 @@ record DevicePlan(
 
     private static MemoryPlan copies(AttentionSpec spec, PagedBatch pages, SdpaShape shape, boolean wantLse) {
         long width = spec.type().bytes();
-        // a graph that is not ragged has a row for every slot
-        long rows = (long) Math.max(pages.queryTokens(), shape.ragged() ? 0 : shape.slots()) * shape.queryHeads();
+        long rows = shape.queryRows(pages.queryTokens()) * shape.queryHeads();
         long containerRows = ContainerExtent.of(pages).allTokens() * shape.kvHeads();
         MemoryPlan block = new MemoryPlan()
                 .add(TensorId.QUERIES, rows * shape.headDim() * width)

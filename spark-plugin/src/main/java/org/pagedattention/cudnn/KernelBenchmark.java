@@ -18,8 +18,8 @@ public final class KernelBenchmark implements AutoCloseable {
     private final KernelRun run;
     private final List<KernelTiming> timings = new ArrayList<>();
 
-    private KernelBenchmark(int index) {
-        device = SharedDevice.acquire(index);
+    private KernelBenchmark(BackendSettings settings) {
+        device = SharedDevice.acquire(settings.device(), settings.gpu());
         device.bind();
         run = new KernelRun(device);
     }
@@ -33,7 +33,7 @@ public final class KernelBenchmark implements AutoCloseable {
         new CudnnBackendProvider().unavailable(settings).ifPresent(problem -> {
             throw new IllegalStateException("bench kernel needs the cudnn backend: " + problem);
         });
-        try (KernelBenchmark benchmark = new KernelBenchmark(settings.device())) {
+        try (KernelBenchmark benchmark = new KernelBenchmark(settings)) {
             benchmark.measure();
             return new KernelReport(
                     benchmark.device.gpu().toString(),
@@ -72,14 +72,14 @@ public final class KernelBenchmark implements AutoCloseable {
 
     private List<Variant> sample() {
         KernelCase problem = KernelCase.sample();
-        List<Variant> variants = new ArrayList<>(List.of(dense(problem), denseQueries(problem)));
+        List<Variant> variants = new ArrayList<>(List.of(dense(problem), raggedQueries(problem)));
         variants.addAll(layouts(problem, 64));
         return variants;
     }
 
     private List<Variant> longSequence() {
         KernelCase problem = KernelCase.longSequence();
-        List<Variant> variants = new ArrayList<>(List.of(dense(problem), denseQueries(problem)));
+        List<Variant> variants = new ArrayList<>(List.of(dense(problem), raggedQueries(problem)));
         variants.addAll(layouts(problem, PAGE_SIZES));
         return variants;
     }
@@ -109,20 +109,22 @@ public final class KernelBenchmark implements AutoCloseable {
         return variant(problem, "dense", pages, exact(problem.spec(), pages, null, false));
     }
 
-    /** As in cuDNN's own sample: paged keys and values, but queries in a rectangle. */
-    private Variant denseQueries(KernelCase problem) {
+    /** What the same batch would cost with offsets, which a mixture of lengths needs. */
+    private Variant raggedQueries(KernelCase problem) {
         PagedBatch pages = problem.pages(PageLayout.PADDED, 64);
-        return variant(problem, "padded, dense queries", pages, exact(problem.spec(), pages, pageShape(pages), false));
+        return variant(problem, "padded, ragged queries", pages, exact(problem.spec(), pages, pageShape(pages), true));
     }
 
+    /** The graphs that the backend runs. */
     private List<Variant> layouts(KernelCase problem, int... pageSizes) {
         List<Variant> variants = new ArrayList<>();
         for (PageLayout layout : PageLayout.values()) {
             for (int pageSize : pageSizes) {
                 PagedBatch pages = problem.pages(layout, pageSize);
-                boolean ragged = pages.longestQuery() > 1;
-                variants.add(variant(
-                        problem, layout.toString(), pages, exact(problem.spec(), pages, pageShape(pages), ragged)));
+                ActiveSequences active =
+                        ActiveSequences.of(pages, problem.spec().mask());
+                SdpaShape shape = device.buckets().shape(problem.spec(), pages, active, false, false);
+                variants.add(variant(problem, layout.toString(), pages, shape));
             }
         }
         return variants;

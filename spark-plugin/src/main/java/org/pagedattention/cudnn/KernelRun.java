@@ -146,8 +146,7 @@ final class KernelRun {
 
     private static MemoryPlan tensors(PagedBatch pages, SdpaShape shape) {
         long width = shape.type().bytes();
-        long slotRows = (long) shape.slots() * shape.maxQuery();
-        long rows = (shape.ragged() ? pages.queryTokens() : slotRows) * shape.queryHeads();
+        long rows = shape.queryRows(pages.queryTokens()) * shape.queryHeads();
         long tokens = shape.pages() == null
                 ? (long) shape.slots() * shape.maxKv()
                 : ContainerExtent.of(pages).allTokens();

@@ -13,7 +13,6 @@ final class Problems {
 
     private static final int NO_DEVICE = 100;
     private static final int OLDEST_CAPABILITY = 8;
-    private static final String ELSE_CPU = ", or use --backend cpu";
 
     private Problems() {}
 
@@ -22,12 +21,12 @@ final class Problems {
         return known
                 ? Optional.empty()
                 : Optional.of("its native libraries are for Linux on x86_64, and this is " + os + " on " + arch
-                        + ": run on such a machine" + ELSE_CPU);
+                        + ": run on such a machine");
     }
 
     static String natives(Throwable cause) {
         return "JCuda's native libraries cannot be loaded (" + firstLine(cause)
-                + "): check that java.io.tmpdir is writable and allows executables" + ELSE_CPU;
+                + "): check that java.io.tmpdir is writable and allows executables";
     }
 
     /**
@@ -42,18 +41,17 @@ final class Problems {
         if (driver == 0) {
             return Optional.of(
                     "no NVIDIA driver answers on this machine: on a machine with an NVIDIA GPU install driver "
-                            + "525 or newer and see that nvidia-smi works, and in a container pass the GPU through"
-                            + ELSE_CPU);
+                            + "525 or newer and see that nvidia-smi works, and in a container pass the GPU through");
         }
         if (driver < OLDEST_DRIVER) {
             return Optional.of("the NVIDIA driver is too old: it supports CUDA " + cuda(driver) + " and CUDA "
-                    + cuda(OLDEST_DRIVER) + " is needed; update the driver to 525 or newer" + ELSE_CPU);
+                    + cuda(OLDEST_DRIVER) + " is needed; update the driver to 525 or newer");
         }
         if (status == NO_DEVICE || (status == 0 && devices == 0)) {
-            return Optional.of("the NVIDIA driver shows no GPU: check nvidia-smi and CUDA_VISIBLE_DEVICES" + ELSE_CPU);
+            return Optional.of("the NVIDIA driver shows no GPU: check nvidia-smi and CUDA_VISIBLE_DEVICES");
         }
         if (status != 0) {
-            return Optional.of("CUDA cannot start (status " + status + "): check nvidia-smi" + ELSE_CPU);
+            return Optional.of("CUDA cannot start (status " + status + "): check nvidia-smi");
         }
         return index < devices
                 ? Optional.empty()
@@ -65,21 +63,20 @@ final class Problems {
         return gpu.major() >= OLDEST_CAPABILITY
                 ? Optional.empty()
                 : Optional.of(gpu + " is too old for fused attention: use a GPU of compute capability "
-                        + OLDEST_CAPABILITY + ".0 (Ampere) or higher" + ELSE_CPU);
+                        + OLDEST_CAPABILITY + ".0 (Ampere) or higher");
     }
 
     static String libraryMissing(List<Path> searched) {
         return "libcudnn.so.9 was not found; searched "
                 + searched.stream().map(Path::toString).collect(Collectors.joining(", "))
-                + ": install cuDNN 9.15 or newer, or set spark.pagedAttention.cudnn.libraryPath to its file or folder"
-                + ELSE_CPU;
+                + ": install cuDNN 9.15 or newer, or set spark.pagedAttention.cudnn.libraryPath to its file or folder";
     }
 
     static String libraryBroken(CudnnLibrary library, Throwable cause) {
         String where = library.file().map(Path::toString).orElse("libcudnn.so.9");
         return where + " cannot be loaded (" + firstLine(cause)
                 + "): check that all libcudnn_*.so.9 of one version lie beside it, or set "
-                + "spark.pagedAttention.cudnn.libraryPath to another cuDNN" + ELSE_CPU;
+                + "spark.pagedAttention.cudnn.libraryPath to another cuDNN";
     }
 
     /**
@@ -91,7 +88,7 @@ final class Problems {
         if (builtFor / 1000 > driver / 1000) {
             return Optional.of("cuDNN " + version + " is built for CUDA " + builtFor / 1000
                     + " and the driver supports CUDA " + cuda(driver) + ": update the driver, or set "
-                    + "spark.pagedAttention.cudnn.libraryPath to a cuDNN for CUDA " + driver / 1000 + ELSE_CPU);
+                    + "spark.pagedAttention.cudnn.libraryPath to a cuDNN for CUDA " + driver / 1000);
         }
         return version.refusal();
     }

@@ -44,6 +44,29 @@ record SdpaShape(
         return pages == null ? 0 : pages.pagesFor(maxKv);
     }
 
+    /** Rows of Q and O that a launch needs memory for, where its queries are {@code queryTokens} in all. */
+    long queryRows(long queryTokens) {
+        return ragged ? queryTokens : (long) slots * maxQuery;
+    }
+
+    SdpaShape withRagged(boolean endToEnd) {
+        return new SdpaShape(
+                type,
+                slots,
+                queryHeads,
+                kvHeads,
+                headDim,
+                valueDim,
+                maxQuery,
+                maxKv,
+                pages,
+                band,
+                windowed,
+                endToEnd,
+                wideOffsets,
+                stats);
+    }
+
     SdpaShape withHeadDims(HeadDims dims) {
         return new SdpaShape(
                 type,

@@ -1,5 +1,7 @@
 package org.pagedattention.cudnn;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -9,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import jcuda.jcudnn.JCudnn;
+import org.pagedattention.attention.GpuLimits;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.gpu.MemoryPool;
 
@@ -20,12 +23,8 @@ final class SharedDevice {
     private static final System.Logger LOG = System.getLogger(SharedDevice.class.getName());
     private static final Map<Integer, SharedDevice> IN_USE = new HashMap<>();
 
-    /** Lanes overlap one batch's copies with another's arithmetic; more than a few gain nothing. */
-    private static final int LANES = 4;
-
-    private static final long PINNED_IDLE_BYTES = 4L << 30;
-
     private final GpuDevice gpu;
+    private final GpuLimits limits;
     private final CudnnVersion version;
     private final MemoryPool pinned;
     private final MemoryPool memory;
@@ -36,15 +35,17 @@ final class SharedDevice {
     private final AtomicLong workNanos = new AtomicLong();
     private int users;
 
-    private SharedDevice(int index) {
+    private SharedDevice(int index, GpuLimits limits) {
+        this.limits = limits;
         gpu = GpuDevice.query(index);
         gpu.bind();
         version = CudnnVersion.of(JCudnn.cudnnGetVersion());
+        GpuBudget budget = GpuBudget.of(limits, GpuDevice.freeBytes(), hostBytes());
         try {
-            pinned = own(MemoryPool.ofPinned(PINNED_IDLE_BYTES));
-            memory = own(MemoryPool.ofDevice(gpu.totalBytes() / 2));
+            pinned = own(MemoryPool.ofPinned(budget.pinnedBytes()));
+            memory = own(MemoryPool.ofDevice(budget.deviceBytes()));
             plans = own(new PlanCache(version, pinned));
-            for (int i = 0; i < LANES; i++) {
+            for (int i = 0; i < limits.concurrentBatches(); i++) {
                 lanes.add(own(new Lane(pinned)));
             }
         } catch (RuntimeException e) {
@@ -53,10 +54,19 @@ final class SharedDevice {
         }
     }
 
-    /** The shared state of the device at {@code index}; each call needs one {@link #release}. */
-    static SharedDevice acquire(int index) {
+    /**
+     * The shared state of the device at {@code index}; each call needs one {@link #release}.
+     *
+     * @param limits count for the first user, and so for those who come while there is one
+     */
+    static SharedDevice acquire(int index, GpuLimits limits) {
         synchronized (IN_USE) {
-            SharedDevice device = IN_USE.computeIfAbsent(index, SharedDevice::new);
+            SharedDevice device = IN_USE.computeIfAbsent(index, i -> new SharedDevice(i, limits));
+            if (!device.limits.equals(limits)) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        () -> device.gpu + " is in use with " + device.limits + ": " + limits + " has no effect here");
+            }
             device.users++;
             return device;
         }
@@ -119,12 +129,16 @@ final class SharedDevice {
 
     /** Lanes in turn. */
     Lane nextLane() {
-        return lanes.get(Math.floorMod(nextLane.getAndIncrement(), LANES));
+        return lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));
     }
 
     private <T extends AutoCloseable> T own(T resource) {
         owned.push(resource);
         return resource;
+    }
+
+    private static long hostBytes() {
+        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 
     /** Frees everything, the newest first; what cannot be freed does not keep the rest. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Keeps blocks for the next user, because both {@code cudaMalloc} and {@code cudaHostAlloc} are slow. Thread-safe. */
 public final class MemoryPool implements AutoCloseable {
     private final MemorySource source;
-    private final long maxIdleBytes;
+    private final long maxBytes;
     private final TreeMap<Long, Deque<Allocation>> idle = new TreeMap<>();
     private long idleBytes;
     private long usedBytes;
@@ -24,21 +24,21 @@ public final class MemoryPool implements AutoCloseable {
     public record Usage(long usedBytes, long idleBytes) {}
 
     /**
-     * @param maxIdleBytes unused blocks beyond this are given back to the source
+     * @param maxBytes what to hold, blocks in use counted; whatever is in use beyond it goes back to the source after use
      */
-    public MemoryPool(MemorySource source, long maxIdleBytes) {
+    public MemoryPool(MemorySource source, long maxBytes) {
         this.source = source;
-        this.maxIdleBytes = maxIdleBytes;
+        this.maxBytes = maxBytes;
     }
 
     /** A pool of memory of the device that is current on the calling threads. */
-    public static MemoryPool ofDevice(long maxIdleBytes) {
-        return new MemoryPool(new DeviceMemory(), maxIdleBytes);
+    public static MemoryPool ofDevice(long maxBytes) {
+        return new MemoryPool(new DeviceMemory(), maxBytes);
     }
 
     /** A pool of pinned host memory. */
-    public static MemoryPool ofPinned(long maxIdleBytes) {
-        return new MemoryPool(new PinnedMemory(), maxIdleBytes);
+    public static MemoryPool ofPinned(long maxBytes) {
+        return new MemoryPool(new PinnedMemory(), maxBytes);
     }
 
     /**
@@ -69,6 +69,14 @@ public final class MemoryPool implements AutoCloseable {
         idleBytes = 0;
     }
 
+    /** Gives idle blocks of {@code bytes} or more back, the largest first, as far as there are any. */
+    private void giveBack(long bytes) {
+        long before = idleBytes;
+        while (before - idleBytes < bytes && !idle.isEmpty()) {
+            source.free(takeFrom(idle.lastEntry()));
+        }
+    }
+
     /** Gives idle blocks back; blocks in use are freed when their users close them. */
     @Override
     public synchronized void close() {
@@ -78,7 +86,7 @@ public final class MemoryPool implements AutoCloseable {
 
     synchronized void release(Allocation allocation) {
         usedBytes -= allocation.bytes();
-        if (closed || idleBytes + allocation.bytes() > maxIdleBytes) {
+        if (closed || usedBytes + idleBytes + allocation.bytes() > maxBytes) {
             source.free(allocation);
             return;
         }
@@ -92,6 +100,10 @@ public final class MemoryPool implements AutoCloseable {
         if (entry == null || entry.getKey() / 2 > size) {
             return null;
         }
+        return takeFrom(entry);
+    }
+
+    private Allocation takeFrom(Map.Entry<Long, Deque<Allocation>> entry) {
         Allocation allocation = entry.getValue().pop();
         if (entry.getValue().isEmpty()) {
             idle.remove(entry.getKey());
@@ -101,6 +113,7 @@ public final class MemoryPool implements AutoCloseable {
     }
 
     private Allocation allocate(long size) {
+        giveBack(usedBytes + idleBytes + size - maxBytes);
         try {
             return source.allocate(size);
         } catch (GpuOutOfMemoryException e) {

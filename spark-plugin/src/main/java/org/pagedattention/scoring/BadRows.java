@@ -67,9 +67,8 @@ final class BadRows {
         }
     }
 
-    /** Why attention gave no finite result for a sequence. */
-    BadRow notFinite(Sequence sequence, AttentionSpec computed) {
-        Sequence.Tensors tensors = sequence.tensors();
+    /** Why there is no finite result for these tensors. */
+    BadRow notFinite(Sequence.Tensors tensors, AttentionSpec computed) {
         TensorRef[] refs = {tensors.q(), tensors.k(), tensors.v()};
         TensorColumn[] columns = {layout.q(), layout.k(), layout.v()};
         for (int i = 0; i < refs.length; i++) {
@@ -78,7 +77,7 @@ final class BadRows {
                 return new BadRow(
                         "column " + columns[i].name() + " holds a value that is not finite in " + computed.type(),
                         "finite numbers of magnitude up to " + computed.type().largest()
-                                + " (--compute-dtype sets the type)",
+                                + " (--dtype says how columns are stored, --compute-dtype what to compute in)",
                         refs[i].element(at) + " at token " + at / columns[i].tokenElements());
             }
         }

@@ -124,7 +124,7 @@ final class BatchRunner {
                 Sequence sequence = running.sequences().get(i);
                 InternalRow results = encoder.encode(output, batch.pages(), i);
                 if (results == null) {
-                    badRows.refuse(sequence, badRows.notFinite(sequence, spec));
+                    badRows.refuse(sequence, badRows.notFinite(sequence.tensors(), spec));
                 } else {
                     sequence.complete(results);
                 }

@@ -29,6 +29,7 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
     private final BatchLimits limits;
     private final BatchRunner runner;
     private final BadRows badRows;
+    private final ScoringCounters counters;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final Deque<BatchRunner.Running> running = new ArrayDeque<>();
     private int lastWindow;
@@ -39,13 +40,15 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
             SequenceBatcher batcher,
             BatchLimits limits,
             BatchRunner runner,
-            BadRows badRows) {
+            BadRows badRows,
+            ScoringCounters counters) {
         this.rows = rows;
         this.reader = reader;
         this.batcher = batcher;
         this.limits = limits;
         this.runner = runner;
         this.badRows = badRows;
+        this.counters = counters;
     }
 
     @Override
@@ -126,6 +129,7 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
             bytes += batcher.bytes(sequence.lengths());
             tokens += sequence.lengths().tokens();
         }
+        counters.countRows(window.size());
         return window;
     }
 

@@ -35,7 +35,13 @@ public final class Quarantine implements Serializable {
 
     private Quarantine(String path, SparkSession spark) {
         this.path = path;
-        staging = path + "/_staging-" + UUID.randomUUID();
+        Path folder = new Path(path);
+        // beside the path, not in it: a task that is killed late may still write there, and must not bring the path
+        // back
+        staging = new Path(
+                        folder.isRoot() ? folder : folder.getParent(),
+                        "_" + folder.getName() + "-staging-" + UUID.randomUUID())
+                .toString();
         hadoop = new SerializableConfiguration(spark.sessionState().newHadoopConf());
         files = spark.sparkContext().collectionAccumulator("quarantine files");
     }
@@ -94,6 +100,20 @@ public final class Quarantine implements Serializable {
             throw new UncheckedIOException("cannot delete " + staging + ": " + e.getMessage(), e);
         }
         return count;
+    }
+
+    /**
+     * Removes what a failed run put aside.
+     *
+     * @param failure takes what goes wrong here, so that it hides nothing
+     */
+    public void discard(Throwable failure) {
+        try {
+            fileSystem().delete(new Path(staging), true);
+            fileSystem().delete(new Path(path), true);
+        } catch (IOException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     private FileSystem fileSystem() throws IOException {

@@ -22,14 +22,23 @@ final class RowReader {
     private final RowLayout layout;
     private final AttentionSpec spec;
     private final BadRows badRows;
+    private final long heap;
     private final UnsafeProjection toUnsafe;
     private final UnsafeProjection toCarried;
     private long rowNumber;
 
     RowReader(RowLayout layout, AttentionSpec spec, BadRows badRows) {
+        this(layout, spec, badRows, Runtime.getRuntime().maxMemory());
+    }
+
+    /**
+     * @param heap bytes of the heap, of which one sequence may take half
+     */
+    RowReader(RowLayout layout, AttentionSpec spec, BadRows badRows, long heap) {
         this.layout = layout;
         this.spec = spec;
         this.badRows = badRows;
+        this.heap = heap;
         toUnsafe = UnsafeProjection.create(layout.input());
         toCarried = UnsafeProjection.create(
                 CollectionConverters.asScala(carriedReferences(layout)).toSeq());
@@ -61,7 +70,7 @@ final class RowReader {
                 layout.q().check(row, q), layout.k().check(row, k), layout.v().check(row, v));
         return alone != null || q == null || k == null || v == null
                 ? alone
-                : first(lengthProblem(q, k, v), sizeProblem(q, k, v));
+                : first(lengthProblem(q, k, v), sizeProblem(q, k, v), memoryProblem(q, k, v), finiteProblem(q, k, v));
     }
 
     private @Nullable BadRow lengthProblem(TensorRef q, TensorRef k, TensorRef v) {
@@ -93,6 +102,29 @@ final class RowReader {
                         "the sequence is too long for one buffer",
                         "at most " + LARGEST_TENSOR / Float.BYTES + " elements in each of q, k, v and o",
                         widest + " elements");
+    }
+
+    /** Looked for here, because an infinity may leave no trace in the result: its weight can be zero. */
+    private @Nullable BadRow finiteProblem(TensorRef q, TensorRef k, TensorRef v) {
+        return q.allFinite() && k.allFinite() && v.allFinite()
+                ? null
+                : badRows.notFinite(new Sequence.Tensors(q, k, v), spec);
+    }
+
+    /** Refusing a row costs that row; running out of memory would cost the executor, again and again. */
+    private @Nullable BadRow memoryProblem(TensorRef q, TensorRef k, TensorRef v) {
+        long output = (long) tokens(q, layout.q()) * spec.outputElements();
+        long inputs = (long) q.elements() + k.elements() + v.elements();
+        long row = (long) q.length() + k.length() + v.length();
+        long batch = (inputs + output) * spec.type().bytes();
+        long bytes = row + batch + output * layout.q().stored().bytes();
+        return bytes <= heap / 2
+                ? null
+                : new BadRow(
+                        "the sequence is larger than memory",
+                        "at most " + heap / 2 + " bytes of heap for a row, its batch and its output, half of the "
+                                + heap + " there are (set spark.executor.memory, in local mode spark.driver.memory)",
+                        bytes + " bytes");
     }
 
     private static int tokens(TensorRef tensor, TensorColumn column) {

@@ -50,7 +50,8 @@ final class ScorePartition implements FlatMapFunction<Iterator<InternalRow>, Int
                 batcher,
                 limits,
                 new BatchRunner(backend, spec, options, encoder, badRows, counters),
-                badRows);
+                badRows,
+                counters);
         TaskCompletionListener close = done -> scorer.close();
         task.addTaskCompletionListener(close);
         return scorer;

@@ -6,12 +6,13 @@ import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.paging.PagedBatch;
 
 /**
- * Figures of a scoring run, added up over its tasks. A task that Spark runs twice counts twice, so these are for people;
- * the rows themselves are never doubled.
+ * Figures of a scoring run, added up over its tasks. Where the scored rows are written without a shuffle behind the
+ * scoring, Spark counts each task once, however often it tried; otherwise a task that ran twice counts twice.
  */
 public final class ScoringCounters implements Serializable {
     private static final long serialVersionUID = 1;
 
+    private final LongAccumulator rows;
     private final LongAccumulator sequences;
     private final LongAccumulator queryTokens;
     private final LongAccumulator kvTokens;
@@ -20,12 +21,17 @@ public final class ScoringCounters implements Serializable {
     private final LongAccumulator badRows;
 
     ScoringCounters(SparkContext context) {
+        rows = context.longAccumulator("rows read");
         sequences = context.longAccumulator("sequences scored");
         queryTokens = context.longAccumulator("query tokens");
         kvTokens = context.longAccumulator("KV tokens");
         slots = context.longAccumulator("container token slots");
         batches = context.longAccumulator("attention batches");
         badRows = context.longAccumulator("bad rows");
+    }
+
+    void countRows(int count) {
+        rows.add(count);
     }
 
     void countBatch(PagedBatch batch) {
@@ -38,6 +44,11 @@ public final class ScoringCounters implements Serializable {
 
     void countBadRow() {
         badRows.add(1L);
+    }
+
+    /** Rows that came in. */
+    public LongAccumulator rows() {
+        return rows;
     }
 
     /** Rows whose attention was computed. */

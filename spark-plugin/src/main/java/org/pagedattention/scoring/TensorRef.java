@@ -35,6 +35,11 @@ record TensorRef(byte[] bytes, int offset, int length, ElementType type) {
         }
     }
 
+    /** Whether all elements are finite as they are stored. */
+    boolean allFinite() {
+        return type.allFinite(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), offset, elements());
+    }
+
     /** Index of the first element that is not finite once rounded to {@code computeType}; -1 when there is none. */
     int firstNonFinite(ElementType computeType) {
         ByteBuffer source = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);

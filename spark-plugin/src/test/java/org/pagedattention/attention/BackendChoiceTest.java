@@ -48,7 +48,9 @@ class BackendChoiceTest {
     void aNamedBackendNeverFallsBack() {
         assertThatThrownBy(() -> BackendChoice.choose("cudnn", SETTINGS, List.of(CPU, BROKEN_GPU)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("no GPU; install one");
+                .hasMessage(
+                        "backend 'cudnn' cannot work here: no GPU; install one, or set spark.pagedAttention.backend "
+                                + "(--backend in jobs) to auto");
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pagedattention.attention.GpuLimits;
 import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.PageLayout;
 
@@ -33,6 +34,7 @@ class PagedAttentionConfTest {
         assertThat(conf.backend()).isEqualTo("cpu");
         assertThat(conf.batchMaxBytes()).isEqualTo(16 << 20);
         assertThat(conf.backendSettings(2).device()).isEqualTo(3);
+        assertThat(conf.backendSettings(2).gpu()).isEqualTo(GpuLimits.defaults());
     }
 
     @ParameterizedTest
@@ -69,10 +71,21 @@ class PagedAttentionConfTest {
     }
 
     @Test
+    void tellsTheBackendItsShareOfTheGpu() {
+        PagedAttentionConf conf = PagedAttentionConf.parse(Map.of(
+                "spark.pagedAttention.gpu.memoryFraction", "0.25",
+                "spark.pagedAttention.gpu.pinnedBytes", "2g",
+                "spark.pagedAttention.gpu.concurrentBatches", "6"));
+        assertThat(conf.backendSettings(1).gpu()).isEqualTo(new GpuLimits(0.25, 2L << 30, 6));
+    }
+
+    @Test
     void anUnknownKeyIsAnsweredWithTheNearest() {
         assertThatThrownBy(() -> PagedAttentionConf.parse(Map.of("spark.pagedAttention.pagesize", "64")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("did you mean spark.pagedAttention.page.size?");
+        assertThatThrownBy(() -> PagedAttentionConf.parse(Map.of("spark.pagedattention.page.size", "64")))
+                .hasMessageContaining("unknown setting spark.pagedattention.page.size");
     }
 
     @Test

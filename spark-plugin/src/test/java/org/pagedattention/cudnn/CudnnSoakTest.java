@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.gpu.GpuDevice;
@@ -33,7 +34,7 @@ class CudnnSoakTest {
     void keepsMemoryFlat() throws IOException {
         Gpu.require();
         long handles = NativeHandles.open();
-        try (CudnnAttention backend = new CudnnAttention(0, new CudnnOptions(false, false))) {
+        try (CudnnAttention backend = new CudnnAttention(BackendSettings.defaults(), new CudnnOptions(false, false))) {
             AttentionSpec spec = new AttentionSpec(4, 2, 64, 64, ElementType.FP16, Mask.causal(), 0.125f);
             PagedBatch pages = PagedBatch.plan(
                     PageLayout.PACKED,

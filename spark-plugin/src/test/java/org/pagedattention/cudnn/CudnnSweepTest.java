@@ -99,6 +99,22 @@ class CudnnSweepTest {
         return problems;
     }
 
+    /** Equal query lengths need no offsets; slots beyond the last sequence are empty, and one has no key. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("longProblems")
+    void attendsOverRectangles(Mask mask, PageLayout layout, ElementType type) {
+        AttentionSpec spec = new AttentionSpec(4, 2, 64, 32, type, mask, AttentionSpec.defaultScale(64));
+        List<SequenceLengths> lengths = List.of(
+                new SequenceLengths(256, 256),
+                new SequenceLengths(0, 30),
+                new SequenceLengths(256, 700),
+                new SequenceLengths(256, 1),
+                new SequenceLengths(256, 0),
+                new SequenceLengths(256, 256));
+        AttentionProblem problem = new AttentionProblem(spec, PagedBatch.plan(layout, 64, lengths), 3);
+        problem.assertMatches(problem.run(backend));
+    }
+
     private static AttentionProblem problem(int seed) {
         Random kind = new Random(1000 + seed % KINDS);
         AttentionSpec spec = spec(kind);

@@ -5,6 +5,7 @@ import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.GpuLimits;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.gpu.GpuFatalException;
 import org.pagedattention.paging.PageLayout;
@@ -23,8 +24,8 @@ final class FatalErrorCheck {
         new CudnnBackendProvider().unavailable(BackendSettings.defaults()).ifPresent(problem -> {
             throw new IllegalStateException(problem);
         });
-        CudnnAttention backend = new CudnnAttention(0, new CudnnOptions(false, false));
-        SharedDevice device = SharedDevice.acquire(0);
+        CudnnAttention backend = new CudnnAttention(BackendSettings.defaults(), new CudnnOptions(false, false));
+        SharedDevice device = SharedDevice.acquire(0, GpuLimits.defaults());
         PagedBatch pages = PagedBatch.plan(PageLayout.PACKED, 64, List.of(new SequenceLengths(500, 500)));
         expectFatal("the launch itself", () -> IllegalLaunch.run(device, spec, pages));
         AttentionProblem problem = AttentionProblem.selfAttention(spec, PageLayout.PACKED, 64, 1, 100);

@@ -40,6 +40,24 @@ class NonFiniteTest {
         assertThat(NonFinite.any(buffer, 20, 20, type)).isFalse();
     }
 
+    @ParameterizedTest
+    @EnumSource(names = {"FP16", "BF16"})
+    void seesEveryElementOfALongRange(ElementType type) {
+        int bytes = 2 * 2048 + 14;
+        ByteBuffer buffer = buffer(bytes + 4);
+        type.put(buffer, 0, Float.NaN);
+        type.put(buffer, bytes + 2, Float.NaN);
+        assertThat(NonFinite.any(buffer, 2, bytes + 2, type)).isFalse();
+        for (int at = 2; at < bytes + 2; at += 2) {
+            type.put(buffer, at, Float.NEGATIVE_INFINITY);
+            assertThat(NonFinite.any(buffer, 2, bytes + 2, type))
+                    .as("at %d", at)
+                    .isTrue();
+            type.put(buffer, at, 65504);
+        }
+        assertThat(NonFinite.any(buffer, 2, bytes + 2, type)).isFalse();
+    }
+
     private static ByteBuffer buffer(int bytes) {
         return ByteBuffer.allocateDirect(bytes).order(ByteOrder.LITTLE_ENDIAN);
     }

@@ -2,6 +2,7 @@ package org.pagedattention.cudnn;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -78,6 +79,71 @@ class ShapeBucketsTest {
                 PageLayout.PACKED, 64, List.of(new SequenceLengths(1, 300), new SequenceLengths(2, 20)));
         assertThat(shape(batch).maxQuery()).isEqualTo(256);
         assertThat(shape(batch).band()).isEqualTo(Mask.Band.CAUSAL);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5,256", "256,256", "257,512", "5000,8192", "8192,8192"})
+    void seesOneSequenceAsARectangle(int tokens, int rows) {
+        SdpaShape shape = shape(alike(1, tokens, tokens));
+        assertThat(shape.ragged()).isFalse();
+        assertThat(shape.slots()).isEqualTo(1);
+        assertThat(shape.maxQuery()).isEqualTo(rows);
+        assertThat(shape.maxKv()).isEqualTo(rows);
+        assertThat(shape.queryRows(tokens)).isEqualTo(rows);
+    }
+
+    @Test
+    void seesEqualLengthsThatFillTheirBucketAsARectangle() {
+        SdpaShape shape = shape(alike(5, 1024, 1500));
+        assertThat(shape.ragged()).isFalse();
+        assertThat(shape.slots()).isEqualTo(8);
+        assertThat(shape.maxQuery()).isEqualTo(1024);
+        assertThat(shape.maxKv()).isEqualTo(2048);
+    }
+
+    /** Tensors in a caller's device memory end with their last row. */
+    @Test
+    void needsNoRowsBeyondTheLastWhereMixedIsAskedFor() {
+        for (PagedBatch batch : List.of(alike(1, 300, 300), alike(5, 1024, 1024))) {
+            ActiveSequences active = ActiveSequences.of(batch, SPEC.mask());
+            SdpaShape shape = ShapeBuckets.COARSE.mixed(SPEC, batch, active, false, false);
+            assertThat(shape.ragged()).isTrue();
+            assertThat(shape.queryRows(batch.queryTokens())).isEqualTo(batch.queryTokens());
+        }
+    }
+
+    @Test
+    void countsSequencesWithQueriesOnly() {
+        PagedBatch batch = PagedBatch.plan(
+                PageLayout.PACKED,
+                64,
+                List.of(new SequenceLengths(0, 9), new SequenceLengths(300, 300), new SequenceLengths(0, 0)));
+        assertThat(shape(batch).ragged()).isFalse();
+        assertThat(shape(batch).slots()).isEqualTo(1);
+    }
+
+    @Test
+    void needsOffsetsWhereRowsDoNotFillTheRectangle() {
+        assertThat(shape(alike(4, 1000, 1000)).ragged()).isTrue();
+        PagedBatch mixed = PagedBatch.plan(
+                PageLayout.PACKED, 64, List.of(new SequenceLengths(1024, 1024), new SequenceLengths(256, 256)));
+        assertThat(shape(mixed).ragged()).isTrue();
+    }
+
+    @Test
+    void keepsOffsetsWhereTheyMustBeWide() {
+        PagedBatch batch = alike(1, 256, 256);
+        ActiveSequences active = ActiveSequences.of(batch, SPEC.mask());
+        SdpaShape forced = ShapeBuckets.COARSE.shape(SPEC, batch, active, false, true);
+        assertThat(forced.ragged()).isTrue();
+        assertThat(forced.wideOffsets()).isTrue();
+        // 8 heads of 64: the rows fit 32 bits, those of their bucket do not
+        assertThat(shape(alike(1, (1 << 22) - 1, 1)).ragged()).isTrue();
+        assertThat(shape(alike(1, 1 << 21, 1)).ragged()).isFalse();
+    }
+
+    private static PagedBatch alike(int count, int queries, int keys) {
+        return PagedBatch.plan(PageLayout.PACKED, 64, Collections.nCopies(count, new SequenceLengths(queries, keys)));
     }
 
     private static SdpaShape shape(PagedBatch batch) {

@@ -115,6 +115,20 @@ class MemoryPoolTest {
     }
 
     @Test
+    void givesIdleBlocksBackBeforeItTakesMoreThanItMay() {
+        try (MemoryPool small = new MemoryPool(source, 20_000)) {
+            small.acquire(5_000).close();
+            small.acquire(9_000).close();
+            assertThat(source.freed).isEmpty();
+            try (MemoryBlock large = small.acquire(30_000)) {
+                assertThat(large.bytes()).isGreaterThan(20_000);
+                assertThat(source.freed).hasSize(2);
+            }
+            assertThat(small.usage()).isEqualTo(new MemoryPool.Usage(0, 0));
+        }
+    }
+
+    @Test
     void freesWhatComesBackAfterItsEnd() {
         MemoryBlock block = pool.acquire(5_000);
         pool.close();

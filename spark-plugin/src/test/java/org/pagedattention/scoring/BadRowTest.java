@@ -12,6 +12,7 @@ import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -133,7 +134,7 @@ class BadRowTest {
         assertThat(kept.drop("error").collectAsList())
                 .isEqualTo(input.filter("id = 1").collectAsList());
         assertThat(kept.first().getString(5)).contains(bad.said());
-        assertThat(folder.resolve("bad")).isDirectoryNotContaining("glob:**_staging*");
+        assertThat(folder).isDirectoryNotContaining("glob:**_bad-staging*");
     }
 
     @Test
@@ -154,6 +155,39 @@ class BadRowTest {
                 .hasStackTraceContaining("65504")
                 .hasStackTraceContaining("found 70000.0 at token 0")
                 .hasStackTraceContaining("--compute-dtype");
+    }
+
+    @Test
+    void anInfinityThatLeavesNoTraceInTheResultIsBad() {
+        byte[] infinite = floats(Float.NEGATIVE_INFINITY, 1);
+        // scores of -infinity: attention would leave these keys out, and find nothing wrong
+        Case bad = new Case("infinity", floats(1, 2, 3, 4), infinite, floats(1, 2), false);
+        assertThatThrownBy(() -> scorer("fail").score(table(bad)).collectAsList())
+                .hasStackTraceContaining("column k holds a value that is not finite")
+                .hasStackTraceContaining("found -Infinity at token 0");
+    }
+
+    @Test
+    void aSequenceLargerThanMemoryIsBad() {
+        ScoringOptions options = ScoringOptions.builder(SPEC).build();
+        Case large = new Case("large", floats(new float[4000]), floats(1, 2), floats(1, 2), false);
+        Dataset<Row> table = table(large);
+        RowLayout layout = RowLayout.of(table.schema(), options);
+        ScoringCounters counters = new ScoringCounters(LocalSpark.SESSION.sparkContext());
+        RowReader reader = new RowReader(layout, SPEC, new BadRows(layout, options, counters, 0, null), 100_000);
+        List<InternalRow> rows = ((org.apache.spark.sql.classic.Dataset<Row>) table)
+                .queryExecution()
+                .toRdd()
+                .toJavaRDD()
+                .map(InternalRow::copy)
+                .collect();
+        assertThat(reader.read(rows.get(0)).isDone()).isFalse();
+        assertThatThrownBy(() -> reader.read(rows.get(1)))
+                .isInstanceOf(BadRowException.class)
+                .hasMessageContaining("{id=1, name=row 1}")
+                .hasMessageContaining("at most 50000 bytes of heap")
+                .hasMessageContaining("found 64032 bytes")
+                .hasMessageContaining("spark.executor.memory");
     }
 
     private static SequenceScorer scorer(String policy) {

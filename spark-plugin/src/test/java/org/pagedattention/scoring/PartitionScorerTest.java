@@ -148,7 +148,8 @@ class PartitionScorerTest {
                 new SequenceBatcher(limits, 32, 32),
                 limits,
                 new BatchRunner(backend, SPEC, OPTIONS, encoder, badRows, counters),
-                badRows);
+                badRows,
+                counters);
     }
 
     /** Rows that are made when asked for; reading fails at {@code failAt}. */

@@ -17,12 +17,12 @@ final class Exp2 {
     private static final int LARGEST = Float.floatToRawIntBits(127f);
 
     // 2^-r on [-1/2, 1/2], 1 at 0: least squares reweighted towards least maximum, relative error 2e-9
-    private static final float C1 = -0.6931472028552121f;
-    private static final float C2 = 0.2402264791361568f;
-    private static final float C3 = -0.05550332470783105f;
-    private static final float C4 = 0.009618437358235615f;
-    private static final float C5 = -0.0013398874557300766f;
-    private static final float C6 = 0.00015353362062767856f;
+    private static final float C1 = -0.6931472f;
+    private static final float C2 = 0.24022648f;
+    private static final float C3 = -0.055503324f;
+    private static final float C4 = 0.009618437f;
+    private static final float C5 = -0.0013398875f;
+    private static final float C6 = 1.5353362E-4f;
 
     private Exp2() {}
 

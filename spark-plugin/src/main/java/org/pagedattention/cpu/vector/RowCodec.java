@@ -9,6 +9,7 @@ import org.pagedattention.attention.ElementType;
  * Moves rows between tensors of one element type and fp32 scratch memory. Loops are below the virtual calls, and hold
  * all of their vector code, because a vector that crosses a call is an object.
  */
+@SuppressWarnings("ByteBufferBackingArray") // the CPU backend takes whole arrays for its buffers
 abstract class RowCodec {
     private final ElementType type;
 

@@ -27,8 +27,9 @@ final class VectorWorker implements AttentionKernel.Worker {
         rows.begin(tensors, block, codec, spec.scale() * LOG2_E);
         tile.begin(spec);
         int end = rows.endKey(block.rows() - 1);
-        for (int key = rows.firstKey(0); key < end; key += Tile.KEYS) {
-            tile.load(tensors, block, codec, key, Math.min(end, key + Tile.KEYS));
+        for (int key = rows.firstKey(0); key < end; key = tile.endKey()) {
+            // tiles end at multiples of their size, so that a row's sums do not depend on how its batch was cut
+            tile.load(tensors, block, codec, key, Math.min(end, key - key % Tile.KEYS + Tile.KEYS));
             for (int row = 0; row < block.rows(); row += PAIR) {
                 attendStrip(row, Math.min(block.rows(), row + PAIR));
             }

@@ -26,7 +26,7 @@ final class Shapes {
                 }
             }
             shapes.add(fixed(1, 32, 4, 2048, 128, type, mask));
-            shapes.add(ragged(type == ElementType.FP32 ? 32 : 12, type, mask));
+            shapes.add(ragged(16, type, mask));
         }
         return shapes;
     }

@@ -2,7 +2,9 @@ package org.pagedattention.bench;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.pagedattention.attention.Tolerance;
 
 /**
@@ -12,6 +14,7 @@ import org.pagedattention.attention.Tolerance;
 final class Race {
     private static final int LEAST_ROUNDS = 3;
     private static final int MOST_ROUNDS = 15;
+    private static final int HOPELESS = 3;
 
     private final Problem problem;
     private final long roundsNanos;
@@ -24,25 +27,34 @@ final class Race {
     /** One comparison for each peer, with the use of it that was fastest. */
     List<Comparison> run(Ours ours, List<Contender> peers) {
         warmUp(ours);
-        List<Contender> all = new ArrayList<>(peers);
-        all.add(ours);
-        double[] differences = new double[peers.size()];
-        for (int i = 0; i < peers.size(); i++) {
-            peers.get(i).runNanos();
-            differences[i] = compare(ours, peers.get(i));
+        List<Contender> all = new ArrayList<>();
+        List<Double> differences = new ArrayList<>();
+        Map<String, Long> fastestFirst = new HashMap<>();
+        for (Contender peer : peers) {
+            long nanos = peer.runNanos();
+            double difference = compare(ours, peer);
+            // a use that is hopeless at first stays out: rounds of it would take minutes
+            if (nanos < HOPELESS * fastestFirst.getOrDefault(peer.name(), Long.MAX_VALUE / HOPELESS)) {
+                fastestFirst.merge(peer.name(), nanos, Math::min);
+                all.add(peer);
+                differences.add(difference);
+            }
         }
+        List<Contender> runners = List.copyOf(all);
+        all.add(ours);
         double[] medians = medians(all);
-        double oursMillis = medians[peers.size()];
+        double oursMillis = medians[runners.size()];
         List<Comparison> best = new ArrayList<>();
-        for (String name : peers.stream().map(Contender::name).distinct().toList()) {
+        for (String name : runners.stream().map(Contender::name).distinct().toList()) {
             int fastest = -1;
-            for (int i = 0; i < peers.size(); i++) {
-                if (peers.get(i).name().equals(name) && (fastest < 0 || medians[i] < medians[fastest])) {
+            for (int i = 0; i < runners.size(); i++) {
+                if (runners.get(i).name().equals(name) && (fastest < 0 || medians[i] < medians[fastest])) {
                     fastest = i;
                 }
             }
-            String use = peers.get(fastest).use();
-            best.add(new Comparison(problem.shape(), name, use, medians[fastest], oursMillis, differences[fastest]));
+            String use = runners.get(fastest).use();
+            best.add(
+                    new Comparison(problem.shape(), name, use, medians[fastest], oursMillis, differences.get(fastest)));
         }
         return best;
     }

@@ -1,0 +1,88 @@
+package org.pagedattention.jobs;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Says of faults of files and memory what a person can do, where Spark says only what happened. */
+final class FileFaults {
+    /**
+     * A fault and what to say of it.
+     *
+     * @param sign found in a message of the cause chain
+     * @param advice makes the sentence
+     */
+    private record Fault(Pattern sign, Function<MatchResult, String> advice) {
+        Optional<String> in(String message) {
+            Matcher matcher = sign.matcher(message);
+            return matcher.find() ? Optional.of(advice.apply(matcher.toMatchResult())) : Optional.empty();
+        }
+    }
+
+    private static final Pattern READING = Pattern.compile("error while reading file (\\S+?)\\.?(?:\\s|$)");
+    private static final Pattern WRITING = Pattern.compile("while writing rows to (\\S+?)\\.?(?:\\s|$)");
+
+    /** In order of how much they tell. */
+    private static final List<Fault> FAULTS = List.of(
+            new Fault(
+                    Pattern.compile("(\\S+) is not a Parquet file"),
+                    found -> found.group(1) + " is not a Parquet file, or it is truncated: restore or remove it, or say"
+                            + " with --input-format what it is"),
+            new Fault(
+                    Pattern.compile("File (\\S+) does not exist"),
+                    found -> found.group(1) + " was removed or replaced while the job read it: run the job again when"
+                            + " its input stays"),
+            new Fault(
+                    Pattern.compile("(?i)no space left on device"),
+                    found -> "no space is left on the device: free some, then run the job again"),
+            new Fault(
+                    Pattern.compile("(Mkdirs failed to create|Permission denied|Parent path is not a directory).*"),
+                    found -> "cannot write there: " + found.group() + "; name a path that this user may write"),
+            new Fault(
+                    Pattern.compile("(?i)java heap space|GC overhead limit|OutOfMemoryError"),
+                    found -> "the heap is too small: raise spark.executor.memory (--driver-memory in local mode), or"
+                            + " lower spark.pagedAttention.batch.maxBytes"));
+
+    private FileFaults() {}
+
+    /** The sentence for a chain of causes, outermost first; empty when none of the known faults is in it. */
+    static Optional<String> explain(List<Throwable> chain) {
+        List<String> messages = chain.stream()
+                .map(Throwable::getMessage)
+                .filter(Objects::nonNull)
+                .toList();
+        Stream<Optional<String>> known =
+                FAULTS.stream().flatMap(fault -> messages.stream().map(fault::in));
+        String where = where(messages, WRITING);
+        return known.flatMap(Optional::stream)
+                .findFirst()
+                .map(text -> where == null || text.contains(where) ? text : text + " (writing " + where + ")")
+                .or(() -> damaged(chain, messages));
+    }
+
+    private static Optional<String> damaged(List<Throwable> chain, List<String> messages) {
+        String file = where(messages, READING);
+        if (file == null) {
+            return Optional.empty();
+        }
+        Throwable deepest = chain.get(chain.size() - 1);
+        String what = String.valueOf(deepest.getMessage()).lines().findFirst().orElse("");
+        return Optional.of("cannot read " + file + " (" + deepest.getClass().getSimpleName() + ": " + what
+                + "): it may be damaged; restore or remove it");
+    }
+
+    private static @Nullable String where(List<String> messages, Pattern pattern) {
+        return messages.stream()
+                .map(pattern::matcher)
+                .filter(Matcher::find)
+                .map(matcher -> matcher.group(1))
+                .findFirst()
+                .orElse(null);
+    }
+}

@@ -1,0 +1,82 @@
+package org.pagedattention.jobs;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder that a table is written to, and that says it is whole only when somebody has counted its rows: Spark writes
+ * without its marker, {@link #mark} sets it.
+ */
+final class OutputFolder {
+    /** The file that says a table is whole. */
+    static final String MARKER = "_SUCCESS";
+
+    /** The setting with which Spark, or a user, leaves the marker out. */
+    private static final String WITH_MARKER = "mapreduce.fileoutputcommitter.marksuccessfuljobs";
+
+    private final SparkSession spark;
+    private final Path path;
+    private final String format;
+
+    OutputFolder(SparkSession spark, Path path, String format) {
+        this.spark = spark;
+        this.path = path;
+        this.format = format;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    /** Writes {@code rows}, as Parquet's or another format's files, without the marker. */
+    void write(Dataset<Row> rows, SaveMode mode, List<String> tensorColumns) {
+        Map<String, String> options = new HashMap<>(TensorFiles.writeOptions(hadoop(), tensorColumns));
+        options.put(WITH_MARKER, "false");
+        rows.write().format(format).options(options).mode(mode).save(path.toString());
+    }
+
+    /**
+     * Rows that a reader finds; of Parquet and ORC only the footers are read.
+     *
+     * @param schema null to take that of the files
+     */
+    long count(@Nullable StructType schema) {
+        DataFrameReader reader = spark.read().format(format);
+        return (schema == null ? reader : reader.schema(schema))
+                .load(path.toString())
+                .count();
+    }
+
+    boolean isMarked() {
+        return HadoopFiles.exists(marker(), hadoop());
+    }
+
+    /** Says that the table is whole, unless this Spark is set to leave such marks out. */
+    void mark() {
+        if (hadoop().getBoolean(WITH_MARKER, true)) {
+            HadoopFiles.write(marker(), "", hadoop());
+        }
+    }
+
+    void unmark() {
+        HadoopFiles.delete(marker(), hadoop());
+    }
+
+    private Path marker() {
+        return new Path(path, MARKER);
+    }
+
+    private Configuration hadoop() {
+        return spark.sparkContext().hadoopConfiguration();
+    }
+}

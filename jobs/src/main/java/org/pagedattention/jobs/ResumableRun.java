@@ -1,0 +1,140 @@
+package org.pagedattention.jobs;
+
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.scoring.Quarantine;
+
+/**
+ * Scores a table in units of input files, each finished on its own, so that a run after an interrupted one does only what
+ * is left. Every step may be interrupted: what is done stays done, and the table gets its marker last.
+ */
+final class ResumableRun {
+    /** Stays in the table, so that a later run can tell whether it would make the same one. */
+    private static final String MANIFEST = "_manifest.json";
+
+    private static final int LONGEST_MANIFEST = 1 << 29;
+
+    private final SparkSession spark;
+    private final ScoreRun run;
+    private final InputOptions input;
+    private final OutputOptions output;
+    private final String quarantine;
+    private final Console console;
+    private final Configuration hadoop;
+    private final Path table;
+    private final Units rows;
+    private final @Nullable Units badRows;
+
+    /**
+     * @param quarantine where bad rows go; empty when they go nowhere
+     */
+    ResumableRun(
+            SparkSession spark,
+            ScoreRun run,
+            InputOptions input,
+            OutputOptions output,
+            String quarantine,
+            Console console) {
+        this.spark = spark;
+        this.run = run;
+        this.input = input;
+        this.output = output;
+        this.quarantine = quarantine;
+        this.console = console;
+        hadoop = spark.sparkContext().hadoopConfiguration();
+        table = HadoopFiles.qualified(output.path(), hadoop);
+        rows = new Units(table, hadoop);
+        badRows = quarantine.isEmpty() ? null : new Units(HadoopFiles.qualified(quarantine, hadoop), hadoop);
+    }
+
+    /**
+     * Does what is left to do.
+     *
+     * @param options what must be the same in every run
+     * @param unitBytes input bytes of a unit
+     * @return the account of the whole table; null when it was whole already
+     */
+    @Nullable
+    RowAccount run(Map<String, String> options, long unitBytes) {
+        Dataset<Row> all = input.read(spark);
+        Manifest manifest = agreed(Manifest.of(options, InputFile.of(all, hadoop), unitBytes));
+        OutputFolder whole = new OutputFolder(spark, table, output.format());
+        if (whole.isMarked()) {
+            rows.tidy();
+            return null;
+        }
+        RowAccount account = finishUnits(manifest.units(), all.schema());
+        int count = manifest.units().size();
+        publish(rows, count);
+        long written = whole.count(null);
+        RowAccount found = new RowAccount(account.read(), written, account.quarantined()).checked(output.path());
+        if (badRows != null) {
+            publish(badRows, count);
+            badRows.tidy();
+            badRows.markUnlessEmpty();
+        }
+        whole.mark();
+        rows.tidy();
+        return found;
+    }
+
+    /** The manifest of the run that began this table, or {@code now} when this run begins it. */
+    private Manifest agreed(Manifest now) {
+        Path file = new Path(table, MANIFEST);
+        String text = HadoopFiles.read(file, LONGEST_MANIFEST, hadoop);
+        if (text != null) {
+            Manifest before = Manifest.parse(text, file.toString());
+            before.requireSame(now);
+            return before;
+        }
+        Tables.requireWritable(spark, output, input.path());
+        if (!quarantine.isEmpty()) {
+            Quarantine.at(quarantine, spark);
+        }
+        HadoopFiles.write(file, now.json(), hadoop);
+        return now;
+    }
+
+    private RowAccount finishUnits(List<List<InputFile>> units, StructType schema) {
+        RowAccount account = RowAccount.NONE;
+        int before = 0;
+        for (int unit = 0; unit < units.size(); unit++) {
+            RowAccount done = rows.finished(unit);
+            if (done == null) {
+                done = score(unit, units.get(unit), schema);
+            } else {
+                before++;
+            }
+            account = account.plus(done);
+        }
+        console.out().println("units of input files: " + units.size() + ", finished by earlier runs: " + before);
+        return account;
+    }
+
+    private RowAccount score(int unit, List<InputFile> files, StructType schema) {
+        rows.clear(unit);
+        String aside = "";
+        if (badRows != null) {
+            badRows.clear(unit);
+            aside = badRows.folder(unit).toString();
+        }
+        OutputFolder target = new OutputFolder(spark, rows.folder(unit), output.format());
+        RowAccount account = run.run(input.read(spark, files, schema), target, SaveMode.ErrorIfExists, aside);
+        rows.finish(unit, account);
+        return account;
+    }
+
+    private static void publish(Units units, int count) {
+        for (int unit = 0; unit < count; unit++) {
+            units.publish(unit);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package org.pagedattention.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.function.LongFunction;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+
+class GrowthTest {
+    private static final long MIB = 1 << 20;
+
+    @Test
+    void whatSettlesIsNoLeak() {
+        assertThat(Growth.complaints(samples(i -> sample(Math.min(i, 9) * 100 * MIB, 60 + i % 3))))
+                .isEmpty();
+    }
+
+    @Test
+    void whatKeepsGrowingIsNamedWithItsFigures() {
+        assertThat(Growth.complaints(samples(i -> sample(i * 10 * MIB, 2 * i))))
+                .containsExactly("heap grew from 190 MiB to 290 MiB", "descriptors grew from 38 to 58");
+    }
+
+    @Test
+    void tableHasALineASample() {
+        assertThat(Growth.table(samples(i -> sample(MIB, 7))).lines())
+                .hasSize(31)
+                .first()
+                .asString()
+                .contains("heap", "resident", "direct", "descriptors", "threads");
+    }
+
+    private static List<ResourceSample> samples(LongFunction<ResourceSample> sample) {
+        return LongStream.range(0, 30).mapToObj(sample).toList();
+    }
+
+    private static ResourceSample sample(long heap, long descriptors) {
+        return new ResourceSample(heap, 0, 0, descriptors, 5, 0);
+    }
+}

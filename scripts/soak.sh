@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Scores random tables with random bad rows for a while in one process, and fails when what it holds keeps growing:
+# heap, memory, open files, threads, GPU memory: scripts/soak.sh MINUTES [cpu|cudnn]
+set -euo pipefail
+
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+minutes=${1:-20}
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+# What Spark keeps for its own pages would grow for an hour before it is cut.
+"$PROJECT_ROOT/scripts/submit.sh" bench soak --minutes "$minutes" --backend "${2:-cpu}" --folder "$folder/tables" \
+    --master 'local[2]' \
+    --conf spark.ui.retainedJobs=10 --conf spark.ui.retainedStages=10 --conf spark.ui.retainedTasks=100 \
+    --conf spark.sql.ui.retainedExecutions=10
