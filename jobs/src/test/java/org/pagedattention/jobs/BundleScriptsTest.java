@@ -50,6 +50,14 @@ final class BundleScriptsTest {
     }
 
     @Test
+    void addCudfWhereTheBundleBringsIt() throws Exception {
+        assertThat(bash("source scripts/lib.sh; bundled_cudf").output()).isEmpty();
+        write("cudf/cudf-26.08.1-cuda13.jar", "");
+        assertThat(bash("source scripts/lib.sh; bundled_cudf").output())
+                .isEqualTo("," + bundle + "/cudf/cudf-26.08.1-cuda13.jar");
+    }
+
+    @Test
     void preferTheUsersJava() throws Exception {
         assertThat(bash("JAVA_HOME=/some/jdk; source scripts/lib.sh; java_command")
                         .output())

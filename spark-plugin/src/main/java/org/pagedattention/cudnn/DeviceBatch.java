@@ -8,15 +8,18 @@ public final class DeviceBatch implements AutoCloseable {
     private @Nullable InFlight work;
     private final @Nullable MemoryBlock host;
     private final boolean inPlace;
+    private final @Nullable SharedDevice device;
 
-    private DeviceBatch(@Nullable InFlight work, @Nullable MemoryBlock host, boolean inPlace) {
+    private DeviceBatch(
+            @Nullable SharedDevice device, @Nullable InFlight work, @Nullable MemoryBlock host, boolean inPlace) {
+        this.device = device;
         this.work = work;
         this.host = host;
         this.inPlace = inPlace;
     }
 
     static DeviceBatch nothing() {
-        return new DeviceBatch(null, null, true);
+        return new DeviceBatch(null, null, null, true);
     }
 
     static DeviceBatch start(SharedDevice device, DevicePlan plan, DeviceTensors tensors) {
@@ -30,7 +33,7 @@ public final class DeviceBatch implements AutoCloseable {
             work.close();
             throw e;
         }
-        DeviceBatch batch = new DeviceBatch(work, host, plan.inPlace());
+        DeviceBatch batch = new DeviceBatch(device, work, host, plan.inPlace());
         try {
             enqueue(device, launch, host, work);
             return batch;
@@ -44,6 +47,7 @@ public final class DeviceBatch implements AutoCloseable {
         Lane lane = device.nextLane();
         synchronized (lane) {
             try {
+                work.started().record(lane.stream());
                 launch.enqueue(lane, host, device.version().maskedScore());
             } finally {
                 // also after a failure: what was enqueued before it still uses the memory
@@ -62,9 +66,11 @@ public final class DeviceBatch implements AutoCloseable {
     public void close() {
         InFlight running = work;
         work = null;
-        if (running != null && host != null) {
-            try (host) {
-                running.close();
+        if (device != null && running != null && host != null) {
+            device.bind();
+            try (host;
+                    running) {
+                device.worked(running.await());
             }
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -88,6 +89,35 @@ class DeviceAttentionTest {
                     }
                 }
             }
+        }
+    }
+
+    @Test
+    void isDoneWhenItIsClosed() {
+        AttentionSpec spec = new AttentionSpec(16, 16, 128, 128, ElementType.FP16, Mask.none(), 1);
+        List<SequenceLengths> lengths = square(8192, 8192, 8192, 8192);
+        PagedBatch pages = PagedBatch.plan(PageLayout.PACKED, PAGE, lengths);
+        long bytes = (long) (pages.queryTokens() + PAGE)
+                * spec.queryElements()
+                * spec.type().bytes();
+        try (CudnnAttention backend = Gpu.poisoned();
+                MemoryPool memory = MemoryPool.ofDevice(0);
+                MemoryPool pinned = MemoryPool.ofPinned(0);
+                GpuStream stream = new GpuStream();
+                MemoryBlock zeros = memory.acquire(bytes);
+                MemoryBlock o = memory.acquire(bytes);
+                MemoryBlock back = pinned.acquire(bytes)) {
+            stream.fill(zeros.address(), 0, bytes);
+            stream.fill(o.address(), 0xff, bytes);
+            stream.synchronize();
+            long at = zeros.address();
+            DeviceTensors tensors = new DeviceTensors(at, at, at, pages.containerTokens(), o.address(), 0);
+            backend.attend(spec, pages, tensors).close();
+            stream.download(back.address(), o.address(), bytes);
+            stream.synchronize();
+            int written =
+                    pages.queryTokens() * spec.outputElements() * spec.type().bytes();
+            assertThat(NonFinite.any(back.buffer(), 0, written, spec.type())).isFalse();
         }
     }
 

@@ -20,8 +20,6 @@ import org.pagedattention.paging.SequenceLengths;
 
 /** Scores the rows of one table in GPU memory. */
 final class ChunkScorer {
-    private static final System.Logger LOG = System.getLogger(ChunkScorer.class.getName());
-
     private final ColumnJob job;
     private final CudnnAttention backend;
     private final StageTimes times;
@@ -92,23 +90,14 @@ final class ChunkScorer {
     private void attend(Table table, Index index, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
         // decoding ran on this thread's stream, attention runs on others
         Cuda.DEFAULT_STREAM.sync();
-        attend(index, o, lse, true);
+        attend(index, o, lse);
         long outputs = (long) index.q().tokens() * spec.outputElements();
         if (Finite.all(o, outputs, spec.type())) {
             return;
         }
         requireFiniteInput(table);
-        LOG.log(
-                System.Logger.Level.WARNING,
-                () -> "finite columns gave results that are not finite in rows "
-                        + NonFiniteRows.of(o, index.q(), spec) + " of "
-                        + index.lengths().size()
-                        + "; the chunk runs again on copies");
-        attend(index, o, lse, false);
-        if (!Finite.all(o, outputs, spec.type())) {
-            throw new BadChunkException(
-                    "results are not finite in rows " + NonFiniteRows.of(o, index.q(), spec) + " of the chunk");
-        }
+        throw new BadChunkException(
+                "results are not finite in rows " + NonFiniteRows.of(o, index.q(), spec) + " of the chunk");
     }
 
     private void requireFiniteInput(Table table) {
@@ -120,18 +109,11 @@ final class ChunkScorer {
         }
     }
 
-    /**
-     * @param inPlace whether batches may use what lies behind them in the columns
-     */
-    private void attend(Index index, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse, boolean inPlace) {
+    private void attend(Index index, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
         Deque<DeviceBatch> running = new ArrayDeque<>();
         try {
             for (RowBatch batch : index.batches()) {
-                int row = batch.firstRow();
-                long slots = inPlace
-                        ? index.k().tokens() - index.k().start(row)
-                        : batch.pages().kvTokens();
-                running.add(backend.attend(spec, batch.pages(), tensors(index, row, slots, o, lse)));
+                running.add(backend.attend(spec, batch.pages(), tensors(index, batch.firstRow(), o, lse)));
             }
         } finally {
             closeAll(running);
@@ -152,15 +134,14 @@ final class ChunkScorer {
         }
     }
 
-    private DeviceTensors tensors(
-            Index index, int row, long slots, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
+    private DeviceTensors tensors(Index index, int row, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
         long query = index.q().start(row);
         long key = index.k().start(row);
         return new DeviceTensors(
                 index.q().address() + query * spec.queryElements() * width,
                 index.k().address() + key * spec.keyElements() * width,
                 index.v().address() + key * spec.valueElements() * width,
-                slots,
+                index.k().tokens() - key,
                 o.getAddress() + query * spec.outputElements() * width,
                 lse == null ? 0 : lse.getAddress() + query * spec.queryHeads() * Float.BYTES);
     }

@@ -37,7 +37,8 @@ public final class Cudf {
             CudaMemInfo facts = Cuda.memGetInfo();
             long bytes = request.poolBytes(facts.free);
             CudfErrors.call("a GPU memory pool", bytes, () -> {
-                Rmm.initialize(RmmAllocationMode.POOL, null, bytes);
+                // the driver's pool keeps to the order of streams, of which each thread has one of its own here
+                Rmm.initialize(RmmAllocationMode.CUDA_ASYNC, null, bytes);
                 return bytes;
             });
         }
