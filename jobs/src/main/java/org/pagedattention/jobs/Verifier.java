@@ -42,8 +42,8 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
         long in = distinctRows(input, names, "input");
         long out = distinctRows(scored, names, "scored table");
         if (in != out) {
-            throw new JobFailedException(
-                    "row counts differ: the input has " + in + " rows, the scored table has " + out);
+            throw new JobFailedException("row counts differ: the input has " + in + " rows, the scored table has " + out
+                    + (out < in ? " (were rows put into quarantine? then give --input a table without them)" : ""));
         }
         Dataset<Row> pairs = pairs(input, scored, names);
         RowCheck rowCheck = check;
