@@ -63,7 +63,7 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Option(
             names = "--io",
-            paramLabel = "PATH",
+            paramLabel = "HOW",
             defaultValue = "row",
             description = "row (through Spark's rows), direct (Parquet straight to the GPU and back; needs the cudnn"
                     + " backend and cuDF, and never falls back) or auto (direct where that works) (default: row)")

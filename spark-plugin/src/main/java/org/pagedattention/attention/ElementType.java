@@ -83,19 +83,13 @@ public enum ElementType {
 
     private final int bytes;
     private final float largest;
-    // The exponents of as many elements as a long holds. All ones mean infinity or NaN, and then adding the lowest bit
-    // of the exponent carries into the sign.
-    private final long exponents;
-    private final long lowestExponentBits;
-    private final long signs;
+    /** Bits that are all set in infinities and NaN, and in no finite value. */
+    private final int exponentBits;
 
     ElementType(int bytes, float largest, int exponentBits) {
         this.bytes = bytes;
         this.largest = largest;
-        long everyElement = bytes == Short.BYTES ? 0x0001_0001_0001_0001L : 0x0000_0001_0000_0001L;
-        exponents = everyElement * exponentBits;
-        lowestExponentBits = everyElement * Integer.lowestOneBit(exponentBits);
-        signs = everyElement << (Byte.SIZE * bytes - 1);
+        this.exponentBits = exponentBits;
     }
 
     /** Width of one element in bytes. */
@@ -123,24 +117,13 @@ public enum ElementType {
     /** Whether all of {@code count} elements that begin at {@code byteIndex} of a little-endian buffer are finite. */
     public boolean allFinite(ByteBuffer from, int byteIndex, int count) {
         int end = byteIndex + count * bytes;
-        int at = byteIndex;
-        while (end - at >= Long.BYTES) {
-            // no way out within a stretch: a loop without branches looks at eight bytes a step
-            int stretch = at + Math.min(end - at, 1 << 12) / Long.BYTES * Long.BYTES;
-            long carries = 0;
-            for (; at < stretch; at += Long.BYTES) {
-                carries |= (from.getLong(at) & exponents) + lowestExponentBits;
-            }
-            if ((carries & signs) != 0) {
-                return false;
-            }
-        }
-        for (; at < end; at += bytes) {
+        int rest = end - count * bytes % Long.BYTES;
+        for (int at = rest; at < end; at += bytes) {
             if (!Float.isFinite(get(from, at))) {
                 return false;
             }
         }
-        return true;
+        return FiniteScan.of(bytes, exponentBits).allFinite(from, byteIndex, rest);
     }
 
     /** {@code value} rounded to this type and widened again. */

@@ -106,7 +106,10 @@ public record PagedAttentionConf(
             "Pinned host memory that the executor keeps, such as `4g`; `auto`: what its batches need, at most a quarter of the host's",
             Parsers.bytesOrAuto(Long.MAX_VALUE));
     private static final ConfKey<Long> CONCURRENT_BATCHES = new ConfKey<>(
-            "gpu.concurrentBatches", "4", "Batches that may be on one GPU at once", Parsers.wholeNumber(1, 64));
+            "gpu.concurrentBatches",
+            "4",
+            "Streams of one GPU: batches take turns on them, so that many copy and compute at once",
+            Parsers.wholeNumber(1, 64));
     private static final ConfKey<Boolean> ALLOW_SHARED = new ConfKey<>(
             "gpu.allowSharedDevice",
             "false",

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
 import org.pagedattention.paging.Container;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PageTable;
@@ -30,12 +31,12 @@ final class Isolation {
     void repair(AttentionBatch batch, AttentionOutput output) {
         AttentionSpec spec = batch.spec();
         PagedBatch pages = batch.pages();
-        if (!NonFinite.any(output.o(), 0, outputAt(spec, pages, pages.sequences()), spec.type())) {
+        if (!anyNonFinite(output.o(), 0, outputAt(spec, pages, pages.sequences()), spec.type())) {
             return;
         }
         int[] marked = IntStream.range(0, pages.sequences())
                 .filter(i ->
-                        NonFinite.any(output.o(), outputAt(spec, pages, i), outputAt(spec, pages, i + 1), spec.type()))
+                        anyNonFinite(output.o(), outputAt(spec, pages, i), outputAt(spec, pages, i + 1), spec.type()))
                 .toArray();
         if (pages.layout() == PageLayout.PADDED && IntStream.of(marked).noneMatch(i -> cleanInput(batch, i))) {
             return;
@@ -136,7 +137,7 @@ final class Isolation {
         int queryBytes = spec.queryElements() * width;
         int start = pages.queryStart(sequence) * queryBytes;
         int end = pages.queryStart(sequence + 1) * queryBytes;
-        return !NonFinite.any(batch.queries(), start, end, spec.type())
+        return !anyNonFinite(batch.queries(), start, end, spec.type())
                 && cleanTokens(batch, sequence, pages.keyTable(), batch.keys(), spec.keyElements() * width)
                 && cleanTokens(batch, sequence, pages.valueTable(), batch.values(), spec.valueElements() * width);
     }
@@ -147,10 +148,14 @@ final class Isolation {
         return IntStream.range(0, batch.pages().lengths(sequence).kvTokens())
                 .map(token -> container.slot(sequence, token) * tokenBytes)
                 .noneMatch(at ->
-                        NonFinite.any(bytes, at, at + tokenBytes, batch.spec().type()));
+                        anyNonFinite(bytes, at, at + tokenBytes, batch.spec().type()));
     }
 
     private static int outputAt(AttentionSpec spec, PagedBatch pages, int sequence) {
         return pages.queryStart(sequence) * spec.outputElements() * spec.type().bytes();
+    }
+
+    private static boolean anyNonFinite(ByteBuffer buffer, int from, int to, ElementType type) {
+        return !type.allFinite(buffer, from, (to - from) / type.bytes());
     }
 }
