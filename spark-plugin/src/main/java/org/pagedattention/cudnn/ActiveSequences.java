@@ -31,6 +31,24 @@ record ActiveSequences(IntArray sequences, IntArray kvLengths, boolean decode) {
         return new ActiveSequences(new IntArray(active), new IntArray(kv), decode);
     }
 
+    /**
+     * Whether {@code mask} alone would let a query see keys behind its sequence's last.
+     *
+     * @param maxKv keys that a sequence has room for
+     */
+    boolean seesPadding(PagedBatch pages, Mask mask, int maxKv) {
+        return switch (mask.band()) {
+            case NONE -> slots().anyMatch(slot -> kvLengths.get(slot) < maxKv);
+            case CAUSAL ->
+                slots().anyMatch(slot -> pages.lengths(sequences.get(slot)).queryTokens() > kvLengths.get(slot));
+            case CAUSAL_BOTTOM_RIGHT -> false;
+        };
+    }
+
+    private IntStream slots() {
+        return IntStream.range(0, count());
+    }
+
     int count() {
         return sequences.size();
     }

@@ -121,9 +121,8 @@ public final class KernelBenchmark implements AutoCloseable {
         for (PageLayout layout : PageLayout.values()) {
             for (int pageSize : pageSizes) {
                 PagedBatch pages = problem.pages(layout, pageSize);
-                ActiveSequences active =
-                        ActiveSequences.of(pages, problem.spec().mask());
-                SdpaShape shape = device.buckets().shape(problem.spec(), pages, active, false, false);
+                SdpaShape shape =
+                        device.buckets().shape(problem.spec(), pages, active(problem.spec(), pages), false, false);
                 variants.add(variant(problem, layout.toString(), pages, shape));
             }
         }
@@ -167,6 +166,10 @@ public final class KernelBenchmark implements AutoCloseable {
                 variant.bytes / millis / 1e6);
     }
 
+    private static ActiveSequences active(AttentionSpec spec, PagedBatch pages) {
+        return ActiveSequences.of(pages, spec.mask());
+    }
+
     private static PageShape pageShape(PagedBatch pages) {
         int stride = pages.layout().pageStride(pages.pageSize());
         return new PageShape(pages.pageSize(), stride, ContainerExtent.of(pages).zeroPage() + 1L);
@@ -188,7 +191,8 @@ public final class KernelBenchmark implements AutoCloseable {
                 false,
                 ragged,
                 false,
-                false);
+                false,
+                container != null && active(spec, pages).seesPadding(pages, spec.mask(), pages.longestKv()));
     }
 
     private static SdpaShape withExtents(SdpaShape shape, int slots, int tokens) {
@@ -206,6 +210,7 @@ public final class KernelBenchmark implements AutoCloseable {
                 shape.windowed(),
                 shape.ragged(),
                 shape.wideOffsets(),
-                shape.stats());
+                shape.stats(),
+                shape.paddingMask());
     }
 }

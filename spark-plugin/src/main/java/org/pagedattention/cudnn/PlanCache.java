@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.gpu.MemoryPool;
 
@@ -41,21 +42,22 @@ final class PlanCache implements AutoCloseable {
     }
 
     /**
-     * The plan for {@code shape} with the first of {@code paddings} that cuDNN takes.
+     * The plan for {@code shape}, or for what comes nearest to it that cuDNN takes.
+     *
+     * @param paddings head sizes to try
      *
      * @throws IllegalArgumentException when cuDNN takes none
      */
     Planned plan(SdpaShape shape, List<HeadDims> paddings) {
         CudnnException refusal = null;
-        for (HeadDims dims : paddings) {
-            SdpaShape padded = shape.withHeadDims(dims);
-            Optional<String> gate = version.refusal(padded);
+        for (SdpaShape candidate : candidates(shape, paddings)) {
+            Optional<String> gate = version.refusal(candidate);
             if (gate.isPresent()) {
                 throw new IllegalArgumentException(gate.get());
             }
-            Entry entry = entry(padded);
+            Entry entry = entry(candidate);
             if (entry.plan != null) {
-                return new Planned(padded, entry.plan);
+                return new Planned(candidate, entry.plan);
             }
             refusal = entry.refusal;
         }
@@ -63,6 +65,15 @@ final class PlanCache implements AutoCloseable {
                 "cuDNN " + version + " has no attention kernel on this GPU for " + shape
                         + ": use --backend cpu, another head dim or another --page-size",
                 refusal);
+    }
+
+    /** A needless padding mask costs less than larger heads. */
+    private static List<SdpaShape> candidates(SdpaShape shape, List<HeadDims> paddings) {
+        return paddings.stream()
+                .map(shape::withHeadDims)
+                .flatMap(padded -> Stream.of(padded, padded.withPaddingMask()))
+                .distinct()
+                .toList();
     }
 
     PlanStatistics statistics() {

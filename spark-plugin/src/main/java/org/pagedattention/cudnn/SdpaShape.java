@@ -22,6 +22,8 @@ import org.pagedattention.attention.Mask;
  * @param ragged whether queries lie end to end; otherwise each slot has {@code maxQuery} rows
  * @param wideOffsets whether ragged offsets take 64 bits
  * @param stats whether the log-sum-exp is written
+ * @param paddingMask whether scores of keys behind a sequence's last are masked one by one; needless where no query
+ *     would see them anyway
  */
 record SdpaShape(
         ElementType type,
@@ -37,7 +39,8 @@ record SdpaShape(
         boolean windowed,
         boolean ragged,
         boolean wideOffsets,
-        boolean stats) {
+        boolean stats,
+        boolean paddingMask) {
 
     /** Pages of a sequence of {@code maxKv} tokens. */
     int tableWidth() {
@@ -64,7 +67,8 @@ record SdpaShape(
                 windowed,
                 endToEnd,
                 wideOffsets,
-                stats);
+                stats,
+                paddingMask);
     }
 
     SdpaShape withHeadDims(HeadDims dims) {
@@ -82,6 +86,26 @@ record SdpaShape(
                 windowed,
                 ragged,
                 wideOffsets,
-                stats);
+                stats,
+                paddingMask);
+    }
+
+    SdpaShape withPaddingMask() {
+        return new SdpaShape(
+                type,
+                slots,
+                queryHeads,
+                kvHeads,
+                headDim,
+                valueDim,
+                maxQuery,
+                maxKv,
+                pages,
+                band,
+                windowed,
+                ragged,
+                wideOffsets,
+                stats,
+                true);
     }
 }

@@ -93,7 +93,8 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
                 mask.window() > 0,
                 !active.decode(),
                 wide,
-                stats);
+                stats,
+                active.seesPadding(batch, mask, maxKv));
     }
 
     /** Sequence slots for {@code sequences} of up to {@code maxQuery} queries: 1, then steps of {@code slotStep}. */

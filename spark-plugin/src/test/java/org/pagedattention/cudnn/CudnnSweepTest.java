@@ -75,6 +75,9 @@ class CudnnSweepTest {
                 new SequenceLengths(300, 40));
         AttentionProblem problem = new AttentionProblem(spec, PagedBatch.plan(layout, 64, lengths), 1);
         problem.assertMatches(problem.run(backend));
+        // here no query's own mask ends behind the keys, so that none is needed for padding
+        AttentionProblem within = new AttentionProblem(spec, PagedBatch.plan(layout, 64, lengths.subList(0, 3)), 4);
+        within.assertMatches(within.run(backend));
         AttentionProblem decode = new AttentionProblem(
                 spec,
                 PagedBatch.plan(layout, 16, List.of(new SequenceLengths(1, 20000), new SequenceLengths(1, 3))),
@@ -111,8 +114,11 @@ class CudnnSweepTest {
                 new SequenceLengths(256, 1),
                 new SequenceLengths(256, 0),
                 new SequenceLengths(256, 256));
-        AttentionProblem problem = new AttentionProblem(spec, PagedBatch.plan(layout, 64, lengths), 3);
-        problem.assertMatches(problem.run(backend));
+        for (int from : new int[] {0, lengths.size() - 1}) {
+            List<SequenceLengths> some = lengths.subList(from, lengths.size());
+            AttentionProblem problem = new AttentionProblem(spec, PagedBatch.plan(layout, 64, some), 3);
+            problem.assertMatches(problem.run(backend));
+        }
     }
 
     private static AttentionProblem problem(int seed) {

@@ -88,7 +88,21 @@ class LaunchTablesTest {
         AttentionSpec spec = new AttentionSpec(4, 2, 32, 16, ElementType.FP16, mask, 0.5f);
         PageShape pages = new PageShape(8, batch.layout().pageStride(8), 1000);
         SdpaShape shape = new SdpaShape(
-                ElementType.FP16, 4, 4, 2, 32, 16, 256, 256, pages, mask.band(), mask.window() > 0, true, wide, true);
+                ElementType.FP16,
+                4,
+                4,
+                2,
+                32,
+                16,
+                256,
+                256,
+                pages,
+                mask.band(),
+                mask.window() > 0,
+                true,
+                wide,
+                true,
+                true);
         LaunchTables tables = new LaunchTables(spec, batch, ActiveSequences.of(batch, mask), shape);
         ByteBuffer buffer = ByteBuffer.allocate((int) tables.hostBytes()).order(ByteOrder.LITTLE_ENDIAN);
         tables.write(buffer, Float.NEGATIVE_INFINITY);

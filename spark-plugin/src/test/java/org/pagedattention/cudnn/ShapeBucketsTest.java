@@ -142,6 +142,27 @@ class ShapeBucketsTest {
         assertThat(shape(alike(1, 1 << 21, 1)).ragged()).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        // queries, keys, band, needed
+        "300, 300, CAUSAL, false",
+        "300, 301, CAUSAL, false",
+        "300, 299, CAUSAL, true",
+        "300, 299, CAUSAL_BOTTOM_RIGHT, false",
+        "300, 0, CAUSAL_BOTTOM_RIGHT, false",
+        "300, 256, NONE, false",
+        "300, 255, NONE, true",
+        "1, 200, CAUSAL, true",
+        "1, 256, CAUSAL_BOTTOM_RIGHT, false",
+    })
+    void masksPaddingWhereAQueryWouldSeeIt(int queries, int keys, Mask.Band band, boolean needed) {
+        AttentionSpec spec =
+                new AttentionSpec(8, 2, 64, 64, ElementType.FP16, new Mask(band, 0), AttentionSpec.defaultScale(64));
+        PagedBatch batch = alike(3, queries, keys);
+        SdpaShape shape = ShapeBuckets.COARSE.shape(spec, batch, ActiveSequences.of(batch, spec.mask()), false, false);
+        assertThat(shape.paddingMask()).isEqualTo(needed);
+    }
+
     private static PagedBatch alike(int count, int queries, int keys) {
         return PagedBatch.plan(PageLayout.PACKED, 64, Collections.nCopies(count, new SequenceLengths(queries, keys)));
     }
