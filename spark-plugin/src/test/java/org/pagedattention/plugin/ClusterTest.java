@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -159,6 +160,27 @@ class ClusterTest {
 
     @Test
     @Order(7)
+    void scoringCanHaveExecutorsOfItsOwnWhileTheOthersNeedNoGpu() {
+        Map<String, String> own = Map.of("spark.pagedAttention.stage.ownExecutors", "true");
+        Map<String, String> conf = new HashMap<>(own);
+        conf.put("spark.dynamicAllocation.enabled", "true");
+        conf.put("spark.dynamicAllocation.shuffleTracking.enabled", "true");
+        conf.put("spark.dynamicAllocation.maxExecutors", "1");
+        conf.put("spark.executor.cores", "1");
+        SparkSession spark = cluster.session(conf);
+        ConstantRows.check(ConstantRows.score(spark, own, UNCHANGED).collectAsList());
+        ClusterSummary summary = eventually(now -> now.total(Figure.SEQUENCES) == ConstantRows.ROWS);
+        List<ExecutorReport> withGpu = summary.executors().stream()
+                .filter(report -> report.device() >= 0)
+                .toList();
+        assertThat(withGpu).hasSize(1);
+        assertThat(sequencesOf(summary, withGpu.get(0))).isEqualTo(ConstantRows.ROWS);
+        assertThat(summary.executors()).anyMatch(report -> report.reason().contains("assigned this executor no GPU"));
+        assertThat(summary.problems()).isEmpty();
+    }
+
+    @Test
+    @Order(8)
     void localModeThatWouldWaitForEverIsRefused() {
         Map<String, String> conf = TestCluster.gpus("spark.master", "local[2]", "spark.task.resource.gpu.amount", "1");
         assertThatThrownBy(() -> cluster.session(conf))
@@ -168,7 +190,7 @@ class ClusterTest {
     }
 
     @Test
-    @Order(8)
+    @Order(9)
     void localModeNeedsNoGpuAndKnowsItsFigures() {
         SparkSession spark = cluster.session(Map.of("spark.master", "local[2]"));
         ConstantRows.check(ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList());
