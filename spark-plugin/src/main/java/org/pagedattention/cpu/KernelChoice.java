@@ -2,6 +2,7 @@ package org.pagedattention.cpu;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.reflect.InvocationTargetException;
 
 /** Which kernel runs: strict when one is named, lenient only for {@code auto}. */
 final class KernelChoice {
@@ -43,12 +44,21 @@ final class KernelChoice {
                                     + " for the vector kernel");
                     yield new ScalarKernel();
                 }
-                yield vectorKernel();
+                yield vectorKernelOrScalar();
             }
             default ->
                 throw new IllegalArgumentException(
                         "CPU kernel '" + requested + "' is not known: use auto, vector or scalar");
         };
+    }
+
+    private static AttentionKernel vectorKernelOrScalar() {
+        try {
+            return vectorKernel();
+        } catch (IllegalStateException e) {
+            LOG.log(Level.WARNING, "The CPU backend runs its slow scalar kernel: {0}", e.getMessage());
+            return new ScalarKernel();
+        }
     }
 
     /** By name: a class that names it would not load without the module. */
@@ -58,6 +68,8 @@ final class KernelChoice {
                     .asSubclass(AttentionKernel.class)
                     .getDeclaredConstructor()
                     .newInstance();
+        } catch (InvocationTargetException e) {
+            throw new IllegalStateException(e.getTargetException().getMessage(), e);
         } catch (ReflectiveOperationException | LinkageError e) {
             throw new IllegalStateException("the vector CPU kernel does not load: " + e, e);
         }

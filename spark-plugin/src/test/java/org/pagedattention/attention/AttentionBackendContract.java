@@ -251,8 +251,13 @@ public abstract class AttentionBackendContract {
         return new AttentionProblem(spec, pages, seed);
     }
 
+    /** What else a backend promises of every problem here, whose results are within tolerance. */
+    protected void checkMore(AttentionProblem problem, AttentionProblem.Outcome outcome) {}
+
     private void check(AttentionProblem problem) {
-        problem.assertMatches(problem.run(backend));
+        AttentionProblem.Outcome outcome = problem.run(backend);
+        problem.assertMatches(outcome);
+        checkMore(problem, outcome);
     }
 
     private ElementType anyType() {

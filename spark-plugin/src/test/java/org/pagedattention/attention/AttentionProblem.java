@@ -155,6 +155,22 @@ public final class AttentionProblem {
         }
     }
 
+    /** Root of the mean squared difference between the outputs and the reference. */
+    public double error(Outcome outcome) {
+        double squares = 0;
+        long count = 0;
+        for (int i = 0; i < pages.sequences(); i++) {
+            double[] expected =
+                    ReferenceAttention.attend(spec, q[i], k[i], v[i]).o();
+            for (int e = 0; e < expected.length; e++) {
+                double difference = outcome.o()[i][e] - expected[e];
+                squares += difference * difference;
+            }
+            count += expected.length;
+        }
+        return Math.sqrt(squares / Math.max(1, count));
+    }
+
     private void assertClose(String what, int sequence, Tolerance tolerance, double[] expected, float[] actual) {
         assertThat(actual).as(what + " of sequence " + sequence).hasSize(expected.length);
         for (int e = 0; e < expected.length; e++) {
