@@ -15,6 +15,9 @@ import org.pagedattention.paging.PagedBatch;
  */
 record ActiveSequences(IntArray sequences, IntArray kvLengths, boolean decode) {
 
+    /** Query rows of a thread block, or more. */
+    private static final int BLOCK_ROWS = 128;
+
     static ActiveSequences of(PagedBatch pages, Mask mask) {
         int[] active = IntStream.range(0, pages.sequences())
                 .filter(i -> pages.lengths(i).queryTokens() > 0)
@@ -32,17 +35,26 @@ record ActiveSequences(IntArray sequences, IntArray kvLengths, boolean decode) {
     }
 
     /**
-     * Whether {@code mask} alone would let a query see keys behind its sequence's last.
+     * Whether {@code mask} alone would let a query see keys behind its sequence's last, or a thread block read behind
+     * the last of the page table.
      *
      * @param maxKv keys that a sequence has room for
      */
     boolean seesPadding(PagedBatch pages, Mask mask, int maxKv) {
         return switch (mask.band()) {
             case NONE -> slots().anyMatch(slot -> kvLengths.get(slot) < maxKv);
-            case CAUSAL ->
-                slots().anyMatch(slot -> pages.lengths(sequences.get(slot)).queryTokens() > kvLengths.get(slot));
-            case CAUSAL_BOTTOM_RIGHT -> false;
+            case CAUSAL -> slots().anyMatch(slot -> queries(pages, slot) > kvLengths.get(slot));
+            case CAUSAL_BOTTOM_RIGHT -> slots().anyMatch(slot -> reach(queries(pages, slot), slot) > maxKv);
         };
+    }
+
+    private int queries(PagedBatch pages, int slot) {
+        return pages.lengths(sequences.get(slot)).queryTokens();
+    }
+
+    /** Keys that the rows of a sequence's last thread block would see, those behind its queries included. */
+    private int reach(int queries, int slot) {
+        return kvLengths.get(slot) - queries + (queries + BLOCK_ROWS - 1) / BLOCK_ROWS * BLOCK_ROWS;
     }
 
     private IntStream slots() {

@@ -7,8 +7,10 @@ import java.util.Optional;
 import jcuda.jcudnn.JCudnn;
 import jcuda.runtime.JCuda;
 import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.attention.FatalDeviceException;
 import org.pagedattention.gpu.CudaNatives;
 import org.pagedattention.gpu.GpuDevice;
+import org.pagedattention.gpu.GpuException;
 
 /**
  * What a look at this machine found.
@@ -26,6 +28,8 @@ record CudnnEnvironment(List<String> facts, Optional<String> problem) {
         if (problem.isEmpty()) {
             try {
                 problem = inspectGpu(settings, facts);
+            } catch (GpuException | FatalDeviceException e) {
+                problem = Optional.of("the GPU does not answer (" + e.getMessage() + "): check nvidia-smi");
             } catch (IOException | RuntimeException | LinkageError e) {
                 problem = Optional.of(Problems.natives(e));
             }

@@ -13,6 +13,7 @@ record CudnnVersion(int major, int minor, int patch) implements Comparable<Cudnn
     private static final CudnnVersion LARGE_HEADS = new CudnnVersion(9, 10, 0);
     private static final CudnnVersion LONE_WINDOWS = new CudnnVersion(9, 10, 2);
     private static final CudnnVersion BROKEN_LONE_WINDOWS = new CudnnVersion(9, 14, 0);
+    private static final CudnnVersion UNMASKED_PADDING = new CudnnVersion(9, 14, 0);
     private static final int LONGEST_UNBROKEN_WINDOW = 1024;
 
     /**
@@ -81,6 +82,11 @@ record CudnnVersion(int major, int minor, int patch) implements Comparable<Cudnn
 
     private boolean brokenWindow(SdpaShape shape) {
         return equals(BROKEN_LONE_WINDOWS) && shape.maxKv() > LONGEST_UNBROKEN_WINDOW;
+    }
+
+    /** Whether paged graphs without a padding mask were tried on it; cuDNN's own frontend makes none. */
+    boolean takesUnmaskedPadding() {
+        return compareTo(UNMASKED_PADDING) >= 0;
     }
 
     /** What a masked score is set to; early versions did not take an infinity. */

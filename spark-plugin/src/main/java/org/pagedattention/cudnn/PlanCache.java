@@ -55,8 +55,10 @@ final class PlanCache implements AutoCloseable {
             if (gate.isPresent()) {
                 throw new IllegalArgumentException(gate.get());
             }
+            boolean known = entries.containsKey(candidate);
             Entry entry = entry(candidate);
             if (entry.plan != null) {
+                hits.addAndGet(known ? 1 : 0);
                 return new Planned(candidate, entry.plan);
             }
             refusal = entry.refusal;
@@ -94,18 +96,13 @@ final class PlanCache implements AutoCloseable {
 
     private Entry entry(SdpaShape shape) {
         Entry entry = entries.get(shape);
-        if (entry == null) {
-            return build(shape);
-        }
-        hits.incrementAndGet();
-        return entry;
+        return entry == null ? build(shape) : entry;
     }
 
     /** One build at a time: handle and scratch serve one thread, and concurrent builds are mostly for one shape. */
     private synchronized Entry build(SdpaShape shape) {
         Entry entry = entries.get(shape);
         if (entry != null) {
-            hits.incrementAndGet();
             return entry;
         }
         long start = System.nanoTime();

@@ -32,12 +32,17 @@ final class PlanSearch {
             Deque<Descriptor> made = new ArrayDeque<>();
             try {
                 Descriptor plan = firstThatBuilds(mode, made);
-                made.addAll(parts);
+                Deque<Descriptor> all = new ArrayDeque<>(made);
+                all.addAll(parts);
+                ExecutionPlan result = new ExecutionPlan(plan, inputs, all);
                 parts.clear();
-                return new ExecutionPlan(plan, inputs, made);
+                return result;
             } catch (CudnnException e) {
                 refusals.add(e);
                 GraphBuilder.closeAll(made);
+            } catch (RuntimeException e) {
+                GraphBuilder.closeAll(made);
+                throw e;
             }
         }
         CudnnException last = refusals.get(refusals.size() - 1);

@@ -15,17 +15,18 @@ import org.pagedattention.paging.PagedBatch;
  * @param slotStep factor from one number of slots to the next
  * @param fewestTokens shortest length bucket
  * @param fewestRows rows of slots and queries below which a further bucket would not be noticed
+ * @param alwaysMasked whether every graph masks padding, needed or not
  */
-record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRows) {
+record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRows, boolean alwaysMasked) {
 
     /**
      * Where empty slots and rows cost little. On an H200, 16 slots for 9 sequences took as long as 9, and 64 slots or
      * four times the rows 12% longer, which is less than a job's further plans would take.
      */
-    static final ShapeBuckets COARSE = new ShapeBuckets(4, 4, 256, 1 << 16);
+    static final ShapeBuckets COARSE = new ShapeBuckets(4, 4, 256, 1 << 16, false);
 
     /** Where every empty row costs a thread block. */
-    static final ShapeBuckets FINE = new ShapeBuckets(2, 4, 128, 1 << 14);
+    static final ShapeBuckets FINE = new ShapeBuckets(2, 4, 128, 1 << 14, false);
 
     private static final int FEWEST_DECODE_SLOTS = 16;
     private static final int LARGEST_EXTENT = 1 << 30;
@@ -33,7 +34,12 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
 
     /** The buckets that suit the kernels of a device. */
     static ShapeBuckets of(GpuDevice gpu, CudnnVersion version) {
-        return gpu.major() >= HOPPER && version.warning().isEmpty() ? COARSE : FINE;
+        ShapeBuckets buckets = gpu.major() >= HOPPER && version.warning().isEmpty() ? COARSE : FINE;
+        return gpu.major() == HOPPER && version.takesUnmaskedPadding() ? buckets : buckets.masked();
+    }
+
+    private ShapeBuckets masked() {
+        return new ShapeBuckets(tokenStep, slotStep, fewestTokens, fewestRows, true);
     }
 
     /**
@@ -58,7 +64,7 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
      * Buckets of rectangles, in which unused slots and rows take memory: small steps, so that less than half is unused.
      */
     private ShapeBuckets rectangle() {
-        return new ShapeBuckets(2, 2, fewestTokens, 1);
+        return new ShapeBuckets(2, 2, fewestTokens, 1, alwaysMasked);
     }
 
     /**
@@ -94,7 +100,7 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
                 !active.decode(),
                 wide,
                 stats,
-                active.seesPadding(batch, mask, maxKv));
+                alwaysMasked || active.seesPadding(batch, mask, maxKv));
     }
 
     /** Sequence slots for {@code sequences} of up to {@code maxQuery} queries: 1, then steps of {@code slotStep}. */

@@ -1,6 +1,7 @@
 package org.pagedattention.cudnn;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -100,6 +101,26 @@ class CudnnSweepTest {
             problems.add(Arguments.of(mask, PageLayout.PACKED, ElementType.BF16));
         }
         return problems;
+    }
+
+    /** The last thread block of a sequence ends where the page table does, and the next one behind it. */
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("longProblems")
+    void attendsAtTheEdgeOfABucket(Mask mask, PageLayout layout, ElementType type) {
+        AttentionSpec spec = new AttentionSpec(4, 1, 64, 64, type, mask, AttentionSpec.defaultScale(64));
+        for (SequenceLengths edge : List.of(
+                new SequenceLengths(100, 228),
+                new SequenceLengths(100, 229),
+                new SequenceLengths(100, 256),
+                new SequenceLengths(100, 996),
+                new SequenceLengths(2, 1024),
+                new SequenceLengths(129, 1024))) {
+            for (int count : new int[] {1, 4}) {
+                PagedBatch pages = PagedBatch.plan(layout, 64, Collections.nCopies(count, edge));
+                AttentionProblem problem = new AttentionProblem(spec, pages, 5);
+                problem.assertMatches(problem.run(backend));
+            }
+        }
     }
 
     /** Equal query lengths need no offsets; slots beyond the last sequence are empty, and one has no key. */

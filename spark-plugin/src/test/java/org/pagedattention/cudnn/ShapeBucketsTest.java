@@ -149,6 +149,9 @@ class ShapeBucketsTest {
         "300, 301, CAUSAL, false",
         "300, 299, CAUSAL, true",
         "300, 299, CAUSAL_BOTTOM_RIGHT, false",
+        "100, 228, CAUSAL_BOTTOM_RIGHT, false",
+        "100, 229, CAUSAL_BOTTOM_RIGHT, true",
+        "256, 256, CAUSAL_BOTTOM_RIGHT, false",
         "300, 0, CAUSAL_BOTTOM_RIGHT, false",
         "300, 256, NONE, false",
         "300, 255, NONE, true",
@@ -177,7 +180,10 @@ class ShapeBucketsTest {
         GpuDevice ampere = new GpuDevice(0, "NVIDIA A100", 8, 0, 1);
         assertThat(ShapeBuckets.of(hopper, CudnnVersion.of(91900))).isEqualTo(ShapeBuckets.COARSE);
         assertThat(ShapeBuckets.of(hopper, CudnnVersion.of(91400))).isEqualTo(ShapeBuckets.FINE);
-        assertThat(ShapeBuckets.of(ampere, CudnnVersion.of(91900))).isEqualTo(ShapeBuckets.FINE);
+        assertThat(ShapeBuckets.of(ampere, CudnnVersion.of(91900)))
+                .isEqualTo(new ShapeBuckets(2, 4, 128, 1 << 14, true));
+        assertThat(ShapeBuckets.of(hopper, CudnnVersion.of(91300)).alwaysMasked())
+                .isTrue();
         assertThat(ShapeBuckets.FINE.tokens(129)).isEqualTo(256);
         assertThat(ShapeBuckets.FINE.tokens(1025)).isEqualTo(2048);
         assertThat(ShapeBuckets.FINE.slots(5, 4096)).isEqualTo(16);
