@@ -81,11 +81,18 @@ final class DriverSide implements DriverPlugin {
     private String register(ExecutorReport report) {
         String refusal = registry.register(report);
         if (refusal.isEmpty()) {
-            problems.started();
+            if (scores(report)) {
+                problems.started();
+            }
             LOG.info("{}", report);
             warnOfFallback(report);
         }
         return refusal;
+    }
+
+    /** Whether scoring tasks can run there. */
+    private boolean scores(ExecutorReport report) {
+        return report.hasGpu() || !conf.stageOwnExecutors();
     }
 
     /** Once for each reason: executors say it too, but in their own logs, and in local mode those are this one. */
@@ -103,7 +110,7 @@ final class DriverSide implements DriverPlugin {
         SparkContext context = spark;
         JobWatch watch = jobs;
         // Spark would go on starting executors that fail, with the reason in their logs alone
-        if (hopeless && registry.running().isEmpty() && context != null && watch != null) {
+        if (hopeless && registry.running().stream().noneMatch(this::scores) && context != null && watch != null) {
             for (int job : watch.activeJobs()) {
                 context.cancelJob(job, "because " + failure);
             }

@@ -74,18 +74,24 @@ final class ExecutorSide implements ExecutorPlugin {
                 conf));
         ExecutorBackends.assign(assignment);
         cleanup.add(() -> ExecutorBackends.assign(null));
-        BackendChoice choice = ExecutorBackends.choose(conf.backend(), settings.backendSettings());
+        String backend = backend(conf, assignment);
+        BackendChoice choice = ExecutorBackends.choose(backend, settings.backendSettings());
         ExecutorReport report = report(context, assignment, visible, choice);
         driver.register(report);
 
         cleanup.add(ExecutorBackends::closeAll);
         // taking the GPU now shows at once where that fails, and no task has to wait for it
-        AttentionBackend backend = ExecutorBackends.get(conf.backend(), settings.backendSettings());
-        WarmUp.run(backend, conf);
+        AttentionBackend opened = ExecutorBackends.get(backend, settings.backendSettings());
+        WarmUp.run(opened, conf);
         FiguresReport figures = new FiguresReport();
         figures.publish(context.metricRegistry());
         running = new Running(context.executorID(), ThisHost.name(), settings.local(), driver, figures);
         LOG.info("{}", report);
+    }
+
+    /** Where scoring has executors of its own, the others have no GPU and run no scoring. */
+    private static String backend(PagedAttentionConf conf, DeviceAssignment assignment) {
+        return conf.stageOwnExecutors() && !assignment.hasGpu() ? BackendChoice.AUTO : conf.backend();
     }
 
     private List<DeviceFacts> visible(ExecutorSettings settings) {

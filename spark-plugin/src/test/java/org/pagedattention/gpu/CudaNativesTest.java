@@ -32,6 +32,25 @@ class CudaNativesTest {
     }
 
     @Test
+    void replacesWhatIsOfTheSameSizeButNotTheSame() throws IOException {
+        CudaNatives.stage(FILE, folder);
+        byte[] whole = Files.readAllBytes(folder.resolve(FILE));
+        Files.write(folder.resolve(FILE), new byte[whole.length]);
+        CudaNatives.stage(FILE, folder);
+        assertThat(Files.readAllBytes(folder.resolve(FILE))).isEqualTo(whole);
+    }
+
+    @Test
+    void followsNoLink() throws IOException {
+        Path elsewhere = folder.resolve("elsewhere");
+        CudaNatives.stage(FILE, elsewhere);
+        Files.createSymbolicLink(folder.resolve(FILE), elsewhere.resolve(FILE));
+        CudaNatives.stage(FILE, folder);
+        assertThat(folder.resolve(FILE)).isRegularFile();
+        assertThat(Files.isSymbolicLink(folder.resolve(FILE))).isFalse();
+    }
+
+    @Test
     void leavesWhatIsThere() throws IOException {
         CudaNatives.stage(FILE, folder);
         Object before = Files.getAttribute(folder.resolve(FILE), "unix:ino");

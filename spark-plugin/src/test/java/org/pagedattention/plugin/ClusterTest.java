@@ -162,12 +162,7 @@ class ClusterTest {
     @Order(7)
     void scoringCanHaveExecutorsOfItsOwnWhileTheOthersNeedNoGpu() {
         Map<String, String> own = Map.of("spark.pagedAttention.stage.ownExecutors", "true");
-        Map<String, String> conf = new HashMap<>(own);
-        conf.put("spark.dynamicAllocation.enabled", "true");
-        conf.put("spark.dynamicAllocation.shuffleTracking.enabled", "true");
-        conf.put("spark.dynamicAllocation.maxExecutors", "1");
-        conf.put("spark.executor.cores", "1");
-        SparkSession spark = cluster.session(conf);
+        SparkSession spark = cluster.session(ownExecutors());
         ConstantRows.check(ConstantRows.score(spark, own, UNCHANGED).collectAsList());
         ClusterSummary summary = eventually(now -> now.total(Figure.SEQUENCES) == ConstantRows.ROWS);
         List<ExecutorReport> withGpu = summary.executors().stream()
@@ -181,6 +176,19 @@ class ClusterTest {
 
     @Test
     @Order(8)
+    void aJobWhoseOwnExecutorsCannotStartFailsToo() {
+        Map<String, String> conf = new HashMap<>(ownExecutors());
+        conf.put("spark.pagedAttention.backend", "cudnn");
+        SparkSession spark = cluster.session(conf);
+        Map<String, String> own =
+                Map.of("spark.pagedAttention.stage.ownExecutors", "true", "spark.pagedAttention.backend", "cudnn");
+        assertThatThrownBy(() -> ConstantRows.score(spark, own, UNCHANGED).collectAsList())
+                .hasMessageContaining("did not start: backend 'cudnn' cannot work here");
+        assertThat(summary().executors()).extracting(ExecutorReport::hasGpu).containsOnly(false);
+    }
+
+    @Test
+    @Order(9)
     void localModeThatWouldWaitForEverIsRefused() {
         Map<String, String> conf = TestCluster.gpus("spark.master", "local[2]", "spark.task.resource.gpu.amount", "1");
         assertThatThrownBy(() -> cluster.session(conf))
@@ -190,7 +198,7 @@ class ClusterTest {
     }
 
     @Test
-    @Order(9)
+    @Order(10)
     void localModeNeedsNoGpuAndKnowsItsFigures() {
         SparkSession spark = cluster.session(Map.of("spark.master", "local[2]"));
         ConstantRows.check(ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList());
@@ -201,6 +209,15 @@ class ClusterTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("local[2]")
                 .hasMessageContaining("spark.pagedAttention.stage.");
+    }
+
+    private static Map<String, String> ownExecutors() {
+        return Map.of(
+                "spark.pagedAttention.stage.ownExecutors", "true",
+                "spark.dynamicAllocation.enabled", "true",
+                "spark.dynamicAllocation.shuffleTracking.enabled", "true",
+                "spark.dynamicAllocation.maxExecutors", "1",
+                "spark.executor.cores", "1");
     }
 
     private static Row slowly(Row row) throws InterruptedException {

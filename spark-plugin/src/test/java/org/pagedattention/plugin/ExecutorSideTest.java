@@ -138,6 +138,17 @@ class ExecutorSideTest {
                 .satisfies(report -> assertThat(report.hasGpu()).isFalse());
     }
 
+    @Test
+    void executorsOfOtherStagesNeedNoGpuWhateverTheBackend() {
+        Map<String, String> own =
+                Map.of("spark.pagedAttention.backend", "cudnn", "spark.pagedAttention.stage.ownExecutors", "true");
+        start(new FakeContext(driver, "0"), settings(own));
+        assertThat(driver.summary().executors()).singleElement().satisfies(report -> {
+            assertThat(report.hasGpu()).isFalse();
+            assertThat(report.backend()).isEqualTo("cpu");
+        });
+    }
+
     private ExecutorSide start(FakeContext context, Map<String, String> settings) {
         ExecutorSide side =
                 new ExecutorSide(List.of(new FakeProvider(List.of(GPU_A, GPU_B))), exits::add, Duration.ZERO);
