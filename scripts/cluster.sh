@@ -68,8 +68,14 @@ start() {
     fi
     # the worker's launcher would look for it in a Spark build otherwise, and start no executor
     export SPARK_SCALA_VERSION=2.13 SPARK_LOCAL_IP=127.0.0.1
-    mkdir -p "$dir"
-    rm -f "$dir"/*.log "$dir"/url
+    mkdir -p -m 700 "$dir"
+    if [[ ! -O $dir ]]; then
+        echo "cluster.sh: $dir belongs to another user: give --dir a folder of your own" >&2
+        exit 1
+    fi
+    # what an earlier cluster left behind: workers whose master died, and notes of processes long gone
+    stop
+    rm -f "$dir"/*.log
 
     if ! come_up; then
         stop

@@ -48,8 +48,9 @@ separate_options() {
                 return
                 ;;
             --master | --deploy-mode | --name | --conf | --properties-file | --jars | --packages | --files | --archives | \
-                --queue | --driver-memory | --driver-cores | --driver-java-options | --driver-library-path | \
-                --driver-class-path | --executor-memory | --executor-cores | --total-executor-cores | --num-executors)
+                --repositories | --exclude-packages | --queue | --principal | --keytab | --proxy-user | \
+                --driver-memory | --driver-cores | --driver-java-options | --driver-library-path | --driver-class-path | \
+                --executor-memory | --executor-cores | --total-executor-cores | --num-executors)
                 if [[ $1 == *=* ]]; then
                     value=${1#*=}
                 elif (($# > 1)); then
@@ -75,6 +76,7 @@ add_spark_option() {
             ;;
         --conf) given_confs+=("$2") ;;
         --master) given_confs+=("spark.master=$2") ;;
+        --driver-java-options) given_confs+=("spark.driver.extraJavaOptions=$2") ;;
         --properties-file) properties_file=$2 ;;
     esac
     spark_options+=("$1" "$2")
@@ -120,10 +122,15 @@ settle_for_local_mode() {
 choose_collector() {
     local side
     for side in driver executor; do
-        if ! configured "spark.$side.defaultJavaOptions" >/dev/null; then
+        if ! configured "spark.$side.defaultJavaOptions" >/dev/null && ! names_collector "$side"; then
             spark_options+=(--conf "spark.$side.defaultJavaOptions=-XX:+UseParallelGC")
         fi
     done
+}
+
+# names_collector SIDE: whether the user's own JVM options choose one; a JVM refuses two.
+names_collector() {
+    [[ $(configured "spark.$1.extraJavaOptions") =~ -XX:\+Use[A-Za-z0-9]*GC ]]
 }
 
 # Our log4j2.properties, unless Spark's conf directory has one (ours does) or the user names another.
@@ -145,12 +152,12 @@ submit_without_distribution() {
             org.apache.spark.deploy.SparkSubmit "$@" && status=0 || status=$?
         printf '%d\0' "$status"
     )
-    status=${command[-1]}
+    local last=$((${#command[@]} - 1))
+    status=${command[last]}
     if ((status != 0)); then
         exit "$status"
     fi
-    unset 'command[-1]'
-    command=("${command[@]:1}")
+    command=("${command[@]:1:last-1}")
     command[0]=${command[0]#$'\n'}
     exec "${command[@]}"
 }

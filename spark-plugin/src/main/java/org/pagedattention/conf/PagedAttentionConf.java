@@ -123,8 +123,8 @@ public record PagedAttentionConf(
     private static final ConfKey<List<AttentionSpec>> WARM_UP = new ConfKey<>(
             "warmUp",
             "",
-            "Attention that executors with the plugin make ready when they start, so that no task waits for cuDNN's"
-                    + " plans: `32x8x128:bf16:causal` is query heads x KV heads x head dim, type and mask; several with"
+            "Attention that executors with the plugin make ready when they start, so that tasks find cuDNN's first"
+                    + " plans built: `32x8x128:bf16:causal` is query heads x KV heads x head dim, type and mask; several with"
                     + " commas between",
             Parsers.specs());
     private static final ConfKey<Double> STAGE_TASK_GPUS = new ConfKey<>(

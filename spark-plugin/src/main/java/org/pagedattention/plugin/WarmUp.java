@@ -17,7 +17,7 @@ final class WarmUp {
     private WarmUp() {}
 
     /**
-     * Makes them ready for full batches.
+     * Makes them ready for full batches, with and without the log-sum-exp.
      *
      * @throws IllegalArgumentException when the backend cannot compute one of them
      */
@@ -25,7 +25,9 @@ final class WarmUp {
         for (AttentionSpec spec : conf.warmUp()) {
             // backends without the type compute in another one, which is the job's to choose
             if (backend.supports(spec.type())) {
-                backend.warmUp(spec, fullBatch(spec, conf, conf.batchLimits(backend.name())), false);
+                PagedBatch batch = fullBatch(spec, conf, conf.batchLimits(backend.name()));
+                backend.warmUp(spec, batch, false);
+                backend.warmUp(spec, batch, true);
             }
         }
     }

@@ -16,16 +16,20 @@ import org.pagedattention.paging.PagedBatch;
 class WarmUpTest {
     private final List<AttentionSpec> warmed = new ArrayList<>();
     private final List<PagedBatch> batches = new ArrayList<>();
+    private final List<Boolean> withLse = new ArrayList<>();
 
     @Test
     void makesReadyWhatIsConfiguredAndCanBeComputed() {
         WarmUp.run(new HalfOnly(), conf("32x8x128:bf16:causal, 12x12x64:fp32:none,4x4x64:fp16:none"));
-        assertThat(warmed).extracting(AttentionSpec::type).containsExactly(ElementType.BF16, ElementType.FP16);
+        assertThat(warmed)
+                .extracting(AttentionSpec::type)
+                .containsExactly(ElementType.BF16, ElementType.BF16, ElementType.FP16, ElementType.FP16);
         assertThat(warmed.get(0).queryHeads()).isEqualTo(32);
         assertThat(warmed.get(0).kvHeads()).isEqualTo(8);
         assertThat(warmed.get(0).valueDim()).isEqualTo(128);
         // 64 MiB hold 3276 tokens of 20 KiB, and 32768 of 2 KiB
-        assertThat(batches).extracting(PagedBatch::sequences).containsExactly(6, 64);
+        assertThat(batches).extracting(PagedBatch::sequences).containsExactly(6, 6, 64, 64);
+        assertThat(withLse).containsExactly(false, true, false, true);
     }
 
     @Test
@@ -57,6 +61,7 @@ class WarmUpTest {
 
         @Override
         public void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+            withLse.add(wantLse);
             warmed.add(spec);
             batches.add(pages);
         }
