@@ -10,6 +10,9 @@ import org.pagedattention.gpu.cudf.CudfMemoryRequest;
 
 /** The GPU as the tasks of this process share it. Set by the first task, because memory is taken once in a process. */
 final class ExecutorGpu {
+    /** While one task's batch computes, another one decodes or encodes. */
+    private static final int TASKS_PER_BATCH = 2;
+
     private static @Nullable GpuShare shared;
 
     private ExecutorGpu() {}
@@ -18,15 +21,17 @@ final class ExecutorGpu {
      * What the tasks of this process share; takes GPU memory when it is the first call.
      *
      * @param taskSlots tasks that run here at once
+     * @param tableBytes of the table
      */
-    static synchronized GpuShare open(AttentionBackend backend, PagedAttentionConf conf, int taskSlots) {
+    static synchronized GpuShare open(
+            AttentionBackend backend, PagedAttentionConf conf, int taskSlots, long tableBytes) {
         CudfMemoryRequest request = new CudfMemoryRequest(
                 conf.gpuMemoryFraction(),
                 conf.testPoolBytes(),
-                ChunkSize.pinnedBytes(conf.gpuPinnedBytes(), taskSlots));
+                ChunkSize.pinnedBytes(conf.gpuPinnedBytes(), taskSlots, tableBytes));
         long pool = ColumnScorer.prepare(backend, request);
         if (shared == null) {
-            int places = conf.gpuConcurrentBatches();
+            int places = TASKS_PER_BATCH * conf.gpuConcurrentBatches();
             shared = new GpuShare(places, ChunkSize.of(pool, places), ChunkSize.SMALLEST);
             InjectedFailures.failNth(conf.testFailAllocation());
         }

@@ -30,15 +30,18 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
     private final PagedAttentionConf conf;
     private final OutputCommit output;
     private final int taskSlots;
+    private final long tableBytes;
 
     /**
      * @param taskSlots tasks that an executor runs at once
+     * @param tableBytes of the table
      */
-    ScorePieces(ColumnJob job, PagedAttentionConf conf, OutputCommit output, int taskSlots) {
+    ScorePieces(ColumnJob job, PagedAttentionConf conf, OutputCommit output, int taskSlots, long tableBytes) {
         this.job = job;
         this.conf = conf;
         this.output = output;
         this.taskSlots = taskSlots;
+        this.tableBytes = tableBytes;
     }
 
     @Override
@@ -64,7 +67,7 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
 
     private TaskResult score(List<Piece> pieces, TaskContext task, TaskCommit part) throws IOException {
         AttentionBackend backend = ExecutorBackends.get("cudnn", conf.backendSettings(task.cpus()));
-        GpuShare gpu = ExecutorGpu.open(backend, conf, taskSlots);
+        GpuShare gpu = ExecutorGpu.open(backend, conf, taskSlots, tableBytes);
         Configuration hadoop = output.hadoop().value();
         StageTimes times = new StageTimes();
         PieceReader reader = new PieceReader(hadoop);

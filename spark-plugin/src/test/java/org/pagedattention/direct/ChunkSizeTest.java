@@ -21,14 +21,16 @@ class ChunkSizeTest {
 
     @Test
     void takesPinnedMemoryByTasksUnlessToldOtherwise() {
-        assertThat(ChunkSize.pinnedBytes(0, 4)).isEqualTo(2 * GIB);
-        assertThat(ChunkSize.pinnedBytes(0, 64)).isEqualTo(8 * GIB);
-        assertThat(ChunkSize.pinnedBytes(123, 64)).isEqualTo(123);
+        assertThat(ChunkSize.pinnedBytes(0, 4, 100 * GIB)).isEqualTo(GIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64, 100 * GIB)).isEqualTo(4 * GIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64, 100 * MIB)).isEqualTo(200 * MIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64, MIB)).isEqualTo(64 * MIB);
+        assertThat(ChunkSize.pinnedBytes(123, 64, 100 * GIB)).isEqualTo(123);
     }
 
     @Test
     void fetchesSmallTablesInEnoughPiecesForAllTasks() {
-        assertThat(ChunkSize.pieceBytes(8 * GIB, 32)).isEqualTo(256 * MIB);
+        assertThat(ChunkSize.pieceBytes(8 * GIB, 32)).isEqualTo(128 * MIB);
         assertThat(ChunkSize.pieceBytes(2 * GIB, 32)).isEqualTo(64 * MIB);
         assertThat(ChunkSize.pieceBytes(MIB, 32)).isEqualTo(32 * MIB);
     }
