@@ -64,10 +64,11 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = "--io",
             paramLabel = "HOW",
-            defaultValue = "row",
+            defaultValue = "auto",
             description = "row (through Spark's rows), direct (Parquet straight to the GPU and back; needs the cudnn"
-                    + " backend and cuDF, and never falls back) or auto (direct where that works) (default: row)")
-    private IoPath io = IoPath.ROW;
+                    + " backend and cuDF, and never falls back) or auto (direct where that works, else row, and why)"
+                    + " (default: auto)")
+    private IoPath io = IoPath.AUTO;
 
     @Mixin
     private final ResumeOptions resume = new ResumeOptions();

@@ -51,7 +51,7 @@ public final class DirectScorer {
                 spark,
                 options,
                 job,
-                FileCut.of(spark, paths, List.of(table.schema().fieldNames())));
+                FileCut.of(spark, paths, List.of(table.schema().fieldNames()), CudfPresence::unavailable));
     }
 
     /** Bytes of the table's row groups. */

@@ -1,10 +1,12 @@
 package org.pagedattention.direct;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -27,9 +29,10 @@ record FileCut(List<Piece> pieces) {
      * Reads the footers, in the cluster.
      *
      * @param columns what each file must hold, in this order
-     * @throws NotDirectException when the files differ
+     * @param place asked wherever a footer is read
+     * @throws NotDirectException when the files differ, or an executor cannot do it
      */
-    static FileCut of(SparkSession spark, List<String> paths, List<String> columns) {
+    static FileCut of(SparkSession spark, List<String> paths, List<String> columns, Place place) {
         if (paths.isEmpty()) {
             throw new NotDirectException("the table has no files");
         }
@@ -40,7 +43,7 @@ record FileCut(List<Piece> pieces) {
         int tasks = Math.min(paths.size(), slots * TASKS_PER_SLOT);
         long pieceBytes = ChunkSize.pieceBytes(bytes(paths, hadoop.value()), tasks);
         List<CutFile> files = context.parallelize(paths, tasks)
-                .mapPartitions(part -> cut(part, hadoop, columns, pieceBytes))
+                .mapPartitions(part -> cut(part, hadoop, columns, pieceBytes, place))
                 .collect();
         for (CutFile file : files) {
             if (!file.problem().isEmpty()) {
@@ -64,22 +67,36 @@ record FileCut(List<Piece> pieces) {
         return Math.min(pieces.size(), slots * TASKS_PER_SLOT);
     }
 
+    /** Where tasks run. */
+    @FunctionalInterface
+    interface Place extends Serializable {
+        /** What is missing there for the direct path; empty when nothing is. */
+        Optional<String> missing();
+    }
+
     /**
      * One file.
      *
      * @param schema of the file, in words
      * @param problem why it cannot be read here; empty when it can
      */
-    private record CutFile(String path, String schema, List<Piece> pieces, String problem)
-            implements java.io.Serializable {}
+    private record CutFile(String path, String schema, List<Piece> pieces, String problem) implements Serializable {}
 
     private static Iterator<CutFile> cut(
-            Iterator<String> paths, SerializableConfiguration hadoop, List<String> columns, long pieceBytes)
+            Iterator<String> paths,
+            SerializableConfiguration hadoop,
+            List<String> columns,
+            long pieceBytes,
+            Place place)
             throws IOException {
         List<CutFile> files = new ArrayList<>();
+        Optional<String> missing = place.missing();
         while (paths.hasNext()) {
             String path = paths.next();
             try {
+                missing.ifPresent(reason -> {
+                    throw new NotDirectException(reason);
+                });
                 files.add(cut(path, hadoop, columns, pieceBytes));
             } catch (NotDirectException e) {
                 files.add(new CutFile(path, "", List.of(), String.valueOf(e.getMessage())));
