@@ -13,6 +13,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -37,13 +38,13 @@ record FileCut(List<Piece> pieces) {
             throw new NotDirectException("the table has no files");
         }
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        SerializableConfiguration hadoop =
-                new SerializableConfiguration(spark.sessionState().newHadoopConf());
+        Configuration conf = spark.sessionState().newHadoopConf();
+        Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(conf));
         int slots = context.defaultParallelism();
         int tasks = Math.min(paths.size(), slots * TASKS_PER_SLOT);
-        long pieceBytes = ChunkSize.pieceBytes(bytes(paths, hadoop.value()), tasks);
+        long pieceBytes = ChunkSize.pieceBytes(bytes(paths, conf), tasks);
         List<CutFile> files = context.parallelize(paths, tasks)
-                .mapPartitions(part -> cut(part, hadoop, columns, pieceBytes, place))
+                .mapPartitions(part -> cut(part, hadoop.value().value(), columns, pieceBytes, place))
                 .collect();
         for (CutFile file : files) {
             if (!file.problem().isEmpty()) {
@@ -83,11 +84,7 @@ record FileCut(List<Piece> pieces) {
     private record CutFile(String path, String schema, List<Piece> pieces, String problem) implements Serializable {}
 
     private static Iterator<CutFile> cut(
-            Iterator<String> paths,
-            SerializableConfiguration hadoop,
-            List<String> columns,
-            long pieceBytes,
-            Place place)
+            Iterator<String> paths, Configuration hadoop, List<String> columns, long pieceBytes, Place place)
             throws IOException {
         List<CutFile> files = new ArrayList<>();
         Optional<String> missing = place.missing();
@@ -105,10 +102,10 @@ record FileCut(List<Piece> pieces) {
         return files.iterator();
     }
 
-    private static CutFile cut(String name, SerializableConfiguration hadoop, List<String> columns, long pieceBytes)
+    private static CutFile cut(String name, Configuration hadoop, List<String> columns, long pieceBytes)
             throws IOException {
         Path path = new Path(name);
-        FileSystem system = path.getFileSystem(hadoop.value());
+        FileSystem system = path.getFileSystem(hadoop);
         FileMetaData footer = Footers.read(system, path);
         List<String> found = topLevel(footer.getSchema());
         if (!found.equals(columns)) {

@@ -68,7 +68,7 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
     private TaskResult score(List<Piece> pieces, TaskContext task, TaskCommit part) throws IOException {
         AttentionBackend backend = ExecutorBackends.get("cudnn", conf.backendSettings(task.cpus()));
         GpuShare gpu = ExecutorGpu.open(backend, conf, taskSlots, tableBytes);
-        Configuration hadoop = output.hadoop().value();
+        Configuration hadoop = output.hadoop();
         StageTimes times = new StageTimes();
         PieceReader reader = new PieceReader(hadoop);
         long inputBytes = 0;
