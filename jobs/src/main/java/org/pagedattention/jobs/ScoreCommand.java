@@ -97,7 +97,9 @@ final class ScoreCommand implements Callable<Integer> {
             Tables.requireCompleteReads(spark);
             policy.requireApart(spark, input.path(), output.path());
             ScoringOptions options = options(spec, conf, spark);
-            if (!resume.wanted() && scoredDirectly(spark, options)) {
+            if (resume.wanted() && io == IoPath.AUTO) {
+                console.err().println("io: rows (auto: --resume works through rows)");
+            } else if (!resume.wanted() && scoredDirectly(spark, options)) {
                 return Failures.DONE;
             }
             ScoreRun run = new ScoreRun(spark, options, console);

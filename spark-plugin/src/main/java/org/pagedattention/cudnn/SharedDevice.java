@@ -45,7 +45,7 @@ final class SharedDevice {
         version = CudnnVersion.of(JCudnn.cudnnGetVersion());
         ProcessMemory source = new ProcessMemory();
         GpuBudget budget = GpuBudget.of(limits, source.freeBytes(), hostBytes());
-        source.describe().ifPresent(text -> LOG.log(System.Logger.Level.INFO, () -> gpu + ": " + text));
+        ProcessMemory.found().ifPresent(text -> LOG.log(System.Logger.Level.INFO, () -> gpu + ": " + text));
         try {
             pinned = own(MemoryPool.ofPinned(budget.pinnedBytes()));
             memory = own(new MemoryPool(source, budget.deviceBytes()));

@@ -35,6 +35,18 @@ final class ChunkSize {
     }
 
     /**
+     * Tasks that use the GPU at once: all that have room to decode a piece as a whole. One copies while another one
+     * computes, and small kernels of many fill the GPU.
+     *
+     * @param poolBytes GPU memory
+     * @param tasks that run at once
+     * @param least whether there is room or not
+     */
+    static int places(long poolBytes, int tasks, int least) {
+        return (int) Math.max(least, Math.min(tasks, poolBytes / COPIES / PIECE_LARGEST));
+    }
+
+    /**
      * Pinned host memory, of which a gibibyte takes half a second to have.
      *
      * @param asked 0 leaves the choice to this

@@ -10,9 +10,6 @@ import org.pagedattention.gpu.cudf.CudfMemoryRequest;
 
 /** The GPU as the tasks of this process share it. Set by the first task, because memory is taken once in a process. */
 final class ExecutorGpu {
-    /** While one task's batch computes, another one decodes or encodes. */
-    private static final int TASKS_PER_BATCH = 2;
-
     private static @Nullable GpuShare shared;
 
     private ExecutorGpu() {}
@@ -31,7 +28,7 @@ final class ExecutorGpu {
                 ChunkSize.pinnedBytes(conf.gpuPinnedBytes(), taskSlots, tableBytes));
         long pool = ColumnScorer.prepare(backend, request);
         if (shared == null) {
-            int places = TASKS_PER_BATCH * conf.gpuConcurrentBatches();
+            int places = ChunkSize.places(pool, taskSlots, conf.gpuConcurrentBatches());
             shared = new GpuShare(places, ChunkSize.of(pool, places), ChunkSize.SMALLEST);
             InjectedFailures.failNth(conf.testFailAllocation());
         }

@@ -14,6 +14,14 @@ class ChunkSizeTest {
     }
 
     @Test
+    void letsAllTasksInThatHaveRoomForAPiece() {
+        assertThat(ChunkSize.places(110 * GIB, 16, 4)).isEqualTo(16);
+        assertThat(ChunkSize.places(6 * GIB, 16, 4)).isEqualTo(8);
+        assertThat(ChunkSize.places(2 * GIB, 16, 4)).isEqualTo(4);
+        assertThat(ChunkSize.places(110 * GIB, 2, 4)).isEqualTo(4);
+    }
+
+    @Test
     void staysWithinBoundsOnLargeAndSmallGpus() {
         assertThat(ChunkSize.of(110 * GIB, 4)).isEqualTo(512 * MIB);
         assertThat(ChunkSize.of(MIB, 4)).isEqualTo(MIB);

@@ -24,7 +24,7 @@ public final class ProcessMemory implements MemorySource {
     private @Nullable MemorySource pool;
 
     public ProcessMemory() {
-        this(MemorySource.ofDevice(), () -> CUDF_PRESENT && Cudf.hasMemory(), RmmMemory::new);
+        this(MemorySource.ofDevice(), ProcessMemory::cudfHasMemory, RmmMemory::new);
     }
 
     /**
@@ -66,12 +66,15 @@ public final class ProcessMemory implements MemorySource {
         return isPool() ? Cudf.freeBytes() : GpuDevice.freeBytes();
     }
 
-    /** What was found, for the log; empty where memory comes from CUDA. */
-    public Optional<String> describe() {
-        return isPool()
-                ? Optional.of("cuDF's memory is set up already, with " + (Cudf.freeBytes() >> 20)
-                        + " MiB left in it, and is used as it is")
+    /** What somebody has set up in this process, for people; empty where memory comes from CUDA. */
+    public static Optional<String> found() {
+        return cudfHasMemory()
+                ? Optional.of("cuDF's memory as found, " + (Cudf.freeBytes() >> 20) + " MiB left in it")
                 : Optional.empty();
+    }
+
+    private static boolean cudfHasMemory() {
+        return CUDF_PRESENT && Cudf.hasMemory();
     }
 
     private synchronized MemorySource pool() {
