@@ -14,10 +14,10 @@ final class ChunkSize {
      */
     private static final long COPIES = 6;
 
-    private static final long PIECE_LARGEST = 128L << 20;
-    private static final long PIECE_SMALLEST = 32L << 20;
-    /** A piece, and the attention output of one. */
-    private static final long PINNED_PER_TASK = 2 * PIECE_LARGEST;
+    private static final long PIECE_LARGEST = 64L << 20;
+    private static final long PIECE_SMALLEST = 16L << 20;
+    /** A piece, the next one, and the attention output of one. */
+    private static final long PINNED_PER_TASK = 3 * PIECE_LARGEST;
 
     private static final long PINNED_LARGEST = 4L << 30;
     private static final long PINNED_SMALLEST = 64L << 20;

@@ -74,11 +74,12 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
         long inputBytes = 0;
         long outputBytes;
         ScoredRows rows;
-        try (TaskFile file = TaskFile.create(part.newFile(), hadoop);
+        try (ReadAhead<Piece, HostImage> images = new ReadAhead<>(pieces.iterator(), reader::read);
+                TaskFile file = TaskFile.create(part.newFile(), hadoop);
                 AssembledFile parquet = new AssembledFile(file, job, hadoop);
                 ColumnScorer scorer = new ColumnScorer(job, backend, gpu, parquet, times)) {
             for (Piece piece : pieces) {
-                try (HostImage image = times.time(Stage.FETCH, () -> reader.read(piece))) {
+                try (HostImage image = times.time(Stage.FETCH, images::take)) {
                     scorer.score(image);
                 } catch (BadChunkException e) {
                     throw new BadPieceException(piece, String.valueOf(e.getMessage()));

@@ -16,8 +16,8 @@ class ChunkSizeTest {
     @Test
     void letsAllTasksInThatHaveRoomForAPiece() {
         assertThat(ChunkSize.places(110 * GIB, 16, 4)).isEqualTo(16);
-        assertThat(ChunkSize.places(6 * GIB, 16, 4)).isEqualTo(8);
-        assertThat(ChunkSize.places(2 * GIB, 16, 4)).isEqualTo(4);
+        assertThat(ChunkSize.places(3 * GIB, 16, 4)).isEqualTo(8);
+        assertThat(ChunkSize.places(GIB, 16, 4)).isEqualTo(4);
         assertThat(ChunkSize.places(110 * GIB, 2, 4)).isEqualTo(4);
     }
 
@@ -29,7 +29,7 @@ class ChunkSizeTest {
 
     @Test
     void takesPinnedMemoryByTasksUnlessToldOtherwise() {
-        assertThat(ChunkSize.pinnedBytes(0, 4, 100 * GIB)).isEqualTo(GIB);
+        assertThat(ChunkSize.pinnedBytes(0, 4, 100 * GIB)).isEqualTo(768 * MIB);
         assertThat(ChunkSize.pinnedBytes(0, 64, 100 * GIB)).isEqualTo(4 * GIB);
         assertThat(ChunkSize.pinnedBytes(0, 64, 100 * MIB)).isEqualTo(200 * MIB);
         assertThat(ChunkSize.pinnedBytes(0, 64, MIB)).isEqualTo(64 * MIB);
@@ -38,8 +38,8 @@ class ChunkSizeTest {
 
     @Test
     void fetchesSmallTablesInEnoughPiecesForAllTasks() {
-        assertThat(ChunkSize.pieceBytes(8 * GIB, 32)).isEqualTo(128 * MIB);
-        assertThat(ChunkSize.pieceBytes(2 * GIB, 32)).isEqualTo(64 * MIB);
-        assertThat(ChunkSize.pieceBytes(MIB, 32)).isEqualTo(32 * MIB);
+        assertThat(ChunkSize.pieceBytes(8 * GIB, 32)).isEqualTo(64 * MIB);
+        assertThat(ChunkSize.pieceBytes(GIB, 32)).isEqualTo(32 * MIB);
+        assertThat(ChunkSize.pieceBytes(MIB, 32)).isEqualTo(16 * MIB);
     }
 }
