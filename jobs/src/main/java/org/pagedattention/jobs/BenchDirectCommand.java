@@ -139,13 +139,18 @@ final class BenchDirectCommand implements Callable<Integer> {
         Path folder = Path.of(dir, "bench-direct").toAbsolutePath();
         String output = folder.resolve("out").toUri().toString();
         List<Run> all = new ArrayList<>();
-        for (int run = 0; run <= runs; run++) {
-            Dataset<Row> rows = spark.read().parquet(input.toUri().toString());
-            long start = System.nanoTime();
-            DirectResult done = DirectScorer.plan(rows, options).write(output, true);
-            if (run > 0) {
-                all.add(new Run(System.nanoTime() - start, done));
+        double idle;
+        try (GpuSampler sampler = GpuSampler.start(Math.max(0, options.conf().gpuDevice()))) {
+            for (int run = 0; run <= runs; run++) {
+                Dataset<Row> rows = spark.read().parquet(input.toUri().toString());
+                delete(spark, output);
+                long start = System.nanoTime();
+                DirectResult done = DirectScorer.plan(rows, options).write(output, false);
+                if (run > 0) {
+                    all.add(new Run(start, System.nanoTime() - start, done));
+                }
             }
+            idle = sampler.idleShare(all.stream().map(Run::span).toList());
         }
         all.sort(Comparator.comparingLong(Run::nanos));
         Run median = all.get(all.size() / 2);
@@ -155,13 +160,14 @@ final class BenchDirectCommand implements Callable<Integer> {
                 folder.resolve("raw"),
                 spark.sparkContext().defaultParallelism(),
                 Math.max(1L << 30, median.result().outputBytes()));
-        report(codec, result, median, rowNanos, raw, table);
+        report(codec, result, median, rowNanos, raw, idle, table);
     }
 
     private double rowPath(SparkSession spark, ScoringOptions options, Path input, String output) {
         double best = Double.NaN;
         for (int run = 0; run < rowRuns; run++) {
             Dataset<Row> rows = spark.read().parquet(input.toUri().toString());
+            delete(spark, output);
             long start = System.nanoTime();
             Tables.write(
                     new SequenceScorer(options).score(rows),
@@ -173,8 +179,18 @@ final class BenchDirectCommand implements Callable<Integer> {
         return best;
     }
 
+    /** What an earlier run wrote goes before the clock starts: to delete gigabytes takes as long as to write them. */
+    private static void delete(SparkSession spark, String output) {
+        HadoopFiles.delete(
+                new org.apache.hadoop.fs.Path(output), spark.sparkContext().hadoopConfiguration());
+    }
+
     /** A timed run; bytes over nanoseconds are gigabytes a second. */
-    private record Run(long nanos, DirectResult result) {
+    private record Run(long start, long nanos, DirectResult result) {
+
+        GpuSampler.Span span() {
+            return new GpuSampler.Span(start, start + nanos);
+        }
 
         double read() {
             return (double) result.inputBytes() / nanos;
@@ -185,7 +201,8 @@ final class BenchDirectCommand implements Callable<Integer> {
         }
     }
 
-    private void report(String codec, String result, Run run, double rowNanos, RawRates raw, TextTable table) {
+    private void report(
+            String codec, String result, Run run, double rowNanos, RawRates raw, double idle, TextTable table) {
         StringBuilder stages = new StringBuilder();
         StringBuilder stagesJson = new StringBuilder();
         Map<Stage, Long> nanos = run.result().times().nanos();
@@ -201,7 +218,7 @@ final class BenchDirectCommand implements Callable<Integer> {
                         "{\"bench\": \"direct\", \"timesRowPath\": %s, \"codec\": \"%s\", \"emit\": \"%s\","
                                 + " \"inputGBs\": %.2f, \"outputGBs\": %.2f, \"rawReadGBs\": %.2f, \"rawWriteGBs\": %.2f,"
                                 + " \"millis\": %.1f, \"rowMillis\": %s, \"inputBytes\": %d, \"outputBytes\": %d,"
-                                + " \"sequences\": %d, \"splits\": %d, \"runs\": %d, \"taskMillis\": {%s}}",
+                                + " \"sequences\": %d, \"splits\": %d, \"runs\": %d, \"gpuIdleShare\": %s, \"taskMillis\": {%s}}",
                         number(rowRatio),
                         codec,
                         result,
@@ -216,17 +233,20 @@ final class BenchDirectCommand implements Callable<Integer> {
                         run.result().rows().sequences(),
                         run.result().rows().splits(),
                         runs,
+                        number(idle),
                         stagesJson));
         table.row(
                 codec + ", " + result,
                 text(
-                        "%s x row path; in %.2f GB/s (raw %.2f), out %.2f GB/s (raw %.2f), %.0f ms; task ms:%s",
+                        "%s x row path; in %.2f GB/s (raw %.2f), out %.2f GB/s (raw %.2f), %.0f ms, no kernel on the GPU"
+                                + " %s of the time; task ms:%s",
                         number(rowRatio),
                         run.read(),
                         raw.readGigabytes(),
                         run.written(),
                         raw.writeGigabytes(),
                         run.nanos() / 1e6,
+                        number(idle),
                         stages));
     }
 

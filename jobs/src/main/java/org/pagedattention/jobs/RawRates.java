@@ -7,6 +7,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -20,10 +21,12 @@ import java.util.stream.Stream;
  * What this machine's file system does without anything else in the way: the bounds of every job on it.
  *
  * @param readGigabytes a second, all files of a folder, as many threads as tasks
- * @param writeGigabytes a second, as many new files as threads
+ * @param writeGigabytes a second, as many new files as threads, the median of three runs
  */
 record RawRates(double readGigabytes, double writeGigabytes) {
     private static final int CHUNK = 8 << 20;
+
+    private static final int RUNS = 3;
 
     /**
      * Measures both.
@@ -41,15 +44,19 @@ record RawRates(double readGigabytes, double writeGigabytes) {
             List<Path> targets = IntStream.range(0, threads)
                     .mapToObj(i -> scratch.resolve("raw-" + i))
                     .toList();
-            double write = rate(
-                    pool,
-                    targets.stream()
-                            .map(file -> writer(file, writeBytes / threads))
-                            .toList());
-            for (Path target : targets) {
-                Files.deleteIfExists(target);
+            double[] writes = new double[RUNS];
+            for (int run = 0; run < RUNS; run++) {
+                writes[run] = rate(
+                        pool,
+                        targets.stream()
+                                .map(file -> writer(file, writeBytes / threads))
+                                .toList());
+                for (Path target : targets) {
+                    Files.deleteIfExists(target);
+                }
             }
-            return new RawRates(read, write);
+            Arrays.sort(writes);
+            return new RawRates(read, writes[RUNS / 2]);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {

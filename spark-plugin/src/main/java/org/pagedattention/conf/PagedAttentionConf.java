@@ -32,6 +32,8 @@ import org.pagedattention.paging.PageSize;
  * @param stageTaskCpus cores of each scoring task; 0 for what the application says
  * @param stageOwnExecutors whether scoring asks for executors of its own, with a GPU each
  * @param onBadRow fail, null or quarantine
+ * @param testPoolBytes for tests: most GPU memory of the direct path; 0 for no such bound
+ * @param testFailAllocation for tests: which use of GPU memory fails; 0 for none
  */
 public record PagedAttentionConf(
         String backend,
@@ -51,7 +53,9 @@ public record PagedAttentionConf(
         double stageTaskGpus,
         int stageTaskCpus,
         boolean stageOwnExecutors,
-        String onBadRow)
+        String onBadRow,
+        long testPoolBytes,
+        long testFailAllocation)
         implements Serializable {
 
     /** What all keys begin with. */
@@ -108,7 +112,8 @@ public record PagedAttentionConf(
     private static final ConfKey<Long> CONCURRENT_BATCHES = new ConfKey<>(
             "gpu.concurrentBatches",
             "4",
-            "Streams of one GPU: batches take turns on them, so that many copy and compute at once",
+            "Batches on one GPU at once, whatever the number of tasks; each has a stream, so that they copy and compute"
+                    + " side by side. On the direct path as many tasks use the GPU at once, and more where it has room",
             Parsers.wholeNumber(1, 64));
     private static final ConfKey<Boolean> ALLOW_SHARED = new ConfKey<>(
             "gpu.allowSharedDevice",
@@ -151,6 +156,18 @@ public record PagedAttentionConf(
                     + " `quarantine` keeps it out of the output and writes it to the job's quarantine path",
             Parsers.oneOf("fail", "null", "quarantine"));
 
+    private static final ConfKey<Long> TEST_POOL_BYTES = new ConfKey<>(
+            "test.poolBytes",
+            "auto",
+            "For tests: most GPU memory that the direct path takes, such as `2g`; `auto`: no such bound",
+            Parsers.bytesOrAuto(Long.MAX_VALUE));
+    private static final ConfKey<Long> TEST_FAIL_ALLOCATION = new ConfKey<>(
+            "test.failAllocation",
+            "0",
+            "For tests: the Nth use of GPU memory on the direct path of an executor fails as if there were none left;"
+                    + " `0`: none does",
+            Parsers.wholeNumber(0, Long.MAX_VALUE));
+
     private static final List<ConfKey<?>> KEYS = List.of(
             BACKEND,
             CUDNN_PATH,
@@ -169,7 +186,9 @@ public record PagedAttentionConf(
             STAGE_TASK_GPUS,
             STAGE_TASK_CPUS,
             STAGE_OWN_EXECUTORS,
-            ON_BAD_ROW);
+            ON_BAD_ROW,
+            TEST_POOL_BYTES,
+            TEST_FAIL_ALLOCATION);
 
     /**
      * Reads the settings among {@code conf}; keys without the prefix are somebody else's.
@@ -196,7 +215,9 @@ public record PagedAttentionConf(
                 STAGE_TASK_GPUS.read(conf),
                 STAGE_TASK_CPUS.read(conf).intValue(),
                 STAGE_OWN_EXECUTORS.read(conf),
-                ON_BAD_ROW.read(conf));
+                ON_BAD_ROW.read(conf),
+                TEST_POOL_BYTES.read(conf),
+                TEST_FAIL_ALLOCATION.read(conf));
     }
 
     /** All defaults. */

@@ -78,6 +78,12 @@ public final class CudnnAttention implements AttentionBackend {
         return device.memory().usage();
     }
 
+    /** Gives device memory back that waits for the next batch. */
+    public void freeIdleMemory() {
+        device.bind();
+        device.memory().trim();
+    }
+
     /** Pinned host memory that batches hold, and that waits for the next. */
     public MemoryPool.Usage pinnedMemory() {
         return device.pinned().usage();

@@ -72,17 +72,17 @@ final class CudnnBatch implements AttentionBatch {
     }
 
     private void launch(BatchPlan.Execution execution, MemoryBlock tables) {
-        InFlight work = InFlight.of(device.memory().acquire(execution.device().bytes()));
+        InFlight work = device.begin(execution.device().bytes());
         inFlight = work;
         Lane lane = device.nextLane();
         synchronized (lane) {
             try {
-                work.started().record(lane.stream());
+                work.begins(lane.stream());
                 new Launch(plan, execution, host, work.memory())
                         .enqueue(lane, tables, device.version().maskedScore());
             } finally {
                 // also after a failure: what was enqueued before it still uses the memory
-                work.finished().record(lane.stream());
+                work.ends(lane.stream());
             }
         }
     }

@@ -24,7 +24,7 @@ public final class DeviceBatch implements AutoCloseable {
 
     static DeviceBatch start(SharedDevice device, DevicePlan plan, DeviceTensors tensors) {
         HiddenRows hidden = HiddenRows.of(plan.spec(), plan.pages());
-        InFlight work = InFlight.of(device.memory().acquire(plan.block().bytes()));
+        InFlight work = device.begin(plan.block().bytes());
         DeviceLaunch launch = new DeviceLaunch(plan, tensors, work.memory(), hidden);
         MemoryBlock host;
         try {
@@ -47,11 +47,11 @@ public final class DeviceBatch implements AutoCloseable {
         Lane lane = device.nextLane();
         synchronized (lane) {
             try {
-                work.started().record(lane.stream());
+                work.begins(lane.stream());
                 launch.enqueue(lane, host, device.version().maskedScore());
             } finally {
                 // also after a failure: what was enqueued before it still uses the memory
-                work.finished().record(lane.stream());
+                work.ends(lane.stream());
             }
         }
     }

@@ -1,43 +1,125 @@
 package org.pagedattention.cudnn;
 
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.gpu.GpuEvent;
+import org.pagedattention.gpu.GpuOutOfMemoryException;
+import org.pagedattention.gpu.GpuStream;
 import org.pagedattention.gpu.MemoryBlock;
+import org.pagedattention.gpu.MemoryPool;
 
 /**
- * What a launched batch holds until the GPU is done with it.
- *
- * @param memory its device memory
- * @param started reached when the GPU begins with the batch
- * @param finished reached when results are in host memory
+ * A batch's part of the device: its place among the batches there, its memory, and the events that say when it is done.
+ * Whoever needs place or memory may land it once it is started; its results are in host memory then.
  */
-record InFlight(MemoryBlock memory, GpuEvent started, GpuEvent finished) implements AutoCloseable {
+final class InFlight implements Flights.Flight, AutoCloseable {
+    private final Flights flights;
+    private final MemoryBlock memory;
+    private final GpuEvent started;
+    private final GpuEvent finished;
+    private boolean launched;
+    private boolean landed;
+    private long nanos;
+    private @Nullable RuntimeException failure;
 
-    static InFlight of(MemoryBlock memory) {
+    private InFlight(Flights flights, MemoryBlock memory, GpuEvent started, GpuEvent finished) {
+        this.flights = flights;
+        this.memory = memory;
+        this.started = started;
+        this.finished = finished;
+    }
+
+    /**
+     * Takes a place and {@code bytes} of device memory; waits for older batches where there is none.
+     *
+     * @throws GpuOutOfMemoryException when there is not enough even with all of them landed
+     */
+    static InFlight begin(Flights flights, MemoryPool pool, long bytes) {
+        flights.admit();
+        MemoryBlock memory = null;
         GpuEvent started = null;
         try {
+            memory = acquire(flights, pool, bytes);
             started = GpuEvent.forTiming();
-            return new InFlight(memory, started, GpuEvent.forWaiting());
+            return new InFlight(flights, memory, started, GpuEvent.forWaiting());
         } catch (RuntimeException e) {
             if (started != null) {
                 started.close();
             }
-            memory.close();
+            if (memory != null) {
+                memory.close();
+            }
+            flights.cancelled();
             throw e;
         }
     }
 
-    /** Waits for the GPU and returns how long the batch took there, in nanoseconds. */
-    long await() {
-        finished.synchronize();
-        return (long) (1e6 * finished.millisSince(started));
+    private static MemoryBlock acquire(Flights flights, MemoryPool pool, long bytes) {
+        while (true) {
+            try {
+                return pool.acquire(bytes);
+            } catch (GpuOutOfMemoryException e) {
+                if (!flights.landOldest()) {
+                    throw e;
+                }
+            }
+        }
     }
 
-    /** Gives everything back; the GPU must be done. */
+    MemoryBlock memory() {
+        return memory;
+    }
+
+    /** Marks where the batch's work begins. */
+    void begins(GpuStream stream) {
+        started.record(stream);
+    }
+
+    /** Marks where the batch's work ends: results are in host memory then. */
+    synchronized void ends(GpuStream stream) {
+        finished.record(stream);
+        launched = true;
+        flights.started(this);
+    }
+
+    /**
+     * Waits for the GPU and returns how long the batch took there, in nanoseconds.
+     *
+     * @throws org.pagedattention.gpu.GpuException when the batch failed there
+     */
+    synchronized long await() {
+        land();
+        return nanos;
+    }
+
     @Override
-    public void close() {
-        try (memory;
-                started) {
-            finished.close();
+    public synchronized void land() {
+        if (failure != null) {
+            throw failure;
+        }
+        if (!landed) {
+            landed = true;
+            try (memory;
+                    started;
+                    finished) {
+                if (launched) {
+                    finished.synchronize();
+                    nanos = (long) (1e6 * finished.millisSince(started));
+                }
+            } catch (RuntimeException e) {
+                // whoever noticed, the owner must know
+                failure = e;
+                throw e;
+            } finally {
+                flights.landed(this);
+            }
+        }
+    }
+
+    /** Gives everything back, after waiting for the GPU. */
+    @Override
+    public synchronized void close() {
+        if (!landed) {
+            land();
         }
     }
 }

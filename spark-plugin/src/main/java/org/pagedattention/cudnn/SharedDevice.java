@@ -14,6 +14,7 @@ import jcuda.jcudnn.JCudnn;
 import org.pagedattention.attention.GpuLimits;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.gpu.MemoryPool;
+import org.pagedattention.gpu.cudf.ProcessMemory;
 
 /**
  * What all backends of one device share: memory pools, lanes and plans. Lives as long as somebody uses it, so that plans
@@ -29,6 +30,7 @@ final class SharedDevice {
     private final MemoryPool pinned;
     private final MemoryPool memory;
     private final PlanCache plans;
+    private final Flights flights;
     private final List<Lane> lanes = new ArrayList<>();
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final AtomicInteger nextLane = new AtomicInteger();
@@ -37,13 +39,16 @@ final class SharedDevice {
 
     private SharedDevice(int index, GpuLimits limits) {
         this.limits = limits;
+        flights = new Flights(limits.concurrentBatches());
         gpu = GpuDevice.query(index);
         gpu.bind();
         version = CudnnVersion.of(JCudnn.cudnnGetVersion());
-        GpuBudget budget = GpuBudget.of(limits, GpuDevice.freeBytes(), hostBytes());
+        ProcessMemory source = new ProcessMemory();
+        GpuBudget budget = GpuBudget.of(limits, source.freeBytes(), hostBytes());
+        ProcessMemory.found().ifPresent(text -> LOG.log(System.Logger.Level.INFO, () -> gpu + ": " + text));
         try {
             pinned = own(MemoryPool.ofPinned(budget.pinnedBytes()));
-            memory = own(MemoryPool.ofDevice(budget.deviceBytes()));
+            memory = own(new MemoryPool(source, budget.deviceBytes()));
             plans = own(new PlanCache(version, pinned));
             for (int i = 0; i < limits.concurrentBatches(); i++) {
                 lanes.add(own(new Lane(pinned)));
@@ -106,6 +111,13 @@ final class SharedDevice {
 
     MemoryPool memory() {
         return memory;
+    }
+
+    /**
+     * Takes a place for one batch and {@code bytes} of device memory; waits while there are as many batches as may be.
+     */
+    InFlight begin(long bytes) {
+        return InFlight.begin(flights, memory, bytes);
     }
 
     PlanCache plans() {

@@ -3,8 +3,10 @@ package org.pagedattention.cudnn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.pagedattention.attention.DeviceFacts;
 import org.pagedattention.gpu.GpuDevice;
+import org.pagedattention.gpu.cudf.ProcessMemory;
 
 /** The GPUs that CUDA shows to this process. */
 final class VisibleDevices {
@@ -19,7 +21,8 @@ final class VisibleDevices {
      */
     static List<DeviceFacts> list(CudnnEnvironment environment) {
         // the first fact is about one of the devices, the others about software
-        String software = environment.facts().stream().skip(1).collect(Collectors.joining(", "));
+        String software = Stream.concat(environment.facts().stream().skip(1), ProcessMemory.found().stream())
+                .collect(Collectors.joining(", "));
         List<DeviceFacts> devices = new ArrayList<>();
         try {
             int count = GpuDevice.count();

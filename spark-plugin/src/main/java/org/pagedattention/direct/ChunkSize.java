@@ -14,8 +14,13 @@ final class ChunkSize {
      */
     private static final long COPIES = 6;
 
-    private static final long PINNED_PER_TASK = 512L << 20;
-    private static final long PINNED_LARGEST = 8L << 30;
+    private static final long PIECE_LARGEST = 64L << 20;
+    private static final long PIECE_SMALLEST = 16L << 20;
+    /** A piece, the next one, and the attention output of one. */
+    private static final long PINNED_PER_TASK = 3 * PIECE_LARGEST;
+
+    private static final long PINNED_LARGEST = 4L << 30;
+    private static final long PINNED_SMALLEST = 64L << 20;
 
     private ChunkSize() {}
 
@@ -29,9 +34,31 @@ final class ChunkSize {
         return Math.max(SMALLEST, Math.min(LARGEST, poolBytes / COPIES / concurrent));
     }
 
-    /** Pinned host memory for {@code tasks}; {@code asked} of 0 leaves the choice to this. */
-    static long pinnedBytes(long asked, int tasks) {
-        return asked > 0 ? asked : Math.min(PINNED_LARGEST, tasks * PINNED_PER_TASK);
+    /**
+     * Tasks that use the GPU at once: all that have room to decode a piece as a whole. One copies while another one
+     * computes, and small kernels of many fill the GPU.
+     *
+     * @param poolBytes GPU memory
+     * @param tasks that run at once
+     * @param least whether there is room or not
+     */
+    static int places(long poolBytes, int tasks, int least) {
+        return (int) Math.max(least, Math.min(tasks, poolBytes / COPIES / PIECE_LARGEST));
+    }
+
+    /**
+     * Pinned host memory, of which a gibibyte takes half a second to have.
+     *
+     * @param asked 0 leaves the choice to this
+     * @param tasks that run at once
+     * @param tableBytes of the table
+     */
+    static long pinnedBytes(long asked, int tasks, long tableBytes) {
+        if (asked > 0) {
+            return asked;
+        }
+        long wanted = Math.min(PINNED_LARGEST, tasks * PINNED_PER_TASK);
+        return Math.max(PINNED_SMALLEST, Math.min(wanted, 2 * tableBytes));
     }
 
     /**
@@ -41,6 +68,6 @@ final class ChunkSize {
      * @param tasks that run at once
      */
     static long pieceBytes(long totalBytes, int tasks) {
-        return Math.max(32L << 20, Math.min(256L << 20, totalBytes / Math.max(1, tasks)));
+        return Math.max(PIECE_SMALLEST, Math.min(PIECE_LARGEST, totalBytes / Math.max(1, tasks)));
     }
 }

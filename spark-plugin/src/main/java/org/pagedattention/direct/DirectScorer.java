@@ -51,7 +51,7 @@ public final class DirectScorer {
                 spark,
                 options,
                 job,
-                FileCut.of(spark, paths, List.of(table.schema().fieldNames())));
+                FileCut.of(spark, paths, List.of(table.schema().fieldNames()), CudfPresence::unavailable));
     }
 
     /** Bytes of the table's row groups. */
@@ -92,7 +92,7 @@ public final class DirectScorer {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         int slots = context.defaultParallelism();
         return context.parallelize(pieces, FileCut.tasks(pieces, slots))
-                .mapPartitions(new ScorePieces(job, options.conf(), output, taskSlots(slots)))
+                .mapPartitions(new ScorePieces(job, options.conf(), output, taskSlots(slots), inputBytes()))
                 .collect();
     }
 

@@ -1,16 +1,19 @@
 package org.pagedattention.direct;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
@@ -27,20 +30,21 @@ record FileCut(List<Piece> pieces) {
      * Reads the footers, in the cluster.
      *
      * @param columns what each file must hold, in this order
-     * @throws NotDirectException when the files differ
+     * @param place asked wherever a footer is read
+     * @throws NotDirectException when the files differ, or an executor cannot do it
      */
-    static FileCut of(SparkSession spark, List<String> paths, List<String> columns) {
+    static FileCut of(SparkSession spark, List<String> paths, List<String> columns, Place place) {
         if (paths.isEmpty()) {
             throw new NotDirectException("the table has no files");
         }
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-        SerializableConfiguration hadoop =
-                new SerializableConfiguration(spark.sessionState().newHadoopConf());
+        Configuration conf = spark.sessionState().newHadoopConf();
+        Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(conf));
         int slots = context.defaultParallelism();
         int tasks = Math.min(paths.size(), slots * TASKS_PER_SLOT);
-        long pieceBytes = ChunkSize.pieceBytes(bytes(paths, hadoop.value()), tasks);
+        long pieceBytes = ChunkSize.pieceBytes(bytes(paths, conf), tasks);
         List<CutFile> files = context.parallelize(paths, tasks)
-                .mapPartitions(part -> cut(part, hadoop, columns, pieceBytes))
+                .mapPartitions(part -> cut(part, hadoop.value().value(), columns, pieceBytes, place))
                 .collect();
         for (CutFile file : files) {
             if (!file.problem().isEmpty()) {
@@ -64,22 +68,32 @@ record FileCut(List<Piece> pieces) {
         return Math.min(pieces.size(), slots * TASKS_PER_SLOT);
     }
 
+    /** Where tasks run. */
+    @FunctionalInterface
+    interface Place extends Serializable {
+        /** What is missing there for the direct path; empty when nothing is. */
+        Optional<String> missing();
+    }
+
     /**
      * One file.
      *
      * @param schema of the file, in words
      * @param problem why it cannot be read here; empty when it can
      */
-    private record CutFile(String path, String schema, List<Piece> pieces, String problem)
-            implements java.io.Serializable {}
+    private record CutFile(String path, String schema, List<Piece> pieces, String problem) implements Serializable {}
 
     private static Iterator<CutFile> cut(
-            Iterator<String> paths, SerializableConfiguration hadoop, List<String> columns, long pieceBytes)
+            Iterator<String> paths, Configuration hadoop, List<String> columns, long pieceBytes, Place place)
             throws IOException {
         List<CutFile> files = new ArrayList<>();
+        Optional<String> missing = place.missing();
         while (paths.hasNext()) {
             String path = paths.next();
             try {
+                missing.ifPresent(reason -> {
+                    throw new NotDirectException(reason);
+                });
                 files.add(cut(path, hadoop, columns, pieceBytes));
             } catch (NotDirectException e) {
                 files.add(new CutFile(path, "", List.of(), String.valueOf(e.getMessage())));
@@ -88,10 +102,10 @@ record FileCut(List<Piece> pieces) {
         return files.iterator();
     }
 
-    private static CutFile cut(String name, SerializableConfiguration hadoop, List<String> columns, long pieceBytes)
+    private static CutFile cut(String name, Configuration hadoop, List<String> columns, long pieceBytes)
             throws IOException {
         Path path = new Path(name);
-        FileSystem system = path.getFileSystem(hadoop.value());
+        FileSystem system = path.getFileSystem(hadoop);
         FileMetaData footer = Footers.read(system, path);
         List<String> found = topLevel(footer.getSchema());
         if (!found.equals(columns)) {

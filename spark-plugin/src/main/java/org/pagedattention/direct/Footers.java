@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -16,6 +17,7 @@ import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.Util;
+import org.pagedattention.cudnn.columns.HostBytes;
 
 /** Reads Parquet footers and cuts files into pieces. */
 final class Footers {
@@ -36,15 +38,42 @@ final class Footers {
                 throw new NotDirectException(path + " has " + status.getLen() + " bytes, too few for a Parquet file");
             }
             in.readFully(status.getLen() - TRAILER, trailer);
-            int length = ByteBuffer.wrap(trailer).order(ByteOrder.LITTLE_ENDIAN).getInt();
-            long start = status.getLen() - TRAILER - length;
-            if (trailer[4] != 'P' || trailer[5] != 'A' || trailer[6] != 'R' || trailer[7] != '1' || start < 0) {
+            long start = status.getLen() - TRAILER - length(trailer);
+            if (!Arrays.equals(trailer, Integer.BYTES, TRAILER, Piece.MAGIC, 0, Piece.MAGIC.length) || start < 0) {
                 throw new NotDirectException(path + " does not end like a plain Parquet file");
             }
-            byte[] footer = new byte[length];
+            byte[] footer = new byte[length(trailer)];
             in.readFully(start, footer);
             return Util.readFileMetaData(new ByteArrayInputStream(footer));
         }
+    }
+
+    /** Reads the footer of a Parquet file in memory. */
+    static FileMetaData read(HostBytes file) throws IOException {
+        long end = file.size() - TRAILER;
+        int length = length(bytes(file, end, file.size()));
+        return Util.readFileMetaData(new ByteArrayInputStream(bytes(file, end - length, end)));
+    }
+
+    private static byte[] bytes(HostBytes file, long from, long to) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) (to - from));
+        file.slices(from, to).forEach(bytes::put);
+        return bytes.array();
+    }
+
+    private static int length(byte[] trailer) {
+        return ByteBuffer.wrap(trailer).order(ByteOrder.LITTLE_ENDIAN).getInt();
+    }
+
+    /** What a Parquet file ends with. */
+    static byte[] encode(FileMetaData footer) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        Util.writeFileMetaData(footer, bytes);
+        byte[] length = new byte[Integer.BYTES];
+        ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.size());
+        bytes.write(length);
+        bytes.write(Piece.MAGIC);
+        return bytes.toByteArray();
     }
 
     /**
@@ -78,17 +107,11 @@ final class Footers {
         groups.forEach(group -> move(group, Piece.MAGIC.length - start));
         FileMetaData own = new FileMetaData(footer.getVersion(), footer.getSchema(), rows, groups);
         own.setCreated_by(footer.getCreated_by());
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        Util.writeFileMetaData(own, bytes);
-        byte[] length = new byte[Integer.BYTES];
-        ByteBuffer.wrap(length).order(ByteOrder.LITTLE_ENDIAN).putInt(bytes.size());
-        bytes.write(length);
-        bytes.write(Piece.MAGIC);
-        return new Piece(path, start, end - start, rows, bytes.toByteArray());
+        return new Piece(path, start, end - start, rows, encode(own));
     }
 
     /** Moves all that a row group says of places in its file; indexes, which lie elsewhere, are left behind. */
-    private static void move(RowGroup group, long by) {
+    static void move(RowGroup group, long by) {
         group.unsetFile_offset();
         for (ColumnChunk chunk : group.getColumns()) {
             ColumnMetaData data = chunk.getMeta_data();
@@ -107,7 +130,8 @@ final class Footers {
         }
     }
 
-    private static long start(RowGroup group) {
+    /** First byte of the row group. */
+    static long start(RowGroup group) {
         return group.getColumns().stream()
                 .map(ColumnChunk::getMeta_data)
                 .mapToLong(Footers::start)
@@ -115,7 +139,8 @@ final class Footers {
                 .orElseThrow();
     }
 
-    private static long end(RowGroup group) {
+    /** The byte behind the row group. */
+    static long end(RowGroup group) {
         return group.getColumns().stream()
                 .map(ColumnChunk::getMeta_data)
                 .mapToLong(data -> start(data) + data.getTotal_compressed_size())

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
 import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.mapred.JobConf;
 import org.apache.hadoop.mapreduce.Job;
 import org.apache.hadoop.mapreduce.JobID;
 import org.apache.hadoop.mapreduce.TaskAttemptContext;
@@ -15,6 +17,8 @@ import org.apache.hadoop.mapreduce.lib.output.FileOutputFormat;
 import org.apache.hadoop.mapreduce.task.TaskAttemptContextImpl;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.internal.io.FileCommitProtocol;
 import org.apache.spark.internal.io.FileCommitProtocol.TaskCommitMessage;
 import org.apache.spark.internal.io.FileNameSpec;
@@ -31,13 +35,16 @@ final class OutputCommit implements Serializable {
     private static final long serialVersionUID = 1;
 
     private final FileCommitProtocol protocol;
-    private final SerializableConfiguration hadoop;
+    /** Broadcast, because each reading of it takes milliseconds. */
+    private final Broadcast<SerializableConfiguration> hadoop;
+
     private final String suffix;
     private final String path;
 
-    private OutputCommit(FileCommitProtocol protocol, Job job, String suffix, String path) {
+    private OutputCommit(
+            FileCommitProtocol protocol, Broadcast<SerializableConfiguration> hadoop, String suffix, String path) {
         this.protocol = protocol;
-        this.hadoop = new SerializableConfiguration(job.getConfiguration());
+        this.hadoop = hadoop;
         this.suffix = suffix;
         this.path = path;
     }
@@ -61,19 +68,22 @@ final class OutputCommit implements Serializable {
                 UUID.randomUUID().toString(),
                 qualified.toString(),
                 false);
-        return new OutputCommit(protocol, job, suffix, qualified.toString());
+        Broadcast<SerializableConfiguration> hadoop = JavaSparkContext.fromSparkContext(spark.sparkContext())
+                .broadcast(new SerializableConfiguration(job.getConfiguration()));
+        return new OutputCommit(protocol, hadoop, suffix, qualified.toString());
     }
 
-    SerializableConfiguration hadoop() {
-        return hadoop;
+    /** Hadoop's settings; not to be changed. */
+    Configuration hadoop() {
+        return hadoop.value().value();
     }
 
     /** Prepares the output; what is there already goes away when {@code overwrite} says so. */
     void setupJob(boolean overwrite) throws IOException {
-        Job job = Job.getInstance(hadoop.value());
+        Job job = Job.getInstance(hadoop());
         Path folder = new Path(path);
-        if (overwrite && folder.getFileSystem(hadoop.value()).exists(folder)) {
-            protocol.deleteWithJob(folder.getFileSystem(hadoop.value()), folder, true);
+        if (overwrite && folder.getFileSystem(hadoop()).exists(folder)) {
+            protocol.deleteWithJob(folder.getFileSystem(hadoop()), folder, true);
         }
         protocol.setupJob(job);
     }
@@ -81,12 +91,12 @@ final class OutputCommit implements Serializable {
     void commitJob(List<TaskCommitMessage> messages) throws IOException {
         messages.forEach(protocol::onTaskCommit);
         protocol.commitJob(
-                Job.getInstance(hadoop.value()),
+                Job.getInstance(hadoop()),
                 CollectionConverters.asScala(messages).toSeq());
     }
 
     void abortJob() throws IOException {
-        protocol.abortJob(Job.getInstance(hadoop.value()));
+        protocol.abortJob(Job.getInstance(hadoop()));
     }
 
     /** Begins the calling task's part. */
@@ -100,12 +110,13 @@ final class OutputCommit implements Serializable {
         JobID job = new JobID("direct", task.stageId());
         TaskID id = new TaskID(job, TaskType.MAP, task.partitionId());
         TaskAttemptID attempt = new TaskAttemptID(id, (int) (task.taskAttemptId() & Integer.MAX_VALUE));
-        hadoop.value().set("mapreduce.job.id", job.toString());
-        hadoop.value().set("mapreduce.task.id", id.toString());
-        hadoop.value().set("mapreduce.task.attempt.id", attempt.toString());
-        hadoop.value().setBoolean("mapreduce.task.ismap", true);
-        hadoop.value().setInt("mapreduce.task.partition", 0);
-        return new TaskAttemptContextImpl(hadoop.value(), attempt);
+        JobConf own = new JobConf(hadoop());
+        own.set("mapreduce.job.id", job.toString());
+        own.set("mapreduce.task.id", id.toString());
+        own.set("mapreduce.task.attempt.id", attempt.toString());
+        own.setBoolean("mapreduce.task.ismap", true);
+        own.setInt("mapreduce.task.partition", 0);
+        return new TaskAttemptContextImpl(own, attempt);
     }
 
     /** One task attempt's part of the output. */

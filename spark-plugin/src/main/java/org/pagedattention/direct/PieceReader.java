@@ -28,7 +28,7 @@ final class PieceReader {
     HostImage read(Piece piece) {
         HostImage image = HostImage.allocate(piece.imageBytes());
         try {
-            fill(piece, image);
+            fill(piece, image::slice);
             return image;
         } catch (IOException e) {
             image.close();
@@ -39,7 +39,14 @@ final class PieceReader {
         }
     }
 
-    private void fill(Piece piece, HostImage image) throws IOException {
+    /** Memory from an offset on, at most so many bytes; may be less than asked for. */
+    @FunctionalInterface
+    interface Target {
+        ByteBuffer slice(long offset, long limit);
+    }
+
+    /** Reads the piece, as the file that it is, into {@code image}. */
+    void fill(Piece piece, Target image) throws IOException {
         image.slice(0, Piece.MAGIC.length).put(Piece.MAGIC);
         long end = Piece.MAGIC.length + piece.bytes();
         image.slice(end, piece.footer().length).put(piece.footer());
@@ -53,7 +60,7 @@ final class PieceReader {
     }
 
     /** Straight into the image, without the stream's array between. */
-    private static void readLocal(java.nio.file.Path file, Piece piece, HostImage image) throws IOException {
+    private static void readLocal(java.nio.file.Path file, Piece piece, Target image) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             for (long done = 0; done < piece.bytes(); ) {
                 ByteBuffer target = image.slice(Piece.MAGIC.length + done, piece.bytes() - done);
@@ -66,7 +73,7 @@ final class PieceReader {
         }
     }
 
-    private static void readStream(FileSystem files, Path path, Piece piece, HostImage image) throws IOException {
+    private static void readStream(FileSystem files, Path path, Piece piece, Target image) throws IOException {
         byte[] chunk = new byte[(int) Math.min(STREAM_CHUNK, piece.bytes())];
         try (FSDataInputStream in = files.open(path)) {
             for (long done = 0; done < piece.bytes(); done += chunk.length) {

@@ -5,45 +5,43 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
-import org.apache.spark.internal.io.FileCommitProtocol.TaskCommitMessage;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.cudnn.columns.BadChunkException;
 import org.pagedattention.cudnn.columns.ColumnJob;
 import org.pagedattention.cudnn.columns.ColumnScorer;
+import org.pagedattention.cudnn.columns.GpuShare;
 import org.pagedattention.cudnn.columns.ScoredRows;
 import org.pagedattention.cudnn.columns.StageTimes;
 import org.pagedattention.cudnn.columns.StageTimes.Stage;
 import org.pagedattention.direct.OutputCommit.TaskCommit;
-import org.pagedattention.gpu.GpuOutOfMemoryException;
 import org.pagedattention.gpu.cudf.HostImage;
 import org.pagedattention.scoring.ExecutorBackends;
 import org.pagedattention.scoring.ExecutorMetrics;
 import org.pagedattention.scoring.Figure;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The function that Spark runs on each task's pieces. Makes one output file of them. */
 final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> {
     private static final long serialVersionUID = 1;
-    private static final Logger LOG = LoggerFactory.getLogger(ScorePieces.class);
-
     private final ColumnJob job;
     private final PagedAttentionConf conf;
     private final OutputCommit output;
     private final int taskSlots;
+    private final long tableBytes;
 
     /**
      * @param taskSlots tasks that an executor runs at once
+     * @param tableBytes of the table
      */
-    ScorePieces(ColumnJob job, PagedAttentionConf conf, OutputCommit output, int taskSlots) {
+    ScorePieces(ColumnJob job, PagedAttentionConf conf, OutputCommit output, int taskSlots, long tableBytes) {
         this.job = job;
         this.conf = conf;
         this.output = output;
         this.taskSlots = taskSlots;
+        this.tableBytes = tableBytes;
     }
 
     @Override
@@ -69,66 +67,41 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
 
     private TaskResult score(List<Piece> pieces, TaskContext task, TaskCommit part) throws IOException {
         AttentionBackend backend = ExecutorBackends.get("cudnn", conf.backendSettings(task.cpus()));
-        GpuGate gate = GpuGate.open(backend, conf, taskSlots);
-        Path path = part.newFile();
-        for (int splits = 0; ; splits++) {
-            long chunkBytes = gate.chunkBytes();
-            try {
-                return attempt(pieces, path, backend, gate, chunkBytes, part, splits);
-            } catch (GpuOutOfMemoryException e) {
-                if (!gate.halve(chunkBytes)) {
-                    throw new GpuOutOfMemoryException(
-                            "GPU memory, even for the smallest chunk of rows; the pool has " + (gate.poolBytes() >> 20)
-                                    + " MiB",
-                            e.neededBytes(),
-                            e.freeBytes());
-                }
-                ExecutorMetrics.add(Figure.RETRIES, 1);
-                ExecutorMetrics.add(Figure.SPLITS, 1);
-                LOG.warn(
-                        "{}; the task begins anew with chunks of {} MiB instead of {} MiB",
-                        e.getMessage(),
-                        gate.chunkBytes() >> 20,
-                        chunkBytes >> 20);
-            }
-        }
-    }
-
-    private TaskResult attempt(
-            List<Piece> pieces,
-            Path path,
-            AttentionBackend backend,
-            GpuGate gate,
-            long chunkBytes,
-            TaskCommit part,
-            int splits)
-            throws IOException {
+        GpuShare gpu = ExecutorGpu.open(backend, conf, taskSlots, tableBytes);
+        Configuration hadoop = output.hadoop();
         StageTimes times = new StageTimes();
-        PieceReader reader = new PieceReader(output.hadoop().value());
+        PieceReader reader = new PieceReader(hadoop);
         long inputBytes = 0;
         long outputBytes;
         ScoredRows rows;
-        try (TaskFile file = TaskFile.create(path, output.hadoop().value());
-                ColumnScorer scorer = new ColumnScorer(job, backend, gate.permits(), chunkBytes, file, times)) {
+        try (ReadAhead<Piece, HostImage> images = new ReadAhead<>(pieces.iterator(), reader::read);
+                TaskFile file = TaskFile.create(part.newFile(), hadoop);
+                AssembledFile parquet = new AssembledFile(file, job, hadoop);
+                ColumnScorer scorer = new ColumnScorer(job, backend, gpu, parquet, times)) {
             for (Piece piece : pieces) {
-                try (HostImage image = times.time(Stage.FETCH, () -> reader.read(piece))) {
+                try (HostImage image = times.time(Stage.FETCH, images::take)) {
                     scorer.score(image);
                 } catch (BadChunkException e) {
                     throw new BadPieceException(piece, String.valueOf(e.getMessage()));
                 }
                 inputBytes += piece.bytes();
             }
-            scorer.finish();
+            parquet.finish();
             rows = scorer.rows();
             outputBytes = file.bytes();
         }
         requireAll(pieces, rows);
+        count(rows);
+        return new TaskResult(part.commit(), rows, times, inputBytes, outputBytes);
+    }
+
+    private static void count(ScoredRows rows) {
         ExecutorMetrics.add(Figure.BATCHES, rows.batches());
         ExecutorMetrics.add(Figure.SEQUENCES, rows.sequences());
         ExecutorMetrics.add(Figure.QUERY_TOKENS, rows.queryTokens());
         ExecutorMetrics.add(Figure.KV_TOKENS, rows.kvTokens());
-        TaskCommitMessage commit = part.commit();
-        return new TaskResult(commit, rows.withSplits(splits), times, inputBytes, outputBytes);
+        ExecutorMetrics.add(Figure.RETRIES, rows.splits());
+        ExecutorMetrics.add(Figure.SPLITS, rows.splits());
     }
 
     /** A row that got lost on the way must not go unnoticed. */

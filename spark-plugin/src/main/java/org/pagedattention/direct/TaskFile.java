@@ -4,24 +4,27 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.WritableByteChannel;
+import java.nio.channels.GatheringByteChannel;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
-import org.pagedattention.cudnn.columns.EncodedFile;
 
 /** The file that a task writes; replaces what a broken-off try of the same attempt left. */
-final class TaskFile implements EncodedFile, AutoCloseable {
+final class TaskFile implements AutoCloseable {
     /** What Hadoop's streams are given at once. */
     private static final int STREAM_CHUNK = 8 << 20;
 
-    private final WritableByteChannel channel;
+    /** Buffers of one call; what lies behind is for the next one, because systems take no more than this. */
+    private static final int AT_ONCE = 1024;
+
+    private final GatheringByteChannel channel;
     private long bytes;
 
-    private TaskFile(WritableByteChannel channel) {
+    private TaskFile(GatheringByteChannel channel) {
         this.channel = channel;
     }
 
@@ -37,11 +40,15 @@ final class TaskFile implements EncodedFile, AutoCloseable {
         return new TaskFile(new StreamChannel(files.create(path, true)));
     }
 
-    @Override
-    public void write(ByteBuffer source) throws IOException {
-        bytes += source.remaining();
-        while (source.hasRemaining()) {
-            channel.write(source);
+    /** Appends all bytes of {@code sources}. */
+    void write(List<ByteBuffer> sources) throws IOException {
+        ByteBuffer[] buffers = sources.toArray(new ByteBuffer[0]);
+        for (int first = 0; first < buffers.length; ) {
+            if (buffers[first].hasRemaining()) {
+                bytes += channel.write(buffers, first, Math.min(AT_ONCE, buffers.length - first));
+            } else {
+                first++;
+            }
         }
     }
 
@@ -55,7 +62,7 @@ final class TaskFile implements EncodedFile, AutoCloseable {
     }
 
     /** A stream that takes direct buffers piecewise. */
-    private static final class StreamChannel implements WritableByteChannel {
+    private static final class StreamChannel implements GatheringByteChannel {
         private final OutputStream stream;
         private final byte[] chunk = new byte[STREAM_CHUNK];
         private boolean open = true;
@@ -69,6 +76,22 @@ final class TaskFile implements EncodedFile, AutoCloseable {
             int count = Math.min(chunk.length, source.remaining());
             source.get(chunk, 0, count);
             stream.write(chunk, 0, count);
+            return count;
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources) throws IOException {
+            return write(sources, 0, sources.length);
+        }
+
+        @Override
+        public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+            long count = 0;
+            for (int i = offset; i < offset + length; i++) {
+                while (sources[i].hasRemaining()) {
+                    count += write(sources[i]);
+                }
+            }
             return count;
         }
 

@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps blocks for the next user, because both {@code cudaMalloc} and {@code cudaHostAlloc} are slow. Thread-safe. */
+/**
+ * Keeps blocks for the next user, because both {@code cudaMalloc} and {@code cudaHostAlloc} are slow; unless the source
+ * is a pool of somebody's already. Thread-safe.
+ */
 public final class MemoryPool implements AutoCloseable {
     private final MemorySource source;
     private final long maxBytes;
@@ -33,7 +36,7 @@ public final class MemoryPool implements AutoCloseable {
 
     /** A pool of memory of the device that is current on the calling threads. */
     public static MemoryPool ofDevice(long maxBytes) {
-        return new MemoryPool(new DeviceMemory(), maxBytes);
+        return new MemoryPool(MemorySource.ofDevice(), maxBytes);
     }
 
     /** A pool of pinned host memory. */
@@ -86,7 +89,7 @@ public final class MemoryPool implements AutoCloseable {
 
     synchronized void release(Allocation allocation) {
         usedBytes -= allocation.bytes();
-        if (closed || usedBytes + idleBytes + allocation.bytes() > maxBytes) {
+        if (closed || source.isPool() || usedBytes + idleBytes + allocation.bytes() > maxBytes) {
             source.free(allocation);
             return;
         }

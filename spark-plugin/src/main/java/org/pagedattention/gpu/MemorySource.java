@@ -11,4 +11,14 @@ public interface MemorySource {
     Allocation allocate(long bytes);
 
     void free(Allocation allocation);
+
+    /** Whether freed memory costs nothing to have again, so that nobody needs to keep it. */
+    default boolean isPool() {
+        return false;
+    }
+
+    /** Memory of the device that is current on the calling thread, from CUDA. */
+    static MemorySource ofDevice() {
+        return new DeviceMemory();
+    }
 }

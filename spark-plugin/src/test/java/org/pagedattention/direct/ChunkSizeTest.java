@@ -14,6 +14,14 @@ class ChunkSizeTest {
     }
 
     @Test
+    void letsAllTasksInThatHaveRoomForAPiece() {
+        assertThat(ChunkSize.places(110 * GIB, 16, 4)).isEqualTo(16);
+        assertThat(ChunkSize.places(3 * GIB, 16, 4)).isEqualTo(8);
+        assertThat(ChunkSize.places(GIB, 16, 4)).isEqualTo(4);
+        assertThat(ChunkSize.places(110 * GIB, 2, 4)).isEqualTo(4);
+    }
+
+    @Test
     void staysWithinBoundsOnLargeAndSmallGpus() {
         assertThat(ChunkSize.of(110 * GIB, 4)).isEqualTo(512 * MIB);
         assertThat(ChunkSize.of(MIB, 4)).isEqualTo(MIB);
@@ -21,15 +29,17 @@ class ChunkSizeTest {
 
     @Test
     void takesPinnedMemoryByTasksUnlessToldOtherwise() {
-        assertThat(ChunkSize.pinnedBytes(0, 4)).isEqualTo(2 * GIB);
-        assertThat(ChunkSize.pinnedBytes(0, 64)).isEqualTo(8 * GIB);
-        assertThat(ChunkSize.pinnedBytes(123, 64)).isEqualTo(123);
+        assertThat(ChunkSize.pinnedBytes(0, 4, 100 * GIB)).isEqualTo(768 * MIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64, 100 * GIB)).isEqualTo(4 * GIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64, 100 * MIB)).isEqualTo(200 * MIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64, MIB)).isEqualTo(64 * MIB);
+        assertThat(ChunkSize.pinnedBytes(123, 64, 100 * GIB)).isEqualTo(123);
     }
 
     @Test
     void fetchesSmallTablesInEnoughPiecesForAllTasks() {
-        assertThat(ChunkSize.pieceBytes(8 * GIB, 32)).isEqualTo(256 * MIB);
-        assertThat(ChunkSize.pieceBytes(2 * GIB, 32)).isEqualTo(64 * MIB);
-        assertThat(ChunkSize.pieceBytes(MIB, 32)).isEqualTo(32 * MIB);
+        assertThat(ChunkSize.pieceBytes(8 * GIB, 32)).isEqualTo(64 * MIB);
+        assertThat(ChunkSize.pieceBytes(GIB, 32)).isEqualTo(32 * MIB);
+        assertThat(ChunkSize.pieceBytes(MIB, 32)).isEqualTo(16 * MIB);
     }
 }

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.classic.SparkSession;
@@ -34,7 +41,7 @@ class FileCutTest {
                 .option("parquet.block.size", 20_000)
                 .option("parquet.page.size", 4_000)
                 .parquet(input.toString());
-        FileCut cut = FileCut.of(spark, files(input), List.of("id", "name", "bits"));
+        FileCut cut = FileCut.of(spark, files(input), List.of("id", "name", "bits"), Optional::empty);
         assertThat(cut.pieces()).hasSizeGreaterThanOrEqualTo(2);
         List<Piece> small = small(input);
         assertThat(small).hasSizeGreaterThan(4);
@@ -59,7 +66,7 @@ class FileCutTest {
                 .parquet(input.toString());
         Dataset<Row> table = spark.read().parquet(input.toString());
         List<String> files = Arrays.asList(table.inputFiles());
-        assertThatThrownBy(() -> FileCut.of(spark, files, List.of("id", "day")))
+        assertThatThrownBy(() -> FileCut.of(spark, files, List.of("id", "day"), Optional::empty))
                 .isInstanceOf(NotDirectException.class)
                 .hasMessageContaining("holds the columns id, the table id, day");
     }
@@ -67,9 +74,66 @@ class FileCutTest {
     @Test
     void refusesWhatIsNoParquetFile() throws IOException {
         Path file = Files.writeString(folder.resolve("text"), "twelve bytes and some more");
-        assertThatThrownBy(() -> FileCut.of(spark, List.of(file.toString()), List.of("id")))
+        assertThatThrownBy(() -> FileCut.of(spark, List.of(file.toString()), List.of("id"), Optional::empty))
                 .isInstanceOf(NotDirectException.class)
                 .hasMessageContaining("does not end like a plain Parquet file");
+    }
+
+    @Test
+    void saysWhatExecutorsLack() {
+        Path input = folder.resolve("lacking");
+        spark.range(10).write().parquet(input.toString());
+        List<String> files =
+                Arrays.asList(spark.read().parquet(input.toString()).inputFiles());
+        assertThatThrownBy(() -> FileCut.of(spark, files, List.of("id"), () -> Optional.of("no GPU here")))
+                .isInstanceOf(NotDirectException.class)
+                .hasMessage("no GPU here");
+    }
+
+    @Test
+    void readsAndWritesThroughHadoopsFileSystems() throws IOException {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        hadoop.set("fs.remote.impl", RemoteFiles.class.getName());
+        Dataset<Row> table =
+                spark.range(5000).withColumn("half", functions.col("id").divide(2));
+        Path input = folder.resolve("remote-in");
+        table.coalesce(1).write().option("compression", "zstd").parquet(input.toString());
+        String file = files(input).get(0).replaceFirst("^file:", "remote:");
+        FileCut cut = FileCut.of(spark, List.of(file), List.of("id", "half"), Optional::empty);
+        Piece piece = cut.pieces().get(0);
+        assertThat(piece.path()).startsWith("remote:");
+        ByteBuffer image = ByteBuffer.allocate((int) piece.imageBytes());
+        new PieceReader(hadoop).fill(piece, (offset, limit) -> image.slice((int) offset, (int) limit));
+        Path output = folder.resolve("remote-out.parquet");
+        try (TaskFile target = TaskFile.create(new org.apache.hadoop.fs.Path("remote:" + output), hadoop)) {
+            target.write(List.of(image.slice(0, 10), image.slice(10, image.capacity() - 10)));
+            assertThat(target.bytes()).isEqualTo(piece.imageBytes());
+        }
+        assertThat(RemoteFiles.OPENED.get()).isGreaterThanOrEqualTo(2);
+        assertThat(spark.read().parquet(output.toString()).except(table).count())
+                .isZero();
+        assertThat(spark.read().parquet(output.toString()).count()).isEqualTo(5000);
+    }
+
+    /** Files of this machine by another scheme, as those of HDFS or S3A look to us. */
+    public static final class RemoteFiles extends RawLocalFileSystem {
+        static final AtomicInteger OPENED = new AtomicInteger();
+
+        @Override
+        public URI getUri() {
+            return URI.create("remote:///");
+        }
+
+        @Override
+        public String getScheme() {
+            return "remote";
+        }
+
+        @Override
+        public FSDataInputStream open(org.apache.hadoop.fs.Path path, int buffer) throws IOException {
+            OPENED.incrementAndGet();
+            return super.open(path, buffer);
+        }
     }
 
     private List<Piece> small(Path input) throws IOException {

@@ -16,10 +16,14 @@ import org.pagedattention.cudnn.DeviceTensors;
 import org.pagedattention.cudnn.columns.ColumnJob.Results;
 import org.pagedattention.cudnn.columns.RowBatches.RowBatch;
 import org.pagedattention.cudnn.columns.StageTimes.Stage;
+import org.pagedattention.gpu.GpuOutOfMemoryException;
 import org.pagedattention.paging.SequenceLengths;
 
-/** Scores the rows of one table in GPU memory. */
+/** Scores rows of one table in GPU memory. */
 final class ChunkScorer {
+    /** A page, with a few bytes about the value, holds less than 2^31 bytes. */
+    private static final long LARGEST_VALUE = Integer.MAX_VALUE - 64;
+
     private final ColumnJob job;
     private final CudnnAttention backend;
     private final StageTimes times;
@@ -35,35 +39,69 @@ final class ChunkScorer {
     }
 
     /** What is known of a table's rows before attention. */
-    private record Index(
-            TensorBuffer q, TensorBuffer k, TensorBuffer v, List<SequenceLengths> lengths, List<RowBatch> batches) {}
+    record Index(TensorBuffer q, TensorBuffer k, TensorBuffer v, List<SequenceLengths> lengths) {
 
-    /**
-     * The carried columns of {@code table} and the results, as the output wants them.
-     *
-     * @throws BadChunkException when a row cannot be scored, or its result is not finite
-     */
-    Scored score(Table table) {
-        int rows = (int) table.getRowCount();
-        Index index = times.time(Stage.INDEX, () -> index(table, rows));
-        long queries = index.q().tokens();
-        try (Owned<DeviceMemoryBuffer> o = new Owned<>(allocate(queries * spec.outputElements() * width));
-                Owned<DeviceMemoryBuffer> lse = new Owned<>(lse(queries))) {
-            times.run(Stage.ATTENTION, () -> attend(table, index, o.get(), lse.getOrNull()));
-            return new Scored(output(table, index, o, lse), ScoredRows.of(index.lengths(), index.batches()));
+        int rows() {
+            return lengths.size();
+        }
+
+        private Index slice(int from, int to) {
+            return new Index(q.slice(from, to), k.slice(from, to), v.slice(from, to), lengths.subList(from, to));
         }
     }
 
-    private Index index(Table table, int rows) {
-        TensorBuffer q = tensor(table, job.tensors().q(), spec.queryElements());
-        TensorBuffer k = tensor(table, job.tensors().k(), spec.keyElements());
-        TensorBuffer v = tensor(table, job.tensors().v(), spec.valueElements());
-        List<SequenceLengths> lengths = RowBatches.lengths(q, k, v, rows);
-        if ((long) q.tokens() * spec.outputElements() * width > Integer.MAX_VALUE) {
-            // a list column cannot hold that; a smaller chunk can be asked for
-            throw new ChunkTooLargeException((long) q.tokens() * spec.outputElements() * width);
+    /**
+     * Finds out where the rows of {@code table} lie.
+     *
+     * @throws BadChunkException when a row cannot be scored
+     */
+    Index index(Table table) {
+        return times.time(Stage.INDEX, () -> {
+            TensorBuffer q = tensor(table, job.tensors().q(), spec.queryElements());
+            TensorBuffer k = tensor(table, job.tensors().k(), spec.keyElements());
+            TensorBuffer v = tensor(table, job.tensors().v(), spec.valueElements());
+            requireValues(q);
+            return new Index(q, k, v, RowBatches.lengths(q, k, v, (int) table.getRowCount()));
+        });
+    }
+
+    /** An output value is one value of a column. */
+    private void requireValues(TensorBuffer q) {
+        for (int row = 0; row < q.starts().length - 1; row++) {
+            long bytes = width * q.tokens(row) * spec.outputElements();
+            if (bytes > LARGEST_VALUE) {
+                throw new BadChunkException("row " + row + " of the chunk has an output of " + bytes
+                        + " bytes, and a value holds " + LARGEST_VALUE);
+            }
         }
-        return new Index(q, k, v, lengths, RowBatches.of(lengths, job.limits()));
+    }
+
+    /**
+     * The carried columns of some rows of {@code table} and the results, as the output wants them.
+     *
+     * @param from first row
+     * @param to row behind the last
+     * @throws BadChunkException when a result is not finite
+     */
+    Scored score(Table table, Index whole, int from, int to) {
+        Index index = whole.slice(from, to);
+        List<RowBatch> batches = RowBatches.of(index.lengths(), job.limits());
+        long queries = index.q().tokens();
+        try (Owned<DeviceMemoryBuffer> o = new Owned<>(allocate(queries * spec.outputElements() * width));
+                Owned<DeviceMemoryBuffer> lse = new Owned<>(lse(queries))) {
+            times.run(Stage.ATTENTION, () -> {
+                // decoding ran on this thread's stream, attention runs on others
+                Cuda.DEFAULT_STREAM.sync();
+                attend(index, batches, o.get(), lse.getOrNull());
+                requireFinite(table, index, o.get());
+            });
+            Table columns = columns(table, index, from, o.get(), lse);
+            return new Scored(
+                    columns,
+                    job.results().output().isEmpty() ? null : o.release(),
+                    index.q().starts(),
+                    ScoredRows.of(index.lengths(), batches));
+        }
     }
 
     private TensorBuffer tensor(Table table, String name, int tokenElements) {
@@ -80,24 +118,28 @@ final class ChunkScorer {
     }
 
     private @Nullable DeviceMemoryBuffer lse(long queries) {
-        return job.results().lse().isEmpty() ? null : allocate(queries * spec.queryHeads() * Float.BYTES);
+        if (job.results().lse().isEmpty()) {
+            return null;
+        }
+        long bytes = queries * spec.queryHeads() * Float.BYTES;
+        if (bytes / Float.BYTES > Integer.MAX_VALUE) {
+            // fewer rows can be asked for
+            throw new GpuOutOfMemoryException("room in one column, which holds 2^31 numbers", bytes, -1);
+        }
+        return allocate(bytes);
     }
 
     private static DeviceMemoryBuffer allocate(long bytes) {
         return DeviceMemoryBuffer.allocate(Math.max(Long.BYTES, bytes));
     }
 
-    private void attend(Table table, Index index, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
-        // decoding ran on this thread's stream, attention runs on others
-        Cuda.DEFAULT_STREAM.sync();
-        attend(index, o, lse);
+    private void requireFinite(Table table, Index index, DeviceMemoryBuffer o) {
         long outputs = (long) index.q().tokens() * spec.outputElements();
-        if (Finite.all(o, outputs, spec.type())) {
-            return;
+        if (!Finite.all(o, outputs, spec.type())) {
+            requireFiniteInput(table);
+            throw new BadChunkException(
+                    "results are not finite in rows " + NonFiniteRows.of(o, index.q(), spec) + " of the chunk");
         }
-        requireFiniteInput(table);
-        throw new BadChunkException(
-                "results are not finite in rows " + NonFiniteRows.of(o, index.q(), spec) + " of the chunk");
     }
 
     private void requireFiniteInput(Table table) {
@@ -109,10 +151,10 @@ final class ChunkScorer {
         }
     }
 
-    private void attend(Index index, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
+    private void attend(Index index, List<RowBatch> batches, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
         Deque<DeviceBatch> running = new ArrayDeque<>();
         try {
-            for (RowBatch batch : index.batches()) {
+            for (RowBatch batch : batches) {
                 running.add(backend.attend(spec, batch.pages(), tensors(index, batch.firstRow(), o, lse)));
             }
         } finally {
@@ -146,21 +188,20 @@ final class ChunkScorer {
                 lse == null ? 0 : lse.getAddress() + query * spec.queryHeads() * Float.BYTES);
     }
 
-    private Table output(Table table, Index index, Owned<DeviceMemoryBuffer> o, Owned<DeviceMemoryBuffer> lse) {
+    /** All columns but the attention output; null when there is no other. */
+    private @Nullable Table columns(
+            Table table, Index index, int from, DeviceMemoryBuffer o, Owned<DeviceMemoryBuffer> lse) {
         Results results = job.results();
+        int rows = index.rows();
         try (ColumnList columns = new ColumnList()) {
-            job.carried().forEach(name -> columns.add(column(table, name).incRefCount()));
-            float[][] vectors = results.wantsVectors()
-                    ? times.time(Stage.POOL, () -> new Vectors(spec, results, o.get()).of(index.q()))
-                    : new float[0][];
-            if (!results.output().isEmpty()) {
-                int[] starts = scaled(index.q().starts(), (int) (spec.outputElements() * width));
-                columns.add(ResultColumns.lists(DType.UINT8, o.release(), starts));
-            }
+            job.carried().forEach(name -> columns.add(rows(column(table, name), from, from + rows)));
             if (!results.lse().isEmpty()) {
                 int[] starts = scaled(index.q().starts(), spec.queryHeads());
                 columns.add(ResultColumns.lists(DType.FLOAT32, lse.release(), starts));
             }
+            float[][] vectors = results.wantsVectors()
+                    ? times.time(Stage.POOL, () -> new Vectors(spec, results, o).of(index.q()))
+                    : new float[0][];
             if (!results.pooled().isEmpty()) {
                 columns.add(ResultColumns.vectors(vectors, spec.outputElements()));
             }
@@ -168,10 +209,15 @@ final class ChunkScorer {
                 columns.add(ColumnVector.fromDoubles(Vectors.scores(vectors, results)));
             }
             if (!results.error().isEmpty()) {
-                columns.add(ResultColumns.nulls((int) table.getRowCount()));
+                columns.add(ResultColumns.nulls(rows));
             }
-            return columns.table();
+            return columns.tableOrNull();
         }
+    }
+
+    private static ColumnVector rows(ColumnVector column, int from, int to) {
+        boolean whole = from == 0 && to == column.getRowCount();
+        return whole ? column.incRefCount() : column.subVector(from, to);
     }
 
     private static int[] scaled(int[] starts, int factor) {

@@ -4,6 +4,7 @@ import ai.rapids.cudf.ColumnVector;
 import ai.rapids.cudf.Table;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Columns on their way into a table; closed when they do not get there. */
 final class ColumnList implements AutoCloseable {
@@ -13,9 +14,10 @@ final class ColumnList implements AutoCloseable {
         columns.add(column);
     }
 
-    /** A table of all columns, which holds them on its own. */
-    Table table() {
-        return new Table(columns.toArray(new ColumnVector[0]));
+    /** A table of all columns, which holds them on its own; null when there is none. */
+    @Nullable
+    Table tableOrNull() {
+        return columns.isEmpty() ? null : new Table(columns.toArray(new ColumnVector[0]));
     }
 
     @Override

@@ -4,7 +4,11 @@ import ai.rapids.cudf.DType;
 import ai.rapids.cudf.ParquetChunkedReader;
 import ai.rapids.cudf.ParquetOptions;
 import ai.rapids.cudf.Table;
-import java.util.concurrent.Semaphore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.function.Supplier;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.cudnn.CudnnAttention;
 import org.pagedattention.cudnn.columns.ColumnJob.Column;
@@ -17,36 +21,36 @@ import org.pagedattention.gpu.cudf.CudfMemoryRequest;
 import org.pagedattention.gpu.cudf.HostImage;
 
 /**
- * Scores Parquet file images from host memory into one output file. For one thread; several of them share a GPU, as many
- * at a time as the semaphore lets in.
+ * Scores Parquet file images from host memory into one output file. For one thread; several of them share a GPU.
+ *
+ * <p>Where GPU memory runs out, what was begun is freed, and the same rows are done in smaller parts: rows of a decoded
+ * chunk in halves, and a chunk that cannot be decoded in smaller chunks. What was scored before stays.
  */
 public final class ColumnScorer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ColumnScorer.class.getName());
+
     private final ColumnJob job;
-    private final Semaphore gpu;
-    private final long chunkBytes;
+    private final GpuShare gpu;
     private final StageTimes times;
     private final ChunkScorer scorer;
-    private final ParquetSink sink;
+    private final RowEncoder encoder;
+    private final EncodedFile file;
+    private final Deque<EncodedRows> waiting = new ArrayDeque<>();
     private ScoredRows rows = ScoredRows.NONE;
+    /** Rows of the image in work that are scored. */
+    private long done;
 
     /**
      * @param backend must be cuDNN's
-     * @param gpu lets as many threads use the GPU at once as there is memory for
-     * @param chunkBytes of decoded columns that are worked on at a time
+     * @param gpu shared with the other threads of this process
      */
-    public ColumnScorer(
-            ColumnJob job,
-            AttentionBackend backend,
-            Semaphore gpu,
-            long chunkBytes,
-            EncodedFile file,
-            StageTimes times) {
+    public ColumnScorer(ColumnJob job, AttentionBackend backend, GpuShare gpu, EncodedFile file, StageTimes times) {
         this.job = job;
         this.gpu = gpu;
-        this.chunkBytes = chunkBytes;
         this.times = times;
+        this.file = file;
         scorer = new ChunkScorer(job, cudnn(backend), times);
-        sink = CudfErrors.call("a Parquet writer", 0, () -> new ParquetSink(job, file));
+        encoder = new RowEncoder(job);
     }
 
     /**
@@ -55,7 +59,10 @@ public final class ColumnScorer implements AutoCloseable {
      * @return bytes of GPU memory that columns may take
      */
     public static long prepare(AttentionBackend backend, CudfMemoryRequest request) {
-        return Cudf.start(cudnn(backend).deviceIndex(), request);
+        CudnnAttention cudnn = cudnn(backend);
+        // from now on batches take theirs from cuDF's memory too
+        cudnn.freeIdleMemory();
+        return Cudf.start(cudnn.deviceIndex(), request);
     }
 
     private static CudnnAttention cudnn(AttentionBackend backend) {
@@ -68,29 +75,17 @@ public final class ColumnScorer implements AutoCloseable {
     /**
      * Scores all rows of the file in {@code image}.
      *
-     * @throws GpuOutOfMemoryException when smaller chunks may fit; the output is lost then
-     * @throws BadChunkException when some row is bad; the output is lost then
+     * @throws BadChunkException when some row is bad, or too large for the GPU; the output is lost then
      */
     public void score(HostImage image) {
-        times.run(Stage.WAIT, gpu::acquireUninterruptibly);
+        times.run(Stage.WAIT, gpu::enter);
         try {
-            CudfErrors.call("a chunk of columns", chunkBytes, () -> scoreChunks(image));
-        } catch (ChunkTooLargeException e) {
-            GpuOutOfMemoryException smaller = new GpuOutOfMemoryException("room in one column", chunkBytes, -1);
-            smaller.initCause(e);
-            throw smaller;
+            scoreOnGpu(image);
         } finally {
-            gpu.release();
+            gpu.leave();
         }
-        times.run(Stage.WRITE, sink::flush);
-    }
-
-    /** Ends the output file. */
-    public void finish() {
-        CudfErrors.call("a Parquet footer", 0, () -> {
-            times.run(Stage.WRITE, sink::finish);
-            return rows;
-        });
+        // nobody holds the GPU while a file system is slow
+        times.run(Stage.WRITE, this::flush);
     }
 
     /** What was scored so far. */
@@ -100,30 +95,105 @@ public final class ColumnScorer implements AutoCloseable {
 
     @Override
     public void close() {
-        sink.close();
+        waiting.forEach(EncodedRows::close);
+        waiting.clear();
     }
 
-    private ScoredRows scoreChunks(HostImage image) {
-        // decompressed pages stay in GPU memory while chunks are made of them, so they are bounded too
-        try (ParquetChunkedReader reader = times.time(
-                Stage.DECODE, () -> new ParquetChunkedReader(chunkBytes, 2 * chunkBytes, options(), image.buffer()))) {
-            while (times.time(Stage.DECODE, reader::hasNext)) {
-                try (Table table = times.time(Stage.DECODE, reader::readChunk)) {
-                    scoreChunk(table);
+    private void flush() {
+        while (!waiting.isEmpty()) {
+            try (EncodedRows next = waiting.remove()) {
+                next.appendTo(file);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    private void scoreOnGpu(HostImage image) {
+        done = 0;
+        for (boolean more = true; more; ) {
+            long chunkBytes = gpu.chunkBytes();
+            try {
+                scoreChunks(image, chunkBytes);
+                more = false;
+            } catch (GpuOutOfMemoryException e) {
+                more = gpu.halve(chunkBytes);
+                if (more) {
+                    split(
+                            e,
+                            "chunks of " + (gpu.chunkBytes() >> 20) + " MiB instead of " + (chunkBytes >> 20) + " MiB");
+                } else {
+                    gpu.alone(() -> scoreOrRefuse(() -> scoreChunks(image, chunkBytes)));
                 }
             }
         }
-        return rows;
     }
 
-    private void scoreChunk(Table table) {
-        if (table.getRowCount() == 0) {
-            return;
+    /** Scores the rows that are not scored yet. */
+    private void scoreChunks(HostImage image, long chunkBytes) {
+        // decompressed pages stay in GPU memory while chunks are made of them, so they are bounded too
+        try (ParquetChunkedReader reader = decode(
+                chunkBytes, () -> new ParquetChunkedReader(chunkBytes, 2 * chunkBytes, options(), image.buffer()))) {
+            long first = 0;
+            while (decode(chunkBytes, reader::hasNext)) {
+                try (Table table = decode(chunkBytes, reader::readChunk)) {
+                    long behind = first + table.getRowCount();
+                    if (behind > done) {
+                        scoreRows(table, (int) (done - first));
+                    }
+                    first = behind;
+                }
+            }
         }
-        try (Scored scored = scorer.score(table)) {
-            times.run(Stage.ENCODE, () -> sink.encode(scored.table()));
-            rows = rows.plus(scored.rows());
+    }
+
+    private <T> T decode(long chunkBytes, Supplier<T> work) {
+        return times.time(Stage.DECODE, () -> CudfErrors.call("a chunk of columns", chunkBytes, work));
+    }
+
+    /** Scores the rows of {@code table} from {@code first} on. */
+    private void scoreRows(Table table, int first) {
+        ChunkScorer.Index index = CudfErrors.call("offsets of a chunk", 0, () -> scorer.index(table));
+        Halving halving = new Halving(
+                (from, to) -> scoreRows(table, index, from, to),
+                (from, to) -> gpu.alone(() -> scoreOrRefuse(() -> scoreRows(table, index, from, to))));
+        halving.run(first, index.rows());
+        if (halving.splits() > 0) {
+            rows = rows.plus(ScoredRows.NONE.withSplits(halving.splits()));
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "out of GPU memory: {0} rows were scored in {1} parts",
+                    index.rows() - first,
+                    halving.splits() + 1);
         }
+    }
+
+    private void scoreRows(Table table, ChunkScorer.Index index, int from, int to) {
+        CudfErrors.call("results of " + (to - from) + " rows", 0, () -> {
+            try (Scored scored = scorer.score(table, index, from, to)) {
+                waiting.add(times.time(Stage.ENCODE, () -> encoder.encode(scored)));
+                rows = rows.plus(scored.figures());
+                done += to - from;
+            }
+            return rows;
+        });
+    }
+
+    /** With the GPU for itself, what does not fit now never will. */
+    private void scoreOrRefuse(Runnable work) {
+        try {
+            work.run();
+        } catch (GpuOutOfMemoryException e) {
+            BadChunkException refused = new BadChunkException(
+                    "row " + done + " and what it comes with do not fit into the GPU: " + e.getMessage());
+            refused.initCause(e);
+            throw refused;
+        }
+    }
+
+    private void split(GpuOutOfMemoryException reason, String what) {
+        rows = rows.plus(ScoredRows.NONE.withSplits(1));
+        LOG.log(System.Logger.Level.WARNING, "{0}; trying {1}", reason.getMessage(), what);
     }
 
     private ParquetOptions options() {

@@ -1,17 +1,31 @@
 package org.pagedattention.cudnn.columns;
 
+import ai.rapids.cudf.DeviceMemoryBuffer;
 import ai.rapids.cudf.Table;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A scored chunk.
+ * Scored rows in GPU memory; whoever holds this closes it.
  *
- * @param table the output's columns; whoever holds this closes it
- * @param rows what was scored
+ * @param columns the output's columns but the attention output; null when there is no other
+ * @param output the attention output; null when it is not wanted
+ * @param queryStarts index of each row's first query token, and behind the last
+ * @param figures what was scored
  */
-record Scored(Table table, ScoredRows rows) implements AutoCloseable {
+record Scored(@Nullable Table columns, @Nullable DeviceMemoryBuffer output, int[] queryStarts, ScoredRows figures)
+        implements AutoCloseable {
+
+    int rows() {
+        return queryStarts.length - 1;
+    }
 
     @Override
     public void close() {
-        table.close();
+        if (columns != null) {
+            columns.close();
+        }
+        if (output != null) {
+            output.close();
+        }
     }
 }

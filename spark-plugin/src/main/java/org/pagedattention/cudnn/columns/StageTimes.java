@@ -13,7 +13,7 @@ public final class StageTimes implements Serializable {
     public enum Stage {
         /** Waits for its turn on the GPU. */
         WAIT,
-        /** Reads the input's bytes into host memory. */
+        /** Waits for the input's bytes in host memory; the next ones are read meanwhile. */
         FETCH,
         /** Copies them to the GPU and decodes them. */
         DECODE,

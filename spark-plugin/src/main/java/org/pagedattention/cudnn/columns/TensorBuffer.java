@@ -6,6 +6,7 @@ import ai.rapids.cudf.ColumnView;
 import ai.rapids.cudf.Cuda;
 import ai.rapids.cudf.DType;
 import ai.rapids.cudf.HostMemoryBuffer;
+import java.util.stream.IntStream;
 import org.pagedattention.attention.ElementType;
 
 /**
@@ -14,8 +15,9 @@ import org.pagedattention.attention.ElementType;
  * @param name of the column
  * @param address of the first byte; 0 when there is none
  * @param starts index of each row's first token, and behind the last
+ * @param tokenBytes bytes of one token
  */
-record TensorBuffer(String name, long address, int[] starts) {
+record TensorBuffer(String name, long address, int[] starts, int tokenBytes) {
 
     /**
      * Finds the column's bytes.
@@ -35,7 +37,15 @@ record TensorBuffer(String name, long address, int[] starts) {
             }
             starts[i] /= tokenBytes;
         }
-        return new TensorBuffer(name, bytesAddress(column), starts);
+        return new TensorBuffer(name, bytesAddress(column), starts, tokenBytes);
+    }
+
+    /** The rows from {@code from} up to {@code to}, where they lie. */
+    TensorBuffer slice(int from, int to) {
+        int first = starts[from];
+        int[] own =
+                IntStream.rangeClosed(from, to).map(row -> starts[row] - first).toArray();
+        return new TensorBuffer(name, address + (long) first * tokenBytes, own, tokenBytes);
     }
 
     /** Whether all 16-bit floats of a column are finite. */

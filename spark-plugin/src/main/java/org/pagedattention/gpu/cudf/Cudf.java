@@ -10,6 +10,8 @@ import java.util.Optional;
 
 /** cuDF's memory in this process: set up once, or used as another plugin set it up. */
 public final class Cudf {
+    private static final System.Logger LOG = System.getLogger(Cudf.class.getName());
+
     private Cudf() {}
 
     /** Why cuDF cannot work here; empty when it can. */
@@ -26,13 +28,25 @@ public final class Cudf {
         }
     }
 
+    /** Whether somebody set cuDF's memory up in this process; loads nothing. */
+    static boolean hasMemory() {
+        return NativeDepsLoader.libraryLoaded() && Rmm.isInitialized();
+    }
+
+    /** What can be had of cuDF's memory, once it is set up. */
+    static long freeBytes() {
+        long pool = Rmm.getPoolSize();
+        return pool > 0 ? Math.max(0, pool - Rmm.getTotalBytesAllocated()) : Cuda.memGetInfo().free;
+    }
+
     /**
      * Makes sure that cuDF has memory on {@code device}; pools that are there already are used as they are.
      *
-     * @return bytes of device memory that cuDF may use
+     * @return bytes of device memory that can be had of cuDF now
      */
     public static synchronized long start(int device, CudfMemoryRequest request) {
-        if (!Rmm.isInitialized()) {
+        boolean found = Rmm.isInitialized();
+        if (!found) {
             Cuda.setDevice(device);
             CudaMemInfo facts = Cuda.memGetInfo();
             long bytes = request.poolBytes(facts.free);
@@ -46,8 +60,13 @@ public final class Cudf {
             PinnedMemoryPool.initialize(request.pinnedBytes(), device);
         }
         Cuda.autoSetDevice();
-        long pool = Rmm.getPoolSize();
-        return pool > 0 ? pool : request.poolBytes(Cuda.memGetInfo().free);
+        long free = freeBytes();
+        LOG.log(
+                System.Logger.Level.INFO,
+                "cuDF's memory {0}: {1} MiB can be had",
+                found ? "was set up already, and is used as it is" : "is set up",
+                free >> 20);
+        return free;
     }
 
     /** Waits for all of cuDF's work that this thread began. */

@@ -4,6 +4,7 @@ import ai.rapids.cudf.CudaFatalException;
 import java.util.function.Supplier;
 import org.pagedattention.gpu.GpuFatalException;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
+import org.pagedattention.gpu.InjectedFailures;
 
 /**
  * The one place where cuDF's errors become ours. cuDF throws {@link OutOfMemoryError} when a GPU has no memory left, for

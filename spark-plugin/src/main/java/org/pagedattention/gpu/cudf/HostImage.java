@@ -2,28 +2,42 @@ package org.pagedattention.gpu.cudf;
 
 import ai.rapids.cudf.HostMemoryBuffer;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
-/** Host memory of any size that the GPU reads fast: pinned while the pool lasts. */
+/** Host memory of any size that the GPU reads and writes fast: pinned while the pool lasts. */
 public final class HostImage implements AutoCloseable {
     private static final int LARGEST_SLICE = 1 << 28;
 
     private final HostMemoryBuffer buffer;
+    private final long bytes;
 
-    private HostImage(HostMemoryBuffer buffer) {
+    /** Takes over the first {@code bytes} of {@code buffer}, which this closes. */
+    public HostImage(HostMemoryBuffer buffer, long bytes) {
         this.buffer = buffer;
+        this.bytes = bytes;
     }
 
     public static HostImage allocate(long bytes) {
-        return new HostImage(HostMemoryBuffer.allocate(bytes, true));
+        return new HostImage(HostMemoryBuffer.allocate(Math.max(1, bytes), true), bytes);
     }
 
     public long bytes() {
-        return buffer.getLength();
+        return bytes;
     }
 
     /** The memory from {@code offset} on, at most {@code limit} bytes and at most what one buffer can hold. */
     public ByteBuffer slice(long offset, long limit) {
         return buffer.asByteBuffer(offset, (int) Math.min(limit, LARGEST_SLICE));
+    }
+
+    /** All memory from {@code from} up to {@code to}, in as many buffers as it takes. */
+    public List<ByteBuffer> slices(long from, long to) {
+        List<ByteBuffer> slices = new ArrayList<>();
+        for (long at = from; at < to; at += LARGEST_SLICE) {
+            slices.add(slice(at, to - at));
+        }
+        return slices;
     }
 
     /** For those who hand it to cuDF; stays owned by this. */

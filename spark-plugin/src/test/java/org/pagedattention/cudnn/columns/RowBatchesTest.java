@@ -52,14 +52,21 @@ class RowBatchesTest {
 
     @Test
     void refusesRowsThatTheRowPathRefuses() {
-        TensorBuffer two = new TensorBuffer("q", 0, new int[] {0, 2});
-        TensorBuffer three = new TensorBuffer("k", 0, new int[] {0, 3});
-        TensorBuffer none = new TensorBuffer("k", 0, new int[] {0, 0});
+        TensorBuffer two = new TensorBuffer("q", 0, new int[] {0, 2}, 8);
+        TensorBuffer three = new TensorBuffer("k", 0, new int[] {0, 3}, 8);
+        TensorBuffer none = new TensorBuffer("k", 0, new int[] {0, 0}, 8);
         assertThatThrownBy(() -> RowBatches.lengths(two, three, two, 1))
                 .isInstanceOf(BadChunkException.class)
                 .hasMessageContaining("3 key tokens and 2 value tokens");
         assertThatThrownBy(() -> RowBatches.lengths(two, none, none, 1)).isInstanceOf(BadChunkException.class);
         assertThat(RowBatches.lengths(none, none, none, 1)).containsExactly(new SequenceLengths(0, 0));
+    }
+
+    @Test
+    void slicesRowsWhereTheyLie() {
+        TensorBuffer rows = new TensorBuffer("q", 1000, new int[] {0, 2, 5, 9}, 8).slice(1, 3);
+        assertThat(rows.address()).isEqualTo(1016);
+        assertThat(rows.starts()).containsExactly(0, 3, 7);
     }
 
     private static List<Integer> firstRows(int... tokens) {

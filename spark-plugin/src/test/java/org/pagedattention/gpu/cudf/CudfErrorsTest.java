@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
+import org.pagedattention.gpu.InjectedFailures;
 
 class CudfErrorsTest {
 

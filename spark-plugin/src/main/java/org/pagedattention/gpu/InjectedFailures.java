@@ -1,14 +1,10 @@
-package org.pagedattention.gpu.cudf;
+package org.pagedattention.gpu;
 
 import java.util.concurrent.atomic.AtomicLong;
-import org.pagedattention.gpu.GpuOutOfMemoryException;
 
-/**
- * Lets tests make the nth use of GPU memory fail, as if there were none left: system property
- * {@code pagedattention.test.failAllocation}. Nothing fails where it is not set.
- */
+/** Lets tests make the nth use of GPU memory fail, as if there were none left. Nothing fails unless it is asked for. */
 public final class InjectedFailures {
-    private static final AtomicLong REMAINING = new AtomicLong(Long.getLong("pagedattention.test.failAllocation", 0));
+    private static final AtomicLong REMAINING = new AtomicLong();
 
     private InjectedFailures() {}
 
@@ -17,7 +13,13 @@ public final class InjectedFailures {
         REMAINING.set(nth);
     }
 
-    static void maybeFail(String what, long bytes) {
+    /**
+     * Counts a use.
+     *
+     * @param what the memory is for
+     * @param bytes how much, as far as that is known
+     */
+    public static void maybeFail(String what, long bytes) {
         if (REMAINING.get() > 0 && REMAINING.decrementAndGet() == 0) {
             throw new GpuOutOfMemoryException("GPU memory for " + what + " (injected)", bytes, -1);
         }

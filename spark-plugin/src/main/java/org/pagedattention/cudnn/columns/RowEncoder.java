@@ -2,79 +2,66 @@ package org.pagedattention.cudnn.columns;
 
 import ai.rapids.cudf.ColumnWriterOptions;
 import ai.rapids.cudf.CompressionType;
+import ai.rapids.cudf.Cuda;
+import ai.rapids.cudf.DeviceMemoryBuffer;
 import ai.rapids.cudf.HostBufferConsumer;
-import ai.rapids.cudf.HostMemoryBuffer;
 import ai.rapids.cudf.ParquetWriterOptions;
 import ai.rapids.cudf.Table;
 import ai.rapids.cudf.TableWriter;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.cudnn.columns.ColumnJob.Kind;
 import org.pagedattention.cudnn.columns.ColumnJob.Results;
+import org.pagedattention.cudnn.columns.EncodedFile.Values;
+import org.pagedattention.gpu.cudf.HostImage;
 
 /**
- * Encodes tables as one Parquet file. What the GPU encoded waits in host memory until {@link #flush}, so that nobody
- * holds the GPU while a file system is slow.
+ * Brings scored rows to the host. cuDF encodes all columns but the attention output, which is copied as it is: cuDF gives
+ * each value to one thread, which takes 18 ns a byte, and a long sequence's output has many.
  */
-final class ParquetSink implements AutoCloseable {
-    /** As large as a slice of host memory can be handed on at once. */
-    private static final int LARGEST_SLICE = 1 << 28;
+final class RowEncoder {
+    private final ColumnJob job;
+    private final ParquetWriterOptions options;
 
-    private final Deque<Encoded> waiting = new ArrayDeque<>();
-    private final EncodedFile file;
-    private final TableWriter writer;
-    private boolean open = true;
-
-    /** Encoded bytes in host memory. */
-    private record Encoded(HostMemoryBuffer buffer, long bytes) {}
-
-    ParquetSink(ColumnJob job, EncodedFile file) {
-        this.file = file;
-        HostBufferConsumer consumer = (buffer, bytes) -> waiting.add(new Encoded(buffer, bytes));
-        writer = Table.writeParquetChunked(options(job), consumer);
+    RowEncoder(ColumnJob job) {
+        this.job = job;
+        options = options(job);
     }
 
-    /** Encodes the rows of {@code table}. */
-    void encode(Table table) {
-        writer.write(table);
-    }
-
-    /** Hands on what is encoded. */
-    void flush() {
-        while (!waiting.isEmpty()) {
-            Encoded next = waiting.remove();
-            try (HostMemoryBuffer buffer = next.buffer()) {
-                for (long at = 0; at < next.bytes(); at += LARGEST_SLICE) {
-                    ByteBuffer slice = buffer.asByteBuffer(at, (int) Math.min(LARGEST_SLICE, next.bytes() - at));
-                    file.write(slice);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+    /** The rows of {@code scored}; the caller closes them. */
+    EncodedRows encode(Scored scored) {
+        HostParts columns = new HostParts();
+        HostParts output = new HostParts();
+        try {
+            Values values = null;
+            DeviceMemoryBuffer o = scored.output();
+            if (o != null) {
+                int unit = job.spec().outputElements() * job.spec().type().bytes();
+                copy(o, (long) scored.queryStarts()[scored.rows()] * unit, output);
+                values = new Values(output, scored.queryStarts(), unit);
             }
+            encode(scored.columns(), columns);
+            return new EncodedRows(scored.rows(), columns, output, values);
+        } catch (RuntimeException | Error e) {
+            columns.close();
+            output.close();
+            throw e;
         }
     }
 
-    /** Writes the footer. */
-    void finish() {
-        open = false;
-        writer.close();
-        flush();
+    private static void copy(DeviceMemoryBuffer source, long bytes, HostParts target) {
+        HostImage image = HostImage.allocate(bytes);
+        target.add(image);
+        if (bytes > 0) {
+            image.buffer().copyFromMemoryBuffer(0, source, 0, bytes, Cuda.DEFAULT_STREAM);
+        }
     }
 
-    /** Lets everything go; without {@link #finish} before, there is no whole file. */
-    @Override
-    public void close() {
-        try {
-            if (open) {
-                open = false;
-                writer.close();
+    private void encode(@Nullable Table table, HostParts target) {
+        if (table != null) {
+            HostBufferConsumer consumer = (buffer, bytes) -> target.add(new HostImage(buffer, bytes));
+            try (TableWriter writer = Table.writeParquetChunked(options, consumer)) {
+                writer.write(table);
             }
-        } finally {
-            waiting.forEach(encoded -> encoded.buffer().close());
-            waiting.clear();
         }
     }
 
@@ -84,9 +71,6 @@ final class ParquetSink implements AutoCloseable {
             add(builder, name, job.kind(name));
         }
         Results results = job.results();
-        if (!results.output().isEmpty()) {
-            add(builder, results.output(), Kind.BINARY);
-        }
         addFloats(builder, results.lse());
         addFloats(builder, results.pooled());
         if (!results.score().isEmpty()) {
@@ -99,7 +83,9 @@ final class ParquetSink implements AutoCloseable {
         builder.withDictionaryPolicy(ParquetWriterOptions.DictionaryPolicy.NEVER);
         builder.withStatisticsFrequency(ParquetWriterOptions.StatisticsFrequency.NONE);
         builder.withCompressionType(compression(job.output().compression()));
-        builder.withMetadata(job.output().metadata());
+        // one row group, however many rows
+        builder.withRowGroupSizeRows(Integer.MAX_VALUE);
+        builder.withRowGroupSizeBytes(Integer.MAX_VALUE);
         return builder.build();
     }
 

@@ -1,0 +1,135 @@
+package org.pagedattention.direct;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.KeyValue;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.hadoop.CodecFactory;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.cudnn.columns.ColumnJob;
+import org.pagedattention.cudnn.columns.EncodedFile;
+import org.pagedattention.cudnn.columns.HostBytes;
+
+/** Makes one Parquet file of row groups whose columns come encoded, and puts the attention output among them. */
+final class AssembledFile implements EncodedFile, AutoCloseable {
+    private static final int PAGE_BUFFER = 1 << 20;
+
+    private final TaskFile file;
+    private final ColumnJob job;
+    private final CodecFactory codecs;
+    private final OutputColumn column;
+    private final List<RowGroup> groups = new ArrayList<>();
+    private @Nullable FileMetaData footer;
+
+    /**
+     * @param hadoop says how hard to compress
+     */
+    AssembledFile(TaskFile file, ColumnJob job, Configuration hadoop) {
+        this.file = file;
+        this.job = job;
+        codecs = new CodecFactory(hadoop, PAGE_BUFFER);
+        String name = job.output().compression();
+        CompressionCodecName codec = CompressionCodecName.fromConf(name.equals("none") ? "uncompressed" : name);
+        column = new OutputColumn(job.results().output(), codecs.getCompressor(codec));
+    }
+
+    @Override
+    public void append(int rows, HostBytes columns, @Nullable Values output) throws IOException {
+        if (file.bytes() == 0) {
+            file.write(List.of(ByteBuffer.wrap(Piece.MAGIC)));
+        }
+        FileMetaData part = columns.size() == 0 ? empty(rows) : Footers.read(columns);
+        if (part.getRow_groups().size() != 1 || part.getNum_rows() != rows) {
+            throw new IllegalStateException("cuDF made " + part.getRow_groups().size() + " row groups of "
+                    + part.getNum_rows() + " rows: one of " + rows + " was expected");
+        }
+        RowGroup group = part.getRow_groups().get(0);
+        int place = job.carried().size();
+        // readers take the first column for the beginning of a row group
+        if (output != null && place == 0) {
+            ColumnChunk first = column.write(output, file);
+            append(group, columns);
+            group.getColumns().add(0, first);
+        } else {
+            append(group, columns);
+            if (output != null) {
+                group.getColumns().add(place, column.write(output, file));
+            }
+        }
+        groups.add(withSizes(group));
+        if (footer == null) {
+            footer = output == null ? part : withOutput(part, place);
+        }
+    }
+
+    private void append(RowGroup group, HostBytes columns) throws IOException {
+        if (columns.size() > 0) {
+            long start = Footers.start(group);
+            long end = Footers.end(group);
+            Footers.move(group, file.bytes() - start);
+            file.write(columns.slices(start, end));
+        }
+    }
+
+    private FileMetaData withOutput(FileMetaData part, int place) {
+        SchemaElement root = part.getSchema().get(0);
+        root.setNum_children(root.getNum_children() + 1);
+        // carried columns have one element each
+        part.getSchema().add(1 + place, column.schema());
+        part.unsetColumn_orders();
+        return part;
+    }
+
+    private static FileMetaData empty(int rows) {
+        SchemaElement root = new SchemaElement("schema");
+        root.setNum_children(0);
+        List<RowGroup> group = List.of(new RowGroup(new ArrayList<>(), 0, rows));
+        return new FileMetaData(1, new ArrayList<>(List.of(root)), rows, group);
+    }
+
+    private static RowGroup withSizes(RowGroup group) {
+        List<ColumnMetaData> columns =
+                group.getColumns().stream().map(ColumnChunk::getMeta_data).toList();
+        group.setTotal_byte_size(columns.stream()
+                .mapToLong(ColumnMetaData::getTotal_uncompressed_size)
+                .sum());
+        group.setTotal_compressed_size(columns.stream()
+                .mapToLong(ColumnMetaData::getTotal_compressed_size)
+                .sum());
+        group.unsetFile_offset();
+        group.unsetOrdinal();
+        return group;
+    }
+
+    /** Writes the footer. */
+    void finish() throws IOException {
+        FileMetaData whole = footer;
+        if (whole == null) {
+            throw new IllegalStateException("a Parquet file without rows");
+        }
+        whole.setRow_groups(groups);
+        whole.setNum_rows(groups.stream().mapToLong(RowGroup::getNum_rows).sum());
+        whole.setCreated_by("Paged Attention for Apache Spark");
+        whole.setKey_value_metadata(new ArrayList<>());
+        for (Map.Entry<String, String> entry : job.output().metadata().entrySet()) {
+            KeyValue value = new KeyValue(entry.getKey());
+            value.setValue(entry.getValue());
+            whole.addToKey_value_metadata(value);
+        }
+        file.write(List.of(ByteBuffer.wrap(Footers.encode(whole))));
+    }
+
+    @Override
+    public void close() {
+        codecs.release();
+    }
+}

@@ -1,0 +1,37 @@
+package org.pagedattention.direct;
+
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.cudnn.columns.ColumnScorer;
+import org.pagedattention.cudnn.columns.GpuShare;
+import org.pagedattention.gpu.InjectedFailures;
+import org.pagedattention.gpu.cudf.CudfMemoryRequest;
+
+/** The GPU as the tasks of this process share it. Set by the first task, because memory is taken once in a process. */
+final class ExecutorGpu {
+    private static @Nullable GpuShare shared;
+
+    private ExecutorGpu() {}
+
+    /**
+     * What the tasks of this process share; takes GPU memory when it is the first call.
+     *
+     * @param taskSlots tasks that run here at once
+     * @param tableBytes of the table
+     */
+    static synchronized GpuShare open(
+            AttentionBackend backend, PagedAttentionConf conf, int taskSlots, long tableBytes) {
+        CudfMemoryRequest request = new CudfMemoryRequest(
+                conf.gpuMemoryFraction(),
+                conf.testPoolBytes(),
+                ChunkSize.pinnedBytes(conf.gpuPinnedBytes(), taskSlots, tableBytes));
+        long pool = ColumnScorer.prepare(backend, request);
+        if (shared == null) {
+            int places = ChunkSize.places(pool, taskSlots, conf.gpuConcurrentBatches());
+            shared = new GpuShare(places, ChunkSize.of(pool, places), ChunkSize.SMALLEST);
+            InjectedFailures.failNth(conf.testFailAllocation());
+        }
+        return shared;
+    }
+}

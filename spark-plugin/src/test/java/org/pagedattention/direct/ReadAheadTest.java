@@ -1,0 +1,80 @@
+package org.pagedattention.direct;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class ReadAheadTest {
+    private final Set<Integer> open = ConcurrentHashMap.newKeySet();
+
+    private final class Thing implements AutoCloseable {
+        private final int number;
+
+        Thing(int number) {
+            this.number = number;
+            open.add(number);
+        }
+
+        @Override
+        public void close() {
+            open.remove(number);
+        }
+    }
+
+    @Test
+    void handsAllOutInOrder() {
+        try (ReadAhead<Integer, Thing> things = new ReadAhead<>(List.of(1, 2, 3).iterator(), Thing::new)) {
+            for (int number = 1; number <= 3; number++) {
+                try (Thing thing = things.take()) {
+                    assertThat(thing.number).isEqualTo(number);
+                }
+            }
+            assertThatThrownBy(things::take).isInstanceOf(IllegalStateException.class);
+        }
+        assertThat(open).isEmpty();
+    }
+
+    @Test
+    void readsTheNextWhileTheLastIsInUse() throws InterruptedException {
+        CountDownLatch second = new CountDownLatch(2);
+        try (ReadAhead<Integer, Thing> things = new ReadAhead<>(List.of(1, 2, 3).iterator(), number -> {
+                    second.countDown();
+                    return new Thing(number);
+                });
+                Thing first = things.take()) {
+            assertThat(second.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(open).contains(first.number).doesNotContain(3);
+        }
+        assertThat(open).isEmpty();
+    }
+
+    @Test
+    void throwsWhatReadingThrewWhenItsTurnComes() {
+        try (ReadAhead<Integer, Thing> things = new ReadAhead<>(List.of(1, 2, 3).iterator(), number -> {
+            if (number == 2) {
+                throw new IllegalArgumentException("number " + number);
+            }
+            return new Thing(number);
+        })) {
+            things.take().close();
+            assertThatThrownBy(things::take)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("number 2");
+        }
+        assertThat(open).isEmpty();
+    }
+
+    @Test
+    void takesNothingFromNothing() {
+        try (ReadAhead<Integer, Thing> things = new ReadAhead<>(Collections.emptyIterator(), Thing::new)) {
+            assertThatThrownBy(things::take).isInstanceOf(IllegalStateException.class);
+        }
+    }
+}
