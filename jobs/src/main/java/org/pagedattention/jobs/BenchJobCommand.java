@@ -33,7 +33,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Times score against the same Spark job without attention: it reads q, k and v and writes q as o.",
-            "Medians; the runs of both alternate, and both run once before that to warm up."
+            "Medians; the runs of both alternate, and both run once before that to warm up. Of the median run of score"
+                    + " it says what its tasks did, added up over them."
         })
 final class BenchJobCommand implements Callable<Integer> {
     private final Console console;
@@ -115,23 +116,33 @@ final class BenchJobCommand implements Callable<Integer> {
                 .computeType(attention.computeType())
                 .conf(conf)
                 .build();
-        List<Double> score = new ArrayList<>();
+        List<ScoreTime> score = new ArrayList<>();
         List<Double> copy = new ArrayList<>();
         for (int run = 0; run <= runs; run++) {
-            Dataset<Row> table = Tables.read(spark, "parquet", in, "--dir");
-            double scoreMillis = time(new SequenceScorer(options).score(table), folder + "/scored");
-            double copyMillis = time(copied(table), folder + "/copied");
+            ScoreTime scored = score(Tables.read(spark, "parquet", in, "--dir"), options, folder + "/scored");
+            double copyMillis =
+                    millis(() -> write(copied(Tables.read(spark, "parquet", in, "--dir")), folder + "/copied"));
             if (run > 0) {
-                score.add(scoreMillis);
+                score.add(scored);
                 copy.add(copyMillis);
             }
         }
-        report(spark, spec, conf, median(score), median(copy));
+        report(spark, spec, conf, ScoreTime.median(score), median(copy));
     }
 
-    private static double time(Dataset<Row> rows, String path) {
-        long start = System.nanoTime();
+    private static ScoreTime score(Dataset<Row> table, ScoringOptions options, String path) {
+        SequenceScorer scorer = new SequenceScorer(options);
+        double millis = millis(() -> write(scorer.score(table), path));
+        return ScoreTime.of(millis, scorer.counters());
+    }
+
+    private static void write(Dataset<Row> rows, String path) {
         Tables.write(rows, OutputOptions.overwriting(path), List.of("o"));
+    }
+
+    private static double millis(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
         return (System.nanoTime() - start) / 1e6;
     }
 
@@ -151,18 +162,21 @@ final class BenchJobCommand implements Callable<Integer> {
     }
 
     private void report(
-            SparkSession spark, AttentionSpec spec, PagedAttentionConf conf, double scoreMillis, double copyMillis) {
+            SparkSession spark, AttentionSpec spec, PagedAttentionConf conf, ScoreTime score, double copyMillis) {
+        double ratio = score.millis() / copyMillis;
         console.out()
                 .printf(
                         Locale.ROOT,
                         "{\"bench\": \"job\", \"ratio\": %.3f, \"scoreMillis\": %.1f, \"copyMillis\": %.1f,"
-                                + " \"withoutAttentionShare\": %.3f, \"sequences\": %d, \"lengths\": \"%s\","
-                                + " \"queryHeads\": %d, \"kvHeads\": %d, \"headDim\": %d, \"dtype\": \"%s\","
-                                + " \"backend\": \"%s\", \"runs\": %d, \"cpus\": %d, \"java\": \"%s\"}%n",
-                        scoreMillis / copyMillis,
-                        scoreMillis,
+                                + " \"withoutAttentionShare\": %.3f, \"taskMillis\": %s, \"sequences\": %d,"
+                                + " \"lengths\": \"%s\", \"queryHeads\": %d, \"kvHeads\": %d, \"headDim\": %d,"
+                                + " \"dtype\": \"%s\", \"backend\": \"%s\", \"runs\": %d, \"cpus\": %d,"
+                                + " \"java\": \"%s\"}%n",
+                        ratio,
+                        score.millis(),
                         copyMillis,
-                        copyMillis / scoreMillis,
+                        score.shareWithoutAttention(),
+                        score.json(),
                         sequences,
                         lengths,
                         spec.queryHeads(),
@@ -173,13 +187,13 @@ final class BenchJobCommand implements Callable<Integer> {
                         runs,
                         Runtime.getRuntime().availableProcessors(),
                         System.getProperty("java.version"));
-        console.out()
-                .println(new TextTable()
-                        .row("score / copy", String.format(Locale.ROOT, "%.2f", scoreMillis / copyMillis))
-                        .row("score, median ms", String.format(Locale.ROOT, "%.0f", scoreMillis))
-                        .row("copy, median ms", String.format(Locale.ROOT, "%.0f", copyMillis))
-                        .row("sequences/s", String.format(Locale.ROOT, "%,.0f", 1000 * sequences / scoreMillis))
-                        .fact("backend", ScoreSummary.backend(conf, spark)));
+        TextTable table = new TextTable()
+                .row("score / copy", String.format(Locale.ROOT, "%.2f", ratio))
+                .row("score, median ms", String.format(Locale.ROOT, "%.0f", score.millis()))
+                .row("copy, median ms", String.format(Locale.ROOT, "%.0f", copyMillis))
+                .row("sequences/s", String.format(Locale.ROOT, "%,.0f", 1000 * sequences / score.millis()));
+        score.addTo(table);
+        console.out().println(table.fact("backend", ScoreSummary.backend(conf, spark)));
     }
 
     private static double median(List<Double> values) {

@@ -7,10 +7,11 @@ import org.apache.hadoop.conf.Configuration;
 /** Settings of Parquet for rows of megabytes, where Parquet's and Spark's own are made for rows of bytes. */
 final class TensorFiles {
     private static final Map<String, String> READ = Map.of(
-            // rows that Spark decodes at once: its default, 4096, would take gigabytes of heap with tensor columns
-            "spark.sql.parquet.columnarReaderBatchSize", "4",
-            // give a column's decoded values back after each of these batches, and do not reserve twice their size
-            "spark.sql.inMemoryColumnarStorage.hugeVectorThreshold", "1m");
+            // rows that Spark decodes at once: its default, 4096, would take gigabytes of heap with tensor columns, and
+            // already with two it copies the first again to make room for the second
+            "spark.sql.parquet.columnarReaderBatchSize", "1",
+            // give a longer row's values back after it, and do not reserve twice their size
+            "spark.sql.inMemoryColumnarStorage.hugeVectorThreshold", "8m");
 
     private static final Map<String, String> WRITE = Map.of(
             // look at sizes after every row: Parquet would look after 100, and then guess from the rows so far

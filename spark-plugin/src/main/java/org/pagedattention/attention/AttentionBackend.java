@@ -15,7 +15,24 @@ public interface AttentionBackend extends AutoCloseable {
     boolean supports(ElementType type);
 
     /**
-     * Takes memory for one batch. Its input buffers hold garbage until the caller writes them.
+     * Takes host memory for inputs, which may be written before anyone knows how many sequences there will be.
+     *
+     * @param queryTokens tokens of Q that there is room for
+     * @param containerTokens token slots of each container that there is room for
+     */
+    BatchInputs inputs(AttentionSpec spec, int queryTokens, int containerTokens);
+
+    /**
+     * Makes a batch of inputs that are written already. They remain the caller's, who closes the batch first.
+     *
+     * @param wantLse whether the log-sum-exp is wanted beside the output
+     * @param inputs memory of this backend's {@link #inputs}, of at least the size that {@code pages} needs
+     * @throws IllegalArgumentException when this backend cannot compute {@code spec}; the message says what to change
+     */
+    AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs);
+
+    /**
+     * Takes memory for one batch and its inputs. Its input buffers hold garbage until the caller writes them.
      *
      * @param wantLse whether the log-sum-exp is wanted beside the output
      * @throws IllegalArgumentException when this backend cannot compute {@code spec}; the message says what to change

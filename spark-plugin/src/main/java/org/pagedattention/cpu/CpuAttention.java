@@ -12,6 +12,7 @@ import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.attention.BatchInputs;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.paging.PagedBatch;
 
@@ -53,25 +54,44 @@ public final class CpuAttention implements AttentionBackend {
     }
 
     @Override
+    public BatchInputs inputs(AttentionSpec spec, int queryTokens, int containerTokens) {
+        requireOpen();
+        return CpuInputs.take(buffers, spec, queryTokens, containerTokens);
+    }
+
+    @Override
+    public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs) {
+        return open(spec, pages, wantLse, inputs, null);
+    }
+
+    @Override
     public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
-        if (closed) {
-            throw new IllegalStateException("the CPU backend is closed");
-        }
-        int queries = bytes("Q", pages.queryTokens(), spec.queryElements(), spec.type());
-        int keys = bytes("K", pages.containerTokens(), spec.keyElements(), spec.type());
-        int values = bytes("V", pages.containerTokens(), spec.valueElements(), spec.type());
-        int output = bytes("O", pages.queryTokens(), spec.outputElements(), spec.type());
-        ByteBuffer lse =
-                wantLse ? buffers.take(bytes("LSE", pages.queryTokens(), spec.queryHeads(), ElementType.FP32)) : null;
+        BatchInputs own = inputs(spec, pages.queryTokens(), pages.containerTokens());
+        return open(spec, pages, wantLse, own, own);
+    }
+
+    private AttentionBatch open(
+            AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs, @Nullable BatchInputs owned) {
+        requireOpen();
+        int output = CpuInputs.bytes("O", pages.queryTokens(), spec.outputElements(), spec.type());
+        ByteBuffer lse = wantLse
+                ? buffers.take(CpuInputs.bytes("LSE", pages.queryTokens(), spec.queryHeads(), ElementType.FP32))
+                : null;
         BatchTensors tensors = new BatchTensors(
                 spec,
                 pages,
-                buffers.take(queries),
-                buffers.take(keys),
-                buffers.take(values),
+                inputs.queries(),
+                inputs.keys(),
+                inputs.values(),
                 buffers.take(output),
                 lse == null ? null : lse.asFloatBuffer());
-        return new CpuBatch(this, tensors, lse, new BatchRun(tensors, kernel, threads, idleWorkers));
+        return new CpuBatch(this, tensors, lse, owned, new BatchRun(tensors, kernel, threads, idleWorkers));
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the CPU backend is closed");
+        }
     }
 
     @Override
@@ -85,22 +105,10 @@ public final class CpuAttention implements AttentionBackend {
     }
 
     void release(BatchTensors tensors, @Nullable ByteBuffer lse) {
-        buffers.give(tensors.queries());
-        buffers.give(tensors.keys());
-        buffers.give(tensors.values());
         buffers.give(tensors.output());
         if (lse != null) {
             buffers.give(lse);
         }
-    }
-
-    private static int bytes(String tensor, int tokens, int tokenElements, ElementType type) {
-        long bytes = (long) tokens * tokenElements * type.bytes();
-        if (bytes > Integer.MAX_VALUE - 8) {
-            throw new IllegalArgumentException(tensor + " of " + tokens + " tokens takes " + bytes
-                    + " bytes, more than the 2^31 that one batch can hold on the CPU: lower the batch's token budget");
-        }
-        return (int) bytes;
     }
 
     /** Made when needed: a batch that runs beside others has helpers of its own; idle ones go after a while. */

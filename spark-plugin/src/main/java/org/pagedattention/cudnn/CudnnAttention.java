@@ -6,6 +6,7 @@ import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.BackendMetrics;
 import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.attention.BatchInputs;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.gpu.MemoryPool;
 import org.pagedattention.paging.PagedBatch;
@@ -34,6 +35,19 @@ public final class CudnnAttention implements AttentionBackend {
     @Override
     public boolean supports(ElementType type) {
         return ShapeBuckets.supports(type);
+    }
+
+    @Override
+    public BatchInputs inputs(AttentionSpec spec, int queryTokens, int containerTokens) {
+        device.bind();
+        return HostInputs.take(device.pinned(), spec, queryTokens, containerTokens);
+    }
+
+    @Override
+    public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs) {
+        device.bind();
+        BatchPlan plan = BatchPlan.of(device, options, spec, pages, wantLse);
+        return new CudnnBatch(device, plan, (HostInputs) inputs, false, new Isolation(this));
     }
 
     @Override
@@ -110,13 +124,19 @@ public final class CudnnAttention implements AttentionBackend {
     }
 
     /**
-     * Opens a batch.
+     * Opens a batch with inputs of its own.
      *
      * @param isolation repairs results that are not finite; null to leave them as they are
      */
     CudnnBatch openBatch(AttentionSpec spec, PagedBatch pages, boolean wantLse, @Nullable Isolation isolation) {
         device.bind();
         BatchPlan plan = BatchPlan.of(device, options, spec, pages, wantLse);
-        return new CudnnBatch(device, plan, isolation);
+        HostInputs inputs = HostInputs.take(device.pinned(), spec, pages.queryTokens(), pages.containerTokens());
+        try {
+            return new CudnnBatch(device, plan, inputs, true, isolation);
+        } catch (RuntimeException e) {
+            inputs.close();
+            throw e;
+        }
     }
 }

@@ -21,16 +21,22 @@ final class CudnnBatch implements AttentionBatch {
     private final SharedDevice device;
     private final BatchPlan plan;
     private final @Nullable Isolation isolation;
+    private final HostInputs inputs;
+    private final boolean ownsInputs;
     private final HostBuffers host;
     private @Nullable InFlight inFlight;
     private State state = State.OPEN;
 
     /**
+     * @param ownsInputs whether they are closed with the batch
      * @param isolation repairs results that are not finite; null to leave them
      */
-    CudnnBatch(SharedDevice device, BatchPlan plan, @Nullable Isolation isolation) {
+    CudnnBatch(
+            SharedDevice device, BatchPlan plan, HostInputs inputs, boolean ownsInputs, @Nullable Isolation isolation) {
         this.device = device;
         this.plan = plan;
+        this.inputs = inputs;
+        this.ownsInputs = ownsInputs;
         this.isolation = isolation;
         host = HostBuffers.allocate(device.pinned(), plan);
     }
@@ -47,17 +53,17 @@ final class CudnnBatch implements AttentionBatch {
 
     @Override
     public ByteBuffer queries() {
-        return host.queries().buffer();
+        return inputs.queries();
     }
 
     @Override
     public ByteBuffer keys() {
-        return host.keys().buffer();
+        return inputs.keys();
     }
 
     @Override
     public ByteBuffer values() {
-        return host.values().buffer();
+        return inputs.values();
     }
 
     @Override
@@ -78,7 +84,7 @@ final class CudnnBatch implements AttentionBatch {
         synchronized (lane) {
             try {
                 work.begins(lane.stream());
-                new Launch(plan, execution, host, work.memory())
+                new Launch(plan, execution, inputs, host, work.memory())
                         .enqueue(lane, tables, device.version().maskedScore());
             } finally {
                 // also after a failure: what was enqueued before it still uses the memory
@@ -117,6 +123,9 @@ final class CudnnBatch implements AttentionBatch {
                 waitForGpu();
             } finally {
                 host.close();
+                if (ownsInputs) {
+                    inputs.close();
+                }
             }
         }
     }

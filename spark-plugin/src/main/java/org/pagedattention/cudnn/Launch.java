@@ -12,13 +12,15 @@ final class Launch {
 
     private final BatchPlan plan;
     private final BatchPlan.Execution execution;
+    private final HostInputs inputs;
     private final HostBuffers host;
     private final MemoryBlock memory;
     private final HeadDims dims;
 
-    Launch(BatchPlan plan, BatchPlan.Execution execution, HostBuffers host, MemoryBlock memory) {
+    Launch(BatchPlan plan, BatchPlan.Execution execution, HostInputs inputs, HostBuffers host, MemoryBlock memory) {
         this.plan = plan;
         this.execution = execution;
+        this.inputs = inputs;
         this.host = host;
         this.memory = memory;
         dims = new HeadDims(execution.shape().headDim(), execution.shape().valueDim());
@@ -50,12 +52,12 @@ final class Launch {
     private void upload(GpuStream stream) {
         AttentionSpec spec = plan.spec();
         long queryRows = (long) plan.pages().queryTokens() * spec.queryHeads();
-        uploadRows(stream, TensorId.QUERIES, host.queries(), queryRows, queryRows, spec.headDim(), dims.head());
+        uploadRows(stream, TensorId.QUERIES, inputs.queryBlock(), queryRows, queryRows, spec.headDim(), dims.head());
         ContainerExtent extent = ContainerExtent.of(plan.pages());
         long rows = (long) extent.tokens() * spec.kvHeads();
         long allRows = extent.allTokens() * spec.kvHeads();
-        uploadRows(stream, TensorId.KEYS, host.keys(), rows, allRows, spec.headDim(), dims.head());
-        uploadRows(stream, TensorId.VALUES, host.values(), rows, allRows, spec.valueDim(), dims.value());
+        uploadRows(stream, TensorId.KEYS, inputs.keyBlock(), rows, allRows, spec.headDim(), dims.head());
+        uploadRows(stream, TensorId.VALUES, inputs.valueBlock(), rows, allRows, spec.valueDim(), dims.value());
     }
 
     /** Copies {@code rows} heads and zeroes what the device has beyond them: the ends of rows, and further rows. */

@@ -1,79 +1,105 @@
 package org.pagedattention.paging;
 
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.TreeMap;
 
 /**
- * Cuts a window of sequences into batches within a budget. Sequences of like length go together (each bucket spans a
- * factor of two), so that one long sequence does not stretch a batch of short ones.
+ * Fills batches with sequences as they come, within a budget. Room for a batch is taken before its sequences are known:
+ * it is shared out between queries and keys as the sequences so far were long.
  */
 public final class SequenceBatcher {
     private final BatchLimits limits;
+    private final int slotUnit;
     private final long queryTokenBytes;
     private final long kvTokenBytes;
+    private double queryTokens;
+    private double slots;
 
     /**
+     * @param layout how pages lie in the containers
+     * @param pageSize tokens of a page
      * @param queryTokenBytes bytes of one token of Q and O together
      * @param kvTokenBytes bytes of one token of K and V together
      */
-    public SequenceBatcher(BatchLimits limits, long queryTokenBytes, long kvTokenBytes) {
+    public SequenceBatcher(
+            BatchLimits limits, PageLayout layout, int pageSize, long queryTokenBytes, long kvTokenBytes) {
         this.limits = limits;
+        this.slotUnit = layout == PageLayout.PACKED ? 1 : pageSize;
         this.queryTokenBytes = queryTokenBytes;
         this.kvTokenBytes = kvTokenBytes;
     }
 
-    /** Bytes that a sequence takes in a batch: Q, K, V and O. */
-    public long bytes(SequenceLengths lengths) {
-        return lengths.queryTokens() * queryTokenBytes + lengths.kvTokens() * kvTokenBytes;
+    /** Room for a batch that begins with {@code first}, which takes it whatever its size. */
+    public Room open(SequenceLengths first) {
+        // one token more, so that empty sequences at the start do not leave room for empty ones only
+        double queries = queryTokens + first.queryTokens() + 1;
+        double keys = slots + slots(first) + slotUnit;
+        double times = limits.maxBytes() / (queries * queryTokenBytes + keys * kvTokenBytes);
+        return new Room(
+                (int) Math.max(first.queryTokens(), queries * times), (int) Math.max(slots(first), keys * times));
     }
 
-    /**
-     * Batches of indices into {@code window}, every index exactly once; within a batch indices ascend, and batches come
-     * in the order of their first index.
-     */
-    public List<List<Integer>> batches(List<SequenceLengths> window) {
-        List<List<Integer>> batches = new ArrayList<>();
-        TreeMap<Integer, OpenBatch> open = new TreeMap<>();
-        for (int i = 0; i < window.size(); i++) {
-            SequenceLengths lengths = window.get(i);
-            OpenBatch batch = open.get(bucket(lengths));
-            if (batch == null || !batch.takes(lengths)) {
-                batch = new OpenBatch();
-                batches.add(batch.indices);
-                open.put(bucket(lengths), batch);
-            }
-            batch.add(i, lengths);
-        }
-        batches.sort(Comparator.comparing(batch -> batch.get(0)));
-        return batches;
+    /** Room for these sequences and no others. */
+    public Room exactly(List<SequenceLengths> sequences) {
+        return new Room(
+                sequences.stream().mapToInt(SequenceLengths::queryTokens).sum(),
+                sequences.stream().mapToInt(this::slots).sum());
     }
 
-    /** Lengths above a power of two, up to and with the next, share a bucket. */
-    static int bucket(SequenceLengths lengths) {
-        return Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(0, lengths.tokens() - 1));
+    /** Container slots that a sequence takes. */
+    private int slots(SequenceLengths lengths) {
+        return PagedBatch.pagesFor(lengths.kvTokens(), slotUnit) * slotUnit;
     }
 
-    private final class OpenBatch {
-        private final List<Integer> indices = new ArrayList<>();
+    /** What is taken of a batch, and what is left. */
+    public final class Room {
+        private final int mostQueryTokens;
+        private final int mostSlots;
+        private int sequences;
         private long tokens;
-        private long bytes;
+        private int queryTokensTaken;
+        private int slotsTaken;
 
-        boolean takes(SequenceLengths lengths) {
-            return indices.size() < limits.maxSequences()
-                    && tokens + lengths.tokens() <= limits.maxTokens()
-                    && bytes + bytes(lengths) <= limits.maxBytes();
+        private Room(int mostQueryTokens, int mostSlots) {
+            this.mostQueryTokens = mostQueryTokens;
+            this.mostSlots = mostSlots;
         }
 
-        void add(int index, SequenceLengths lengths) {
-            indices.add(index);
+        /** Whether the sequence fits beside those that are there. */
+        public boolean takes(SequenceLengths lengths) {
+            boolean withinLimits = sequences < limits.maxSequences() && tokens + lengths.tokens() <= limits.maxTokens();
+            boolean fits = lengths.queryTokens() <= mostQueryTokens - queryTokensTaken
+                    && slots(lengths) <= mostSlots - slotsTaken;
+            return sequences == 0 || (withinLimits && fits);
+        }
+
+        /** Takes room for a sequence that fits. */
+        public void add(SequenceLengths lengths) {
+            sequences++;
             tokens += lengths.tokens();
-            bytes += bytes(lengths);
+            queryTokensTaken += lengths.queryTokens();
+            slotsTaken += slots(lengths);
+            queryTokens += lengths.queryTokens();
+            slots += slots(lengths);
         }
 
-        private long bytes(SequenceLengths lengths) {
-            return SequenceBatcher.this.bytes(lengths);
+        /** Query tokens that the whole batch has room for. */
+        public int mostQueryTokens() {
+            return mostQueryTokens;
+        }
+
+        /** Container slots that the sequences of the whole batch may take. */
+        public int mostSlots() {
+            return mostSlots;
+        }
+
+        /** Where the next sequence's queries begin, in tokens. */
+        public int queryTokensTaken() {
+            return queryTokensTaken;
+        }
+
+        /** Where the next sequence's keys and values begin, in container slots. */
+        public int slotsTaken() {
+            return slotsTaken;
         }
     }
 }

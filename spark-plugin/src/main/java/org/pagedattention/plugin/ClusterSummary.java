@@ -42,7 +42,7 @@ public record ClusterSummary(
         text.add(String.format(
                 Locale.ROOT,
                 "%,d bad rows, %,d retries, %,d splits, plans %,d found and %,d built, %,d bytes copied, GPU %.1f s,"
-                        + " tasks waited %.1f s",
+                        + " tasks %.1f s in attention",
                 total(Figure.BAD_ROWS),
                 total(Figure.RETRIES),
                 total(Figure.SPLITS),
@@ -50,7 +50,7 @@ public record ClusterSummary(
                 total(Figure.PLAN_MISSES),
                 total(Figure.BYTES_COPIED),
                 total(Figure.GPU_NANOS) / 1e9,
-                total(Figure.WAIT_NANOS) / 1e9));
+                total(Figure.ATTENTION_NANOS) / 1e9));
         problems.forEach(text::add);
         return text.toString();
     }

@@ -8,7 +8,7 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
 
 /**
  * What becomes of rows that cannot be scored: the job ends, the row goes on with null results and the reason, or it goes
@@ -51,13 +51,18 @@ final class BadRows {
         counters.countBadRow();
         ExecutorMetrics.add(Figure.BAD_ROWS, 1);
         if (quarantine != null) {
-            quarantine.write(sequence.row(), problem.message());
+            quarantine.write(sequence.whole(), problem.message());
             sequence.drop();
             return;
         }
         Object[] values = new Object[options.emit().size() + 1];
         values[values.length - 1] = UTF8String.fromString(problem.message());
         sequence.complete(new GenericInternalRow(values));
+    }
+
+    /** Whether {@link #refuse} needs a row as it came. */
+    boolean wantWholeRows() {
+        return quarantine != null;
     }
 
     /** Called once all rows of the partition were seen. */
@@ -67,23 +72,28 @@ final class BadRows {
         }
     }
 
-    /** Why there is no finite result for these tensors. */
-    BadRow notFinite(Sequence.Tensors tensors, AttentionSpec computed) {
+    /** Says which of the tensors holds a number that is not finite in the type that is computed in. */
+    BadRow notFinite(Sequence.Tensors tensors, ElementType type) {
         TensorRef[] refs = {tensors.q(), tensors.k(), tensors.v()};
         TensorColumn[] columns = {layout.q(), layout.k(), layout.v()};
         for (int i = 0; i < refs.length; i++) {
-            int at = refs[i].firstNonFinite(computed.type());
+            int at = refs[i].firstNonFinite(type);
             if (at >= 0) {
                 return new BadRow(
-                        "column " + columns[i].name() + " holds a value that is not finite in " + computed.type(),
-                        "finite numbers of magnitude up to " + computed.type().largest()
+                        "column " + columns[i].name() + " holds a value that is not finite in " + type,
+                        "finite numbers of magnitude up to " + type.largest()
                                 + " (--dtype says how columns are stored, --compute-dtype what to compute in)",
                         refs[i].element(at) + " at token " + at / columns[i].tokenElements());
             }
         }
+        throw new IllegalStateException("q, k and v of this row are finite in " + type);
+    }
+
+    /** Why finite tensors have no finite result. */
+    static BadRow overflow(ElementType type) {
         return new BadRow(
-                "the attention result overflows " + computed.type(),
-                "scores and values within the range of " + computed.type() + " (--compute-dtype, --scale)",
+                "the attention result overflows " + type,
+                "scores and values within the range of " + type + " (--compute-dtype, --scale)",
                 "a result that is not finite, from finite q, k and v");
     }
 

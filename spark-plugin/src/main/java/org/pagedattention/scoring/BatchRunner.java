@@ -1,6 +1,5 @@
 package org.pagedattention.scoring;
 
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.sql.catalyst.InternalRow;
@@ -10,10 +9,10 @@ import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.DeviceMemoryException;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.paging.Container;
-import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.paging.SequenceBatcher;
+import org.pagedattention.paging.SequenceLengths;
 
-/** Puts sequences into a batch of the backend and gets their results out. */
+/** Runs batches on the backend and gives their sequences the results. */
 final class BatchRunner {
     private static final long SHORTEST_PAUSE_MILLIS = 10;
     private static final long LONGEST_PAUSE_MILLIS = 640;
@@ -22,12 +21,22 @@ final class BatchRunner {
     private final AttentionSpec spec;
     private final PagedAttentionConf conf;
     private final boolean wantLse;
+    private final SequenceBatcher batcher;
     private final ResultEncoder encoder;
     private final BadRows badRows;
     private final ScoringCounters counters;
+    private final PhaseClock clock;
 
-    /** A batch under way. */
-    record Running(List<Sequence> sequences, AttentionBatch batch) {}
+    /** A batch under way, and the inputs that it reads. */
+    record Running(InputBatch inputs, AttentionBatch batch) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            try (inputs) {
+                batch.close();
+            }
+        }
+    }
 
     /**
      * @param spec what is computed, its type the compute type
@@ -38,7 +47,8 @@ final class BatchRunner {
             ScoringOptions options,
             ResultEncoder encoder,
             BadRows badRows,
-            ScoringCounters counters) {
+            ScoringCounters counters,
+            PhaseClock clock) {
         this.backend = backend;
         this.spec = spec;
         this.conf = options.conf();
@@ -46,31 +56,47 @@ final class BatchRunner {
         this.encoder = encoder;
         this.badRows = badRows;
         this.counters = counters;
-    }
-
-    /** Packs the sequences and starts attention over them. */
-    Running start(List<Sequence> sequences) {
-        PagedBatch pages = PagedBatch.plan(
+        this.clock = clock;
+        int width = spec.type().bytes();
+        batcher = new SequenceBatcher(
+                conf.batchLimits(backend.name()),
                 conf.pageLayout(),
                 conf.pageSize(),
-                sequences.stream().map(Sequence::lengths).toList());
-        AttentionBatch batch = backend.open(spec, pages, wantLse);
+                (long) (spec.queryElements() + spec.outputElements()) * width,
+                (long) (spec.keyElements() + spec.valueElements()) * width);
+    }
+
+    /** Takes memory for the inputs of a batch that begins with a sequence of these lengths. */
+    InputBatch open(SequenceLengths first) {
+        return new InputBatch(backend, spec, conf.pageLayout(), conf.pageSize(), batcher.open(first));
+    }
+
+    /** Starts attention over the inputs, which from then on go with what this returns. */
+    Running start(InputBatch inputs) {
+        Phase before = clock.enter(Phase.ATTENTION);
+        AttentionBatch batch = null;
         try {
-            pack(sequences, batch);
+            batch = inputs.open(backend, wantLse);
             batch.start();
-            return new Running(sequences, batch);
+            return new Running(inputs, batch);
         } catch (Throwable t) {
-            batch.close();
+            if (batch != null) {
+                batch.close();
+            }
             throw t;
+        } finally {
+            clock.enter(before);
         }
     }
 
     /** Waits for a batch and gives its sequences their results, in parts where the device has too little memory. */
     void finish(Running running) {
-        try {
-            complete(running);
-        } catch (DeviceMemoryException e) {
-            runInParts(running.sequences());
+        try (InputBatch inputs = running.inputs()) {
+            try {
+                complete(inputs, running.batch());
+            } catch (DeviceMemoryException e) {
+                runInParts(inputs);
+            }
         }
     }
 
@@ -78,34 +104,41 @@ final class BatchRunner {
      * Runs sequences to their end, after the device had too little memory for them: as they are, because memory may be
      * free by now, and otherwise in halves. A sequence that does not fit even alone is a bad row.
      */
-    void runInParts(List<Sequence> sequences) {
+    void runInParts(InputBatch inputs) {
         ExecutorMetrics.add(Figure.RETRIES, 1);
         try {
-            complete(start(sequences));
+            complete(inputs, start(inputs).batch());
         } catch (DeviceMemoryException e) {
-            if (sequences.size() == 1) {
-                runAlone(sequences.get(0));
+            int count = inputs.sequences().size();
+            if (count == 1) {
+                runAlone(inputs);
                 return;
             }
             ExecutorMetrics.add(Figure.SPLITS, 1);
-            int middle = sequences.size() / 2;
-            runInParts(sequences.subList(0, middle));
-            runInParts(sequences.subList(middle, sequences.size()));
+            runPart(inputs, 0, count / 2);
+            runPart(inputs, count / 2, count);
+        }
+    }
+
+    private void runPart(InputBatch inputs, int from, int to) {
+        try (InputBatch part = inputs.part(backend, batcher, from, to)) {
+            runInParts(part);
         }
     }
 
     /** Other tasks may give memory back in a while, so this tries more than once before it gives up. */
-    private void runAlone(Sequence sequence) {
+    private void runAlone(InputBatch inputs) {
         String problem = "";
         for (long pause = SHORTEST_PAUSE_MILLIS; pause <= LONGEST_PAUSE_MILLIS; pause *= 2) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(pause));
             try {
-                complete(start(List.of(sequence)));
+                complete(inputs, start(inputs).batch());
                 return;
             } catch (DeviceMemoryException e) {
                 problem = String.valueOf(e.getMessage());
             }
         }
+        Sequence sequence = inputs.sequences().get(0);
         badRows.refuse(
                 sequence,
                 new BadRow(
@@ -115,51 +148,23 @@ final class BatchRunner {
                                 + sequence.lengths().kvTokens() + " key tokens: " + problem));
     }
 
-    private void complete(Running running) {
-        try (AttentionBatch batch = running.batch()) {
-            long asked = System.nanoTime();
+    private void complete(InputBatch inputs, AttentionBatch running) {
+        try (AttentionBatch batch = running) {
+            Phase before = clock.enter(Phase.ATTENTION);
             AttentionOutput output = batch.await();
-            long waited = System.nanoTime() - asked;
-            for (int i = 0; i < running.sequences().size(); i++) {
-                Sequence sequence = running.sequences().get(i);
+            clock.enter(Phase.ENCODE);
+            for (int i = 0; i < inputs.sequences().size(); i++) {
+                Sequence sequence = inputs.sequences().get(i);
                 InternalRow results = encoder.encode(output, batch.pages(), i);
                 if (results == null) {
-                    badRows.refuse(sequence, badRows.notFinite(sequence.tensors(), spec));
+                    badRows.refuse(sequence, BadRows.overflow(spec.type()));
                 } else {
                     sequence.complete(results);
                 }
             }
+            clock.enter(before);
             counters.countBatch(batch.pages());
-            ExecutorMetrics.addBatch(batch.pages(), waited);
+            ExecutorMetrics.addBatch(batch.pages());
         }
-    }
-
-    private void pack(List<Sequence> sequences, AttentionBatch batch) {
-        PagedBatch pages = batch.pages();
-        Container keys = new Container(
-                pages,
-                pages.keyTable(),
-                batch.keys(),
-                spec.keyElements() * spec.type().bytes());
-        Container values = new Container(
-                pages,
-                pages.valueTable(),
-                batch.values(),
-                spec.valueElements() * spec.type().bytes());
-        keys.zeroTails();
-        values.zeroTails();
-        for (int i = 0; i < sequences.size(); i++) {
-            Sequence.Tensors tensors = sequences.get(i).tensors();
-            int queryAt =
-                    pages.queryStart(i) * spec.queryElements() * spec.type().bytes();
-            tensors.q().copy(0, tensors.q().elements(), batch.queries(), queryAt, spec.type());
-            keys.write(i, source(tensors.k(), spec.keyElements()));
-            values.write(i, source(tensors.v(), spec.valueElements()));
-        }
-    }
-
-    private Container.TokenSource source(TensorRef tensor, int tokenElements) {
-        return (first, tokens, target, at) ->
-                tensor.copy(first * tokenElements, tokens * tokenElements, target, at, spec.type());
     }
 }

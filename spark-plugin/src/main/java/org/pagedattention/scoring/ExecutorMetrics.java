@@ -33,13 +33,12 @@ public final class ExecutorMetrics {
         adder.add(count);
     }
 
-    static void addBatch(PagedBatch batch, long waitedNanos) {
+    static void addBatch(PagedBatch batch) {
         add(Figure.BATCHES, 1);
         add(Figure.SEQUENCES, batch.sequences());
         add(Figure.QUERY_TOKENS, batch.queryTokens());
         add(Figure.KV_TOKENS, batch.kvTokens());
         add(Figure.WASTED_SLOTS, batch.containerTokens() - batch.kvTokens());
-        add(Figure.WAIT_NANOS, waitedNanos);
     }
 
     private static Map<Figure, LongAdder> adders() {

@@ -13,8 +13,8 @@ public enum Figure {
     RETRIES("retries"),
     /** Batches that were cut in two for that. */
     SPLITS("splits"),
-    /** Nanoseconds that tasks waited for results. */
-    WAIT_NANOS("waitNanos"),
+    /** Nanoseconds that tasks gave to attention: computing it on the CPU, or waiting for the GPU. */
+    ATTENTION_NANOS("attentionNanos"),
     PLAN_HITS("planHits"),
     PLAN_MISSES("planMisses"),
     BYTES_COPIED("bytesCopied"),

@@ -1,71 +1,76 @@
 package org.pagedattention.scoring;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
-import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.DeviceMemoryException;
-import org.pagedattention.paging.BatchLimits;
-import org.pagedattention.paging.SequenceBatcher;
 
 /**
- * Scores one partition as it is read: rows come in by windows of a few batches, go out in their own order, and no more
- * than two windows are held at once, however large the partition is.
+ * Scores one partition as it is read: rows go into a batch one by one, come out in their own order, and no more than
+ * two batches are held at once, however large the partition is.
  */
 final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
-    /** Rows are batched by length within a window of this many batches. */
-    private static final int WINDOW_BATCHES = 2;
-    /** Batches on the backend at once, so that one can be packed while another runs. */
-    private static final int IN_FLIGHT = 2;
+    /** Batches that hold memory at once, so that one can be filled while another runs. */
+    private static final int BATCHES = 2;
 
     private final Iterator<InternalRow> rows;
     private final RowReader reader;
-    private final SequenceBatcher batcher;
-    private final BatchLimits limits;
+    private final int mostRows;
     private final BatchRunner runner;
     private final BadRows badRows;
     private final ScoringCounters counters;
+    private final PhaseClock clock;
     private final Deque<Sequence> waiting = new ArrayDeque<>();
     private final Deque<BatchRunner.Running> running = new ArrayDeque<>();
-    private int lastWindow;
+    private @Nullable InputBatch filling;
+    /** Read, but in no batch yet; the next row may be read only when it is. */
+    private @Nullable Sequence pending;
 
+    /**
+     * @param mostRows rows that one batch may take, bad ones included
+     */
     PartitionScorer(
             Iterator<InternalRow> rows,
             RowReader reader,
-            SequenceBatcher batcher,
-            BatchLimits limits,
+            int mostRows,
             BatchRunner runner,
             BadRows badRows,
-            ScoringCounters counters) {
+            ScoringCounters counters,
+            PhaseClock clock) {
         this.rows = rows;
         this.reader = reader;
-        this.batcher = batcher;
-        this.limits = limits;
+        this.mostRows = mostRows;
         this.runner = runner;
         this.badRows = badRows;
         this.counters = counters;
+        this.clock = clock;
     }
 
     @Override
     public boolean hasNext() {
-        while (true) {
-            Sequence head = waiting.peek();
-            if (head == null && !rows.hasNext()) {
-                badRows.finish();
-                return false;
+        clock.enter(Phase.READ);
+        try {
+            while (true) {
+                Sequence head = waiting.peek();
+                if (head == null && !hasInput()) {
+                    badRows.finish();
+                    return false;
+                }
+                if (head == null || !head.isDone()) {
+                    advance();
+                } else if (head.results() == null) {
+                    waiting.remove();
+                } else {
+                    return true;
+                }
             }
-            if (head == null || !head.isDone()) {
-                advance();
-            } else if (head.results() == null) {
-                waiting.remove();
-            } else {
-                return true;
-            }
+        } finally {
+            clock.enter(Phase.WRITE);
         }
     }
 
@@ -78,66 +83,100 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
         return new JoinedRow(head.carried(), Objects.requireNonNull(head.results()));
     }
 
+    private boolean hasInput() {
+        return pending != null || rows.hasNext();
+    }
+
     /** Brings the first waiting sequence nearer to its result. */
     private void advance() {
-        // a window is read while the last batches of the one before it still run
-        boolean roomForWindow = waiting.size() <= lastWindow;
-        if (roomForWindow && rows.hasNext()) {
-            startWindow();
+        if (running.size() < BATCHES && hasInput()) {
+            fill();
+            startFilled();
         } else {
             runner.finish(running.remove());
         }
     }
 
-    private void startWindow() {
-        List<Sequence> window = readWindow();
-        lastWindow = window.size();
-        waiting.addAll(window);
-        List<Sequence> good =
-                window.stream().filter(sequence -> !sequence.isDone()).toList();
-        for (List<Integer> batch :
-                batcher.batches(good.stream().map(Sequence::lengths).toList())) {
-            while (running.size() >= IN_FLIGHT) {
-                runner.finish(running.remove());
+    /** Reads rows until a batch is full or there are no more. */
+    private void fill() {
+        for (int taken = 0; taken < mostRows && hasInput(); taken++) {
+            Sequence sequence = pending == null ? read() : pending;
+            pending = sequence;
+            if (!sequence.isDone()) {
+                if (filling == null) {
+                    filling = open(sequence);
+                }
+                if (!filling.takes(sequence.lengths())) {
+                    return;
+                }
+                pack(filling, sequence);
             }
-            start(batch.stream().map(good::get).toList());
+            pending = null;
+            waiting.add(sequence);
         }
     }
 
-    private void start(List<Sequence> batch) {
+    private Sequence read() {
+        InternalRow row = rows.next();
+        counters.countRow();
+        Phase before = clock.enter(Phase.PACK);
+        Sequence sequence = reader.read(row);
+        clock.enter(before);
+        return sequence;
+    }
+
+    private void pack(InputBatch batch, Sequence sequence) {
+        Phase before = clock.enter(Phase.PACK);
+        reader.pack(sequence, batch);
+        clock.enter(before);
+    }
+
+    private InputBatch open(Sequence first) {
         try {
-            running.add(runner.start(batch));
+            return runner.open(first.lengths());
         } catch (DeviceMemoryException e) {
-            // what this task has under way holds memory too
-            while (!running.isEmpty()) {
-                runner.finish(running.remove());
-            }
-            runner.runInParts(batch);
+            finishAll();
+            return runner.open(first.lengths());
         }
     }
 
-    private List<Sequence> readWindow() {
-        List<Sequence> window = new ArrayList<>();
-        long bytes = 0;
-        long tokens = 0;
-        while (rows.hasNext()
-                && window.size() < WINDOW_BATCHES * limits.maxSequences()
-                && bytes < WINDOW_BATCHES * limits.maxBytes()
-                && tokens < WINDOW_BATCHES * limits.maxTokens()) {
-            Sequence sequence = reader.read(rows.next());
-            window.add(sequence);
-            bytes += batcher.bytes(sequence.lengths());
-            tokens += sequence.lengths().tokens();
+    private void startFilled() {
+        InputBatch batch = filling;
+        if (batch == null) {
+            return;
         }
-        counters.countRows(window.size());
-        return window;
+        if (!batch.sequences().isEmpty()) {
+            try {
+                running.add(runner.start(batch));
+                filling = null;
+                return;
+            } catch (DeviceMemoryException e) {
+                finishAll();
+                runner.runInParts(batch);
+            }
+        }
+        filling = null;
+        batch.close();
+    }
+
+    /** What this task has under way holds memory too. */
+    private void finishAll() {
+        while (!running.isEmpty()) {
+            runner.finish(running.remove());
+        }
     }
 
     /** Gives up what is still under way. */
     @Override
     public void close() {
-        while (!running.isEmpty()) {
-            running.remove().batch().close();
+        clock.enter(Phase.WRITE);
+        counters.countTime(clock);
+        ExecutorMetrics.add(Figure.ATTENTION_NANOS, clock.nanos(Phase.ATTENTION));
+        try (InputBatch unfinished = filling) {
+            filling = null;
+            while (!running.isEmpty()) {
+                running.remove().close();
+            }
         }
     }
 }

@@ -14,7 +14,7 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.paging.SequenceLengths;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Turns input rows into sequences. A row is copied once, as one piece of memory; its tensors are used where they lie. */
+/** Turns input rows into sequences, whose tensors are used where they lie. */
 final class RowReader {
     /** No buffer of a batch may pass this; the room behind it is for the last page. */
     private static final long LARGEST_TENSOR = Integer.MAX_VALUE - (1L << 24);
@@ -44,33 +44,45 @@ final class RowReader {
                 CollectionConverters.asScala(carriedReferences(layout)).toSeq());
     }
 
-    /** Reads one row, which the caller may reuse afterwards. A bad row comes back done, or ends the job. */
+    /**
+     * Reads one row. Its tensors stay where they are, and so are lost with the next row. A bad row comes back done, or
+     * ends the job.
+     */
     Sequence read(InternalRow row) {
-        UnsafeRow copy = row instanceof UnsafeRow unsafe
-                ? unsafe.copy()
-                : toUnsafe.apply(row).copy();
-        InternalRow carried = toCarried.apply(copy).copy();
-        TensorRef q = layout.q().locate(copy);
-        TensorRef k = layout.k().locate(copy);
-        TensorRef v = layout.v().locate(copy);
-        BadRow problem = problem(copy, q, k, v);
+        InternalRow carried = toCarried.apply(row).copy();
+        UnsafeRow whole = badRows.wantWholeRows() ? toUnsafe.apply(row).copy() : null;
+        TensorRef q = layout.q().locate(row);
+        TensorRef k = layout.k().locate(row);
+        TensorRef v = layout.v().locate(row);
+        BadRow problem = problem(row, q, k, v);
         if (problem != null || q == null || k == null || v == null) {
-            Sequence bad =
-                    new Sequence(carried, rowNumber++, new SequenceLengths(0, 0), new Sequence.Source(copy, null));
+            Sequence bad = new Sequence(carried, rowNumber++, new SequenceLengths(0, 0), whole);
             badRows.refuse(bad, Objects.requireNonNull(problem));
             return bad;
         }
         SequenceLengths lengths = new SequenceLengths(tokens(q, layout.q()), tokens(k, layout.k()));
-        return new Sequence(carried, rowNumber++, lengths, new Sequence.Source(copy, new Sequence.Tensors(q, k, v)));
+        Sequence sequence = new Sequence(carried, rowNumber++, lengths, whole);
+        sequence.moved(new Sequence.Tensors(q, k, v));
+        return sequence;
+    }
+
+    /**
+     * Copies the tensors of a row into a batch that has room for them. Numbers that are not finite are looked for here,
+     * because an infinity may leave no trace in the result: its weight can be zero.
+     */
+    void pack(Sequence sequence, InputBatch batch) {
+        if (!batch.add(sequence)) {
+            badRows.refuse(sequence, badRows.notFinite(sequence.tensors(), spec.type()));
+        }
     }
 
     private @Nullable BadRow problem(
-            UnsafeRow row, @Nullable TensorRef q, @Nullable TensorRef k, @Nullable TensorRef v) {
+            InternalRow row, @Nullable TensorRef q, @Nullable TensorRef k, @Nullable TensorRef v) {
         BadRow alone = first(
                 layout.q().check(row, q), layout.k().check(row, k), layout.v().check(row, v));
         return alone != null || q == null || k == null || v == null
                 ? alone
-                : first(lengthProblem(q, k, v), sizeProblem(q, k, v), memoryProblem(q, k, v), finiteProblem(q, k, v));
+                : first(lengthProblem(q, k, v), sizeProblem(q, k, v), memoryProblem(q, k, v));
     }
 
     private @Nullable BadRow lengthProblem(TensorRef q, TensorRef k, TensorRef v) {
@@ -102,13 +114,6 @@ final class RowReader {
                         "the sequence is too long for one buffer",
                         "at most " + LARGEST_TENSOR / Float.BYTES + " elements in each of q, k, v and o",
                         widest + " elements");
-    }
-
-    /** Looked for here, because an infinity may leave no trace in the result: its weight can be zero. */
-    private @Nullable BadRow finiteProblem(TensorRef q, TensorRef k, TensorRef v) {
-        return q.allFinite() && k.allFinite() && v.allFinite()
-                ? null
-                : badRows.notFinite(new Sequence.Tensors(q, k, v), spec);
     }
 
     /** Refusing a row costs that row; running out of memory would cost the executor, again and again. */

@@ -9,8 +9,6 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ElementType;
-import org.pagedattention.paging.BatchLimits;
-import org.pagedattention.paging.SequenceBatcher;
 
 /** The function that Spark runs on each partition. */
 final class ScorePartition implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {
@@ -38,20 +36,15 @@ final class ScorePartition implements FlatMapFunction<Iterator<InternalRow>, Int
         QuarantineFile file = quarantine == null ? null : quarantine.open(task);
         BadRows badRows = new BadRows(layout, options, counters, task.partitionId(), file);
         ResultEncoder encoder = new ResultEncoder(options, layout.q().array(), spec);
-        int width = spec.type().bytes();
-        SequenceBatcher batcher = new SequenceBatcher(
-                options.conf().batchLimits(backend.name()),
-                (long) (spec.queryElements() + spec.outputElements()) * width,
-                (long) (spec.keyElements() + spec.valueElements()) * width);
-        BatchLimits limits = options.conf().batchLimits(backend.name());
+        PhaseClock clock = new PhaseClock();
         PartitionScorer scorer = new PartitionScorer(
                 rows,
                 new RowReader(layout, spec, badRows),
-                batcher,
-                limits,
-                new BatchRunner(backend, spec, options, encoder, badRows, counters),
+                options.conf().batchLimits(backend.name()).maxSequences(),
+                new BatchRunner(backend, spec, options, encoder, badRows, counters, clock),
                 badRows,
-                counters);
+                counters,
+                clock);
         TaskCompletionListener close = done -> scorer.close();
         task.addTaskCompletionListener(close);
         return scorer;

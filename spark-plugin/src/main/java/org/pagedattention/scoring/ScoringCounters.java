@@ -1,6 +1,9 @@
 package org.pagedattention.scoring;
 
 import java.io.Serializable;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.paging.PagedBatch;
@@ -19,6 +22,7 @@ public final class ScoringCounters implements Serializable {
     private final LongAccumulator slots;
     private final LongAccumulator batches;
     private final LongAccumulator badRows;
+    private final Map<Phase, LongAccumulator> nanos = new EnumMap<>(Phase.class);
 
     ScoringCounters(SparkContext context) {
         rows = context.longAccumulator("rows read");
@@ -28,10 +32,18 @@ public final class ScoringCounters implements Serializable {
         slots = context.longAccumulator("container token slots");
         batches = context.longAccumulator("attention batches");
         badRows = context.longAccumulator("bad rows");
+        for (Phase phase : Phase.values()) {
+            nanos.put(phase, context.longAccumulator("nanoseconds: " + phase.label()));
+        }
     }
 
-    void countRows(int count) {
-        rows.add(count);
+    void countRow() {
+        rows.add(1L);
+    }
+
+    /** Called once, at the end of a task. */
+    void countTime(PhaseClock clock) {
+        nanos.forEach((phase, sum) -> sum.add(clock.nanos(phase)));
     }
 
     void countBatch(PagedBatch batch) {
@@ -74,6 +86,11 @@ public final class ScoringCounters implements Serializable {
     /** Calls of the backend. */
     public LongAccumulator batches() {
         return batches;
+    }
+
+    /** Nanoseconds that tasks were in a phase, added up over the tasks. */
+    public LongAccumulator nanos(Phase phase) {
+        return Objects.requireNonNull(nanos.get(phase));
     }
 
     /** Rows that could not be scored, where the policy keeps them. */

@@ -11,12 +11,10 @@ final class Sequence {
     private final InternalRow carried;
     private final long rowNumber;
     private final SequenceLengths lengths;
-    private @Nullable Source source;
+    private @Nullable UnsafeRow whole;
+    private @Nullable Tensors tensors;
     private @Nullable InternalRow results;
     private boolean dropped;
-
-    /** The input row and the three tensors in it, which a row without a problem has. */
-    record Source(UnsafeRow row, @Nullable Tensors tensors) {}
 
     /** The three tensors of a row. */
     record Tensors(TensorRef q, TensorRef k, TensorRef v) {}
@@ -24,12 +22,13 @@ final class Sequence {
     /**
      * @param carried the carried columns, owning their memory
      * @param rowNumber position in the partition, from 0
+     * @param whole the whole input row, owning its memory; null where nobody will want it
      */
-    Sequence(InternalRow carried, long rowNumber, SequenceLengths lengths, Source source) {
+    Sequence(InternalRow carried, long rowNumber, SequenceLengths lengths, @Nullable UnsafeRow whole) {
         this.carried = carried;
         this.rowNumber = rowNumber;
         this.lengths = lengths;
-        this.source = source;
+        this.whole = whole;
     }
 
     InternalRow carried() {
@@ -44,17 +43,19 @@ final class Sequence {
         return lengths;
     }
 
+    /** Where the tensors are now: in the row that was read last, or in a batch. */
     Tensors tensors() {
-        return Objects.requireNonNull(source().tensors(), "a bad row has no tensors");
+        return Objects.requireNonNull(tensors, "a bad row has no tensors");
     }
 
-    /** The input row, owning its memory. */
-    UnsafeRow row() {
-        return source().row();
+    /** Says where the tensors are from now on. */
+    void moved(Tensors now) {
+        tensors = now;
     }
 
-    private Source source() {
-        return Objects.requireNonNull(source, "the input of this sequence was let go");
+    /** The whole input row. */
+    UnsafeRow whole() {
+        return Objects.requireNonNull(whole, "the input of this sequence was let go");
     }
 
     /** The result columns; null until they are there. */
@@ -71,12 +72,17 @@ final class Sequence {
     /** Keeps the results and lets the input go. */
     void complete(InternalRow row) {
         results = row;
-        source = null;
+        forget();
     }
 
     /** Takes the row out of the run. */
     void drop() {
         dropped = true;
-        source = null;
+        forget();
+    }
+
+    private void forget() {
+        whole = null;
+        tensors = null;
     }
 }

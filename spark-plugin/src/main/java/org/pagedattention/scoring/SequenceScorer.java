@@ -63,9 +63,8 @@ public final class SequenceScorer {
         SparkSession spark = table.sparkSession();
         ScoringCounters figures = new ScoringCounters(spark.sparkContext());
         counters = figures;
-        // internal rows hold tensors as plain memory; public rows would box every float of an array
-        JavaRDD<InternalRow> rows = table.queryExecution().toRdd().toJavaRDD();
-        JavaRDD<InternalRow> plain = rows.mapPartitions(new ScorePartition(layout, options, figures, quarantine));
+        JavaRDD<InternalRow> plain =
+                InputRows.of(table).mapPartitions(new ScorePartition(layout, options, figures, quarantine));
         JavaRDD<InternalRow> scored = StageResources.of(options.conf(), spark.sparkContext())
                 .map(plain::withResources)
                 .orElse(plain);

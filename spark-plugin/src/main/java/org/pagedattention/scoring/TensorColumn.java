@@ -1,13 +1,20 @@
 package org.pagedattention.scoring;
 
 import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
+import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.vectorized.ColumnarBatchRow;
 import org.apache.spark.unsafe.Platform;
+import org.apache.spark.unsafe.bitset.BitSetMethods;
+import org.apache.spark.unsafe.types.BinaryView;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.ElementType;
 
@@ -40,25 +47,42 @@ record TensorColumn(String name, int ordinal, boolean array, ElementType stored,
         return tokenElements * stored.bytes();
     }
 
-    /** The tensor of {@code row}, which must own its memory; null where the column is null. */
+    /** The tensor of {@code row}, valid as long as the row is; null where the column is null. */
     @Nullable
-    TensorRef locate(UnsafeRow row) {
+    TensorRef locate(InternalRow row) {
         if (row.isNullAt(ordinal)) {
             return null;
         }
-        byte[] memory = (byte[]) row.getBaseObject();
-        if (array) {
-            UnsafeArrayData data = row.getArray(ordinal);
-            int header = UnsafeArrayData.calculateHeaderPortionInBytes(data.numElements());
-            return tensor(memory, data.getBaseOffset() + header, data.numElements() * Float.BYTES);
+        return array ? floats(row.getArray(ordinal)) : bytes(row);
+    }
+
+    private TensorRef bytes(InternalRow row) {
+        // other rows hold an array of their own, and no view of it
+        if (row instanceof UnsafeRow || row instanceof ColumnarBatchRow) {
+            BinaryView view = row.getBinaryView(ordinal);
+            if (view.getBaseObject() instanceof byte[] memory) {
+                return tensor(memory, view.getBaseOffset(), view.numBytes());
+            }
         }
-        long offsetAndSize = row.getLong(ordinal);
-        return tensor(memory, row.getBaseOffset() + (offsetAndSize >>> 32), (int) offsetAndSize);
+        byte[] copy = row.getBinary(ordinal);
+        return tensor(copy, Platform.BYTE_ARRAY_OFFSET, copy.length);
+    }
+
+    /** A null element counts as any number here: {@link #check} finds it. */
+    private TensorRef floats(ArrayData data) {
+        if (data instanceof UnsafeArrayData unsafe && unsafe.getBaseObject() instanceof byte[] memory) {
+            int header = UnsafeArrayData.calculateHeaderPortionInBytes(unsafe.numElements());
+            return tensor(memory, unsafe.getBaseOffset() + header, unsafe.numElements() * Float.BYTES);
+        }
+        byte[] copy = new byte[data.numElements() * Float.BYTES];
+        TensorRef tensor = tensor(copy, Platform.BYTE_ARRAY_OFFSET, copy.length);
+        tensor.bytes().asFloatBuffer().put(data.toFloatArray());
+        return tensor;
     }
 
     /** What is wrong with the tensor on its own; null when nothing is. */
     @Nullable
-    BadRow check(UnsafeRow row, @Nullable TensorRef tensor) {
+    BadRow check(InternalRow row, @Nullable TensorRef tensor) {
         if (tensor == null) {
             return new BadRow("column " + name + " is null", "a tensor " + shape, "null");
         }
@@ -74,11 +98,14 @@ record TensorColumn(String name, int ordinal, boolean array, ElementType stored,
         return null;
     }
 
-    private boolean hasNullElement(UnsafeRow row) {
-        UnsafeArrayData data = row.getArray(ordinal);
-        int words = (data.numElements() + 63) / 64;
-        for (int i = 0; i < words; i++) {
-            if (Platform.getLong(data.getBaseObject(), data.getBaseOffset() + 8L + 8L * i) != 0) {
+    private boolean hasNullElement(InternalRow row) {
+        ArrayData data = row.getArray(ordinal);
+        if (data instanceof UnsafeArrayData unsafe) {
+            return BitSetMethods.anySet(
+                    unsafe.getBaseObject(), unsafe.getBaseOffset() + 8, (unsafe.numElements() + 63) / 64);
+        }
+        for (int i = 0; i < data.numElements(); i++) {
+            if (data.isNullAt(i)) {
                 return true;
             }
         }
@@ -86,6 +113,7 @@ record TensorColumn(String name, int ordinal, boolean array, ElementType stored,
     }
 
     private TensorRef tensor(byte[] memory, long address, int length) {
-        return new TensorRef(memory, (int) (address - Platform.BYTE_ARRAY_OFFSET), length, stored);
+        ByteBuffer bytes = ByteBuffer.wrap(memory).order(ByteOrder.LITTLE_ENDIAN);
+        return new TensorRef(bytes, (int) (address - Platform.BYTE_ARRAY_OFFSET), length, stored);
     }
 }

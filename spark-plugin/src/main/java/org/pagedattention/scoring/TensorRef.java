@@ -1,50 +1,51 @@
 package org.pagedattention.scoring;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import org.pagedattention.attention.ElementType;
 
 /**
- * Elements of one tensor where they lie in a row's own memory; nothing is copied until they go into a batch.
+ * Elements of one tensor where they lie; nothing is copied until they go into a batch.
  *
- * @param bytes the row's memory, of which the tensor is a part
+ * @param bytes memory of which the tensor is a part, little-endian
  * @param offset first byte
  * @param length bytes
  * @param type how the elements are stored
  */
-record TensorRef(byte[] bytes, int offset, int length, ElementType type) {
-    private static final int CHUNK = 4096;
+record TensorRef(ByteBuffer bytes, int offset, int length, ElementType type) {
+    /** Elements that are copied and looked at before the next, while the cache still holds them. */
+    private static final int CHUNK = 1 << 13;
 
     int elements() {
         return length / type.bytes();
     }
 
-    /** Copies elements into {@code target}, rounding them where {@code targetType} is another type. */
-    void copy(int firstElement, int count, ByteBuffer target, int at, ElementType targetType) {
-        int from = offset + firstElement * type.bytes();
-        if (type == targetType) {
-            target.put(at, bytes, from, count * type.bytes());
-            return;
+    /**
+     * Copies all elements to {@code target}, which has as many, rounding them where it has another type.
+     *
+     * @return whether all of them are finite there
+     */
+    boolean copyTo(TensorRef target) {
+        float[] floats = new float[type == target.type ? 0 : Math.min(CHUNK, elements())];
+        boolean finite = true;
+        for (int done = 0; done < elements(); done += CHUNK) {
+            int count = Math.min(CHUNK, elements() - done);
+            int from = offset + done * type.bytes();
+            int to = target.offset + done * target.type.bytes();
+            if (type == target.type) {
+                target.bytes.put(to, bytes, from, count * type.bytes());
+            } else {
+                type.read(bytes, from, floats, count);
+                target.type.write(floats, count, target.bytes, to);
+            }
+            finite &= target.type.allFinite(target.bytes, to, count);
         }
-        ByteBuffer source = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-        float[] chunk = new float[Math.min(CHUNK, count)];
-        for (int done = 0; done < count; done += chunk.length) {
-            int n = Math.min(chunk.length, count - done);
-            type.read(source, from + done * type.bytes(), chunk, n);
-            targetType.write(chunk, n, target, at + done * targetType.bytes());
-        }
-    }
-
-    /** Whether all elements are finite as they are stored. */
-    boolean allFinite() {
-        return type.allFinite(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), offset, elements());
+        return finite;
     }
 
     /** Index of the first element that is not finite once rounded to {@code computeType}; -1 when there is none. */
     int firstNonFinite(ElementType computeType) {
-        ByteBuffer source = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < elements(); i++) {
-            if (!Float.isFinite(computeType.round(get(source, i)))) {
+            if (!Float.isFinite(computeType.round(element(i)))) {
                 return i;
             }
         }
@@ -53,10 +54,6 @@ record TensorRef(byte[] bytes, int offset, int length, ElementType type) {
 
     /** The element at {@code index}. */
     float element(int index) {
-        return get(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), index);
-    }
-
-    private float get(ByteBuffer source, int index) {
-        return type.get(source, offset + index * type.bytes());
+        return type.get(bytes, offset + index * type.bytes());
     }
 }

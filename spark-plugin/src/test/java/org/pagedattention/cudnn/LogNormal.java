@@ -3,7 +3,6 @@ package org.pagedattention.cudnn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.PageLayout;
@@ -23,22 +22,36 @@ final class LogNormal {
 
     static List<PagedBatch> batches(PageLayout layout, int pageSize, AttentionSpec spec) {
         int width = spec.type().bytes();
-        SequenceBatcher batcher = new SequenceBatcher(
-                new BatchLimits(512, 1 << 16, 1 << 30),
-                (long) (spec.queryElements() + spec.outputElements()) * width,
-                (long) (spec.keyElements() + spec.valueElements()) * width);
         List<PagedBatch> batches = new ArrayList<>();
         Random random = new Random(7);
         for (int p = 0; p < PARTITIONS; p++) {
-            List<SequenceLengths> window = IntStream.range(0, SEQUENCES / PARTITIONS)
-                    .mapToObj(i -> self(length(random)))
-                    .toList();
-            for (List<Integer> batch : batcher.batches(window)) {
-                batches.add(PagedBatch.plan(
-                        layout, pageSize, batch.stream().map(window::get).toList()));
+            SequenceBatcher batcher = new SequenceBatcher(
+                    new BatchLimits(512, 1 << 16, 1 << 30),
+                    layout,
+                    pageSize,
+                    (long) (spec.queryElements() + spec.outputElements()) * width,
+                    (long) (spec.keyElements() + spec.valueElements()) * width);
+            List<SequenceLengths> batch = new ArrayList<>();
+            SequenceBatcher.Room room = null;
+            for (int i = 0; i < SEQUENCES / PARTITIONS; i++) {
+                SequenceLengths next = self(length(random));
+                if (room == null || !room.takes(next)) {
+                    room = batcher.open(next);
+                    add(batches, layout, pageSize, batch);
+                }
+                room.add(next);
+                batch.add(next);
             }
+            add(batches, layout, pageSize, batch);
         }
         return batches;
+    }
+
+    private static void add(List<PagedBatch> batches, PageLayout layout, int pageSize, List<SequenceLengths> batch) {
+        if (!batch.isEmpty()) {
+            batches.add(PagedBatch.plan(layout, pageSize, batch));
+            batch.clear();
+        }
     }
 
     private static int length(Random random) {

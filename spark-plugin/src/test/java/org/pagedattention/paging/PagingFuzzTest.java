@@ -3,8 +3,8 @@ package org.pagedattention.paging;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -14,32 +14,35 @@ import org.pagedattention.Fuzz;
 class PagingFuzzTest {
 
     @Test
-    void everySequenceIsInOneBatchAndBatchesKeepTheirLimits() {
+    void batchesKeepTheirLimitsAndTheirRoom() {
         Fuzz.inputs(2000, random -> {
             BatchLimits limits =
                     new BatchLimits(1 + random.nextInt(9), 1 + random.nextInt(500), 1 + random.nextInt(5000));
-            SequenceBatcher batcher = new SequenceBatcher(limits, 1 + random.nextInt(16), 1 + random.nextInt(16));
-            List<SequenceLengths> window = lengths(random, 30, 400);
-            BitSet seen = new BitSet();
-            for (List<Integer> batch : batcher.batches(window)) {
-                for (int i : batch) {
-                    assertThat(seen.get(i)).as("sequence %d twice", i).isFalse();
-                    seen.set(i);
+            PageLayout layout = PageLayout.values()[random.nextInt(2)];
+            int pageSize = 1 << random.nextInt(7);
+            SequenceBatcher batcher =
+                    new SequenceBatcher(limits, layout, pageSize, 1 + random.nextInt(16), 1 + random.nextInt(16));
+            List<SequenceLengths> batch = new ArrayList<>();
+            SequenceBatcher.Room room = null;
+            for (SequenceLengths next : lengths(random, 30, 400)) {
+                if (room == null || !room.takes(next)) {
+                    batch.clear();
+                    room = batcher.open(next);
+                    assertThat(room.takes(next)).isTrue();
                 }
+                room.add(next);
+                batch.add(next);
+                PagedBatch pages = PagedBatch.plan(layout, pageSize, batch);
+                assertThat(pages.queryTokens())
+                        .isEqualTo(room.queryTokensTaken())
+                        .isLessThanOrEqualTo(room.mostQueryTokens());
+                assertThat(pages.containerTokens()).isLessThanOrEqualTo(room.mostSlots() + pageSize);
                 if (batch.size() > 1) {
                     assertThat(batch.size()).isLessThanOrEqualTo(limits.maxSequences());
-                    assertThat(batch.stream()
-                                    .mapToLong(i -> window.get(i).tokens())
-                                    .sum())
+                    assertThat(batch.stream().mapToLong(SequenceLengths::tokens).sum())
                             .isLessThanOrEqualTo(limits.maxTokens());
-                    assertThat(batch.stream()
-                                    .mapToLong(i -> batcher.bytes(window.get(i)))
-                                    .sum())
-                            .isLessThanOrEqualTo(limits.maxBytes());
                 }
-                assertThat(batch).isSorted();
             }
-            assertThat(seen.cardinality()).isEqualTo(window.size());
         });
     }
 

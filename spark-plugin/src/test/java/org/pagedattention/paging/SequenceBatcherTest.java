@@ -5,72 +5,79 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class SequenceBatcherTest {
-    private static final BatchLimits WIDE = new BatchLimits(1000, 1_000_000, Long.MAX_VALUE);
+    private static final BatchLimits WIDE = new BatchLimits(1000, 1_000_000, 6000);
 
-    @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void everySequenceIsInOneBatchWithinTheLimits(long seed) {
-        Random random = new Random(seed);
-        List<SequenceLengths> window = new ArrayList<>();
-        for (int i = 0; i < 500; i++) {
-            int length = (int) Math.exp(random.nextDouble() * 9) - 1;
-            window.add(new SequenceLengths(random.nextBoolean() ? length : 1, length));
-        }
-        BatchLimits limits = new BatchLimits(1 + random.nextInt(50), 1 + random.nextInt(20_000), 400_000);
-        SequenceBatcher batcher = new SequenceBatcher(limits, 8, 16);
-        List<List<Integer>> batches = batcher.batches(window);
-        assertThat(batches.stream().flatMap(List::stream).sorted())
-                .containsExactlyElementsOf(IntStream.range(0, 500).boxed().toList());
-        for (List<Integer> batch : batches) {
-            assertThat(batch).isSorted().isNotEmpty();
-            if (batch.size() > 1) {
-                assertThat(batch).hasSizeLessThanOrEqualTo(limits.maxSequences());
-                assertThat(batch.stream().mapToLong(i -> window.get(i).tokens()).sum())
-                        .isLessThanOrEqualTo(limits.maxTokens());
-                assertThat(batch.stream()
-                                .mapToLong(i -> batcher.bytes(window.get(i)))
-                                .sum())
-                        .isLessThanOrEqualTo(limits.maxBytes());
-            }
-        }
+    @Test
+    void fillsABatchUpToItsBytes() {
+        assertThat(sizes(batcher(WIDE), self(100), 12)).containsExactly(10, 2);
     }
 
     @Test
-    void likeLengthsGoTogether() {
-        List<List<Integer>> batches = new SequenceBatcher(WIDE, 1, 1).batches(lengths(100, 3000, 120, 65, 2500, 128));
-        assertThat(batches).containsExactly(List.of(0, 2, 3, 5), List.of(1, 4));
+    void fillsABatchUpToItsSequencesAndItsTokens() {
+        assertThat(sizes(batcher(new BatchLimits(4, 1_000_000, 6000)), self(100), 12))
+                .containsExactly(4, 4, 4);
+        assertThat(sizes(batcher(new BatchLimits(1000, 599, 6000)), self(100), 12))
+                .containsExactly(5, 5, 2);
     }
 
     @Test
-    void aGiantGoesAloneAndStopsNobody() {
-        BatchLimits limits = new BatchLimits(10, 100, Long.MAX_VALUE);
-        assertThat(new SequenceBatcher(limits, 1, 1).batches(lengths(50, 5000, 40, 5000)))
-                .containsExactly(List.of(0, 2), List.of(1), List.of(3));
+    void sharesTheBytesAsSequencesAreLong() {
+        SequenceBatcher.Room room = batcher(WIDE).open(new SequenceLengths(1, 999));
+        assertThat(room.mostQueryTokens()).isLessThan(10);
+        assertThat(room.mostSlots()).isBetween(1480, 1500);
+    }
+
+    @Test
+    void learnsHowLongSequencesAre() {
+        SequenceBatcher batcher = batcher(WIDE);
+        SequenceBatcher.Room first = batcher.open(new SequenceLengths(1, 299));
+        first.add(new SequenceLengths(1, 299));
+        assertThat(first.takes(new SequenceLengths(299, 1))).isFalse();
+        SequenceBatcher.Room second = batcher.open(new SequenceLengths(299, 1));
+        assertThat(second.mostQueryTokens()).isBetween(980, 1000);
+        assertThat(second.mostSlots()).isBetween(980, 1010);
+    }
+
+    @Test
+    void aGiantGoesAlone() {
+        SequenceBatcher batcher = batcher(WIDE);
+        SequenceBatcher.Room room = batcher.open(self(50));
+        room.add(self(50));
+        assertThat(room.takes(self(5000))).isFalse();
+        SequenceBatcher.Room alone = batcher.open(self(5000));
+        assertThat(alone.takes(self(5000))).isTrue();
+        alone.add(self(5000));
+        assertThat(alone.takes(self(1))).isFalse();
+        assertThat(alone.mostQueryTokens()).isEqualTo(5000);
+        assertThat(alone.mostSlots()).isEqualTo(5000);
     }
 
     @Test
     void emptySequencesCountToo() {
-        BatchLimits limits = new BatchLimits(2, 100, 100);
-        assertThat(new SequenceBatcher(limits, 1, 1).batches(lengths(0, 0, 0, 1)))
-                .containsExactly(List.of(0, 1), List.of(2, 3));
+        assertThat(sizes(batcher(new BatchLimits(2, 100, 100)), self(0), 5)).containsExactly(2, 2, 1);
+        SequenceBatcher.Room room = batcher(WIDE).open(self(0));
+        room.add(self(0));
+        assertThat(room.takes(self(900))).isTrue();
     }
 
     @Test
-    void countsBytesOfAllTensors() {
-        assertThat(new SequenceBatcher(WIDE, 10, 100).bytes(new SequenceLengths(3, 7)))
-                .isEqualTo(730);
+    void paddedSequencesTakeWholePages() {
+        SequenceBatcher batcher = new SequenceBatcher(WIDE, PageLayout.PADDED, 64, 2, 4);
+        SequenceBatcher.Room room = batcher.open(self(65));
+        room.add(self(65));
+        assertThat(room.slotsTaken()).isEqualTo(128);
+        assertThat(room.queryTokensTaken()).isEqualTo(65);
     }
 
     @Test
-    void noRowsNoBatches() {
-        assertThat(new SequenceBatcher(WIDE, 1, 1).batches(List.of())).isEmpty();
+    void leavesRoomForExactlyWhatItIsTold() {
+        SequenceBatcher.Room room =
+                batcher(WIDE).exactly(List.of(new SequenceLengths(3, 7), new SequenceLengths(5, 0)));
+        assertThat(room.mostQueryTokens()).isEqualTo(8);
+        assertThat(room.mostSlots()).isEqualTo(7);
     }
 
     @Test
@@ -80,7 +87,26 @@ class SequenceBatcherTest {
         assertThatThrownBy(() -> new BatchLimits(1, 1, 0)).hasMessageContaining("batch.maxBytes is 0");
     }
 
-    private static List<SequenceLengths> lengths(int... tokens) {
-        return IntStream.of(tokens).mapToObj(t -> new SequenceLengths(t, t)).toList();
+    private static SequenceBatcher batcher(BatchLimits limits) {
+        return new SequenceBatcher(limits, PageLayout.PACKED, 64, 2, 4);
+    }
+
+    private static SequenceLengths self(int tokens) {
+        return new SequenceLengths(tokens, tokens);
+    }
+
+    /** How many of {@code count} like sequences each batch takes. */
+    private static List<Integer> sizes(SequenceBatcher batcher, SequenceLengths each, int count) {
+        List<Integer> sizes = new ArrayList<>();
+        SequenceBatcher.Room room = null;
+        for (int i = 0; i < count; i++) {
+            if (room == null || !room.takes(each)) {
+                room = batcher.open(each);
+                sizes.add(0);
+            }
+            room.add(each);
+            sizes.set(sizes.size() - 1, sizes.get(sizes.size() - 1) + 1);
+        }
+        return sizes;
     }
 }

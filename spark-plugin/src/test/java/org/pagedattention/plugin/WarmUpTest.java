@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.BatchInputs;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.paging.PagedBatch;
@@ -52,6 +53,16 @@ class WarmUpTest {
         @Override
         public boolean supports(ElementType type) {
             return type != ElementType.FP32;
+        }
+
+        @Override
+        public BatchInputs inputs(AttentionSpec spec, int queryTokens, int containerTokens) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs) {
+            throw new UnsupportedOperationException();
         }
 
         @Override

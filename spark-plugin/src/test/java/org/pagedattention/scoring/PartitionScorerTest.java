@@ -19,14 +19,13 @@ import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.attention.BatchInputs;
 import org.pagedattention.attention.DeviceMemoryException;
 import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.cpu.CpuBackendProvider;
-import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.PagedBatch;
-import org.pagedattention.paging.SequenceBatcher;
 
 /** A partition is scored as it is read, whatever its size, and leaves nothing behind when it is not read to the end. */
 class PartitionScorerTest {
@@ -43,7 +42,9 @@ class PartitionScorerTest {
     private final CountingBackend backend = new CountingBackend();
 
     @AfterEach
-    void closeBackend() {
+    void nothingIsLeft() {
+        assertThat(backend.open).as("batches").isZero();
+        assertThat(backend.inputs).as("inputs").isZero();
         backend.close();
     }
 
@@ -54,11 +55,11 @@ class PartitionScorerTest {
         for (long id = 0; id < 2000; id++) {
             assertThat(scorer.next().getLong(0)).isEqualTo(id);
             assertThat(rows.given - id).isLessThanOrEqualTo(2 * 2 * 10 + 1);
-            assertThat(backend.open).isLessThanOrEqualTo(2);
+            assertThat(backend.inputs).isLessThanOrEqualTo(2);
+            assertThat(backend.open).isLessThanOrEqualTo(backend.inputs);
         }
         assertThat(scorer.hasNext()).isFalse();
         assertThatThrownBy(scorer::next).isInstanceOf(NoSuchElementException.class);
-        assertThat(backend.open).isZero();
     }
 
     @Test
@@ -66,7 +67,6 @@ class PartitionScorerTest {
         PartitionScorer scorer = scorer(new Rows(100, 100));
         scorer.next();
         scorer.close();
-        assertThat(backend.open).isZero();
     }
 
     @Test
@@ -80,7 +80,6 @@ class PartitionScorerTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("disk on fire");
         scorer.close();
-        assertThat(backend.open).isZero();
     }
 
     @Test
@@ -97,7 +96,6 @@ class PartitionScorerTest {
             assertThat(row.getBinary(1)).isEqualTo(expected.get(id));
         }
         assertThat(scarce.hasNext()).isFalse();
-        assertThat(backend.open).isZero();
         assertThat(count(Figure.SPLITS)).isGreaterThan(splits + 10);
         assertThat(count(Figure.RETRIES)).isGreaterThan(count(Figure.SPLITS));
     }
@@ -121,7 +119,6 @@ class PartitionScorerTest {
                 .hasMessageContaining("takes more memory than the device has free")
                 .hasMessageContaining("7 query and 7 key tokens: out of memory for 7 tokens, 6 free");
         scorer.close();
-        assertThat(backend.open).isZero();
     }
 
     private static int size(Iterator<InternalRow> rows) {
@@ -140,16 +137,16 @@ class PartitionScorerTest {
         RowLayout layout = RowLayout.of(SCHEMA, OPTIONS);
         ScoringCounters counters = new ScoringCounters(LocalSpark.SESSION.sparkContext());
         BadRows badRows = new BadRows(layout, OPTIONS, counters, 0, null);
-        BatchLimits limits = OPTIONS.conf().batchLimits("cpu");
         ResultEncoder encoder = new ResultEncoder(OPTIONS, false, SPEC);
+        PhaseClock clock = new PhaseClock();
         return new PartitionScorer(
                 rows,
                 new RowReader(layout, SPEC, badRows),
-                new SequenceBatcher(limits, 32, 32),
-                limits,
-                new BatchRunner(backend, SPEC, OPTIONS, encoder, badRows, counters),
+                10,
+                new BatchRunner(backend, SPEC, OPTIONS, encoder, badRows, counters, clock),
                 badRows,
-                counters);
+                counters,
+                clock);
     }
 
     /** Rows that are made when asked for; reading fails at {@code failAt}. */
@@ -181,6 +178,7 @@ class PartitionScorerTest {
     /** The CPU backend with a count of open batches. */
     private static final class CountingBackend implements AttentionBackend {
         private final AttentionBackend cpu = new CpuBackendProvider().create(BackendSettings.defaults());
+        private int inputs;
         private int open;
         private int room = Integer.MAX_VALUE;
         private int failures;
@@ -196,18 +194,59 @@ class PartitionScorerTest {
         }
 
         @Override
+        public BatchInputs inputs(AttentionSpec spec, int queryTokens, int containerTokens) {
+            BatchInputs taken = cpu.inputs(spec, queryTokens, containerTokens);
+            inputs++;
+            return new CountedInputs(taken);
+        }
+
+        @Override
         public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+            throw new AssertionError("a batch without inputs");
+        }
+
+        @Override
+        public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs written) {
             if (pages.queryTokens() > room || failures-- > 0) {
                 throw new DeviceMemoryException(
                         "out of memory for " + pages.queryTokens() + " tokens, " + room + " free");
             }
             open++;
-            return new CountedBatch(cpu.open(spec, pages, wantLse));
+            return new CountedBatch(cpu.open(spec, pages, wantLse, written));
         }
 
         @Override
         public void close() {
             cpu.close();
+        }
+
+        private final class CountedInputs implements BatchInputs {
+            private final BatchInputs memory;
+
+            CountedInputs(BatchInputs memory) {
+                this.memory = memory;
+            }
+
+            @Override
+            public ByteBuffer queries() {
+                return memory.queries();
+            }
+
+            @Override
+            public ByteBuffer keys() {
+                return memory.keys();
+            }
+
+            @Override
+            public ByteBuffer values() {
+                return memory.values();
+            }
+
+            @Override
+            public void close() {
+                inputs--;
+                memory.close();
+            }
         }
 
         private final class CountedBatch implements AttentionBatch {

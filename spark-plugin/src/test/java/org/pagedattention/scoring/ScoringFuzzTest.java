@@ -65,8 +65,8 @@ class ScoringFuzzTest {
             assertThat(tensors.k().elements()).isEqualTo(keys * spec.keyElements());
             assertThat(tensors.v().elements()).isEqualTo(keys * spec.valueElements());
             for (TensorRef each : new TensorRef[] {tensors.q(), tensors.k(), tensors.v()}) {
-                assertThat(each.firstNonFinite(ElementType.FP32)).isEqualTo(-1);
-                assertThat(each.offset() + each.length()).isLessThanOrEqualTo(each.bytes().length);
+                assertThat(each.offset() + each.length())
+                        .isLessThanOrEqualTo(each.bytes().capacity());
             }
         });
     }
