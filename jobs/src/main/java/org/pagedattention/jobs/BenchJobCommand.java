@@ -119,9 +119,9 @@ final class BenchJobCommand implements Callable<Integer> {
         List<ScoreTime> score = new ArrayList<>();
         List<Double> copy = new ArrayList<>();
         for (int run = 0; run <= runs; run++) {
-            ScoreTime scored = score(Tables.read(spark, "parquet", in, "--dir"), options, folder + "/scored");
-            double copyMillis =
-                    millis(() -> write(copied(Tables.read(spark, "parquet", in, "--dir")), folder + "/copied"));
+            Dataset<Row> table = Tables.read(spark, "parquet", in, "--dir");
+            ScoreTime scored = score(table, options, folder + "/scored");
+            double copyMillis = millis(() -> write(copied(table), folder + "/copied"));
             if (run > 0) {
                 score.add(scored);
                 copy.add(copyMillis);

@@ -30,7 +30,7 @@ final class JobSession implements AutoCloseable {
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         // heartbeats carry the counts of running tasks, which the progress line shows
         conf.setIfMissing("spark.executor.heartbeatInterval", "2s");
-        TensorFiles.readDefaults().forEach(conf::setIfMissing);
+        TensorFiles.sessionDefaults().forEach(conf::setIfMissing);
         return new JobSession(SparkSession.builder().config(conf).getOrCreate(), started);
     }
 

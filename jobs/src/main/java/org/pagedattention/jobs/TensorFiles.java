@@ -6,12 +6,15 @@ import org.apache.hadoop.conf.Configuration;
 
 /** Settings of Parquet for rows of megabytes, where Parquet's and Spark's own are made for rows of bytes. */
 final class TensorFiles {
-    private static final Map<String, String> READ = Map.of(
+    private static final Map<String, String> SESSION = Map.of(
             // rows that Spark decodes at once: its default, 4096, would take gigabytes of heap with tensor columns, and
             // already with two it copies the first again to make room for the second
             "spark.sql.parquet.columnarReaderBatchSize", "1",
+            "spark.sql.orc.columnarReaderBatchSize", "1",
             // give a longer row's values back after it, and do not reserve twice their size
-            "spark.sql.inMemoryColumnarStorage.hugeVectorThreshold", "8m");
+            "spark.sql.inMemoryColumnarStorage.hugeVectorThreshold", "8m",
+            // local files: Hadoop would write a checksum, and so the file, in steps of 512 bytes
+            "spark.hadoop.file.bytes-per-checksum", "65536");
 
     private static final Map<String, String> WRITE = Map.of(
             // look at sizes after every row: Parquet would look after 100, and then guess from the rows so far
@@ -25,8 +28,8 @@ final class TensorFiles {
 
     private TensorFiles() {}
 
-    static Map<String, String> readDefaults() {
-        return READ;
+    static Map<String, String> sessionDefaults() {
+        return SESSION;
     }
 
     /** Options for writing a table with these tensor columns; what the user set in {@code hadoop} stays. */

@@ -25,8 +25,10 @@ public record ExecutorReport(
         String reason)
         implements Serializable {
 
+    /** In local mode the first GPU is assumed, before anybody knows whether there is one. */
     boolean hasGpu() {
-        return device >= 0;
+        boolean nobodySawIt = uuid.isEmpty() && backend.equals("cpu");
+        return device >= 0 && !nobodySawIt;
     }
 
     /** The same for the same GPU, whatever process reports it: a UUID is unique, an index is so on its host. */

@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.rdd.RDD;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.classic.Dataset;
 import org.apache.spark.sql.execution.ColumnarToRowExec;
@@ -11,6 +12,7 @@ import org.apache.spark.sql.execution.InputAdapter;
 import org.apache.spark.sql.execution.SQLExecutionRDD;
 import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.WholeStageCodegenExec;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.jspecify.annotations.Nullable;
 
@@ -22,14 +24,21 @@ final class InputRows {
     private InputRows() {}
 
     static JavaRDD<InternalRow> of(Dataset<?> table) {
+        SQLConf conf = table.sparkSession().sessionState().conf();
+        return SmallReads.plan(conf, () -> {
+            RDD<ColumnarBatch> batches = batches(table);
+            return batches == null
+                    ? table.queryExecution().toRdd().toJavaRDD()
+                    : new SQLExecutionRDD(
+                                    batches.toJavaRDD().mapPartitions(Rows::new).rdd(), conf)
+                            .toJavaRDD();
+        });
+    }
+
+    /** The table column by column; null where Spark does not have it so. */
+    static @Nullable RDD<ColumnarBatch> batches(Dataset<?> table) {
         SparkPlan columns = columns(table.queryExecution().executedPlan());
-        if (columns == null) {
-            return table.queryExecution().toRdd().toJavaRDD();
-        }
-        JavaRDD<InternalRow> rows = columns.executeColumnar().toJavaRDD().mapPartitions(Rows::new);
-        return new SQLExecutionRDD(
-                        rows.rdd(), table.sparkSession().sessionState().conf())
-                .toJavaRDD();
+        return columns == null ? null : columns.executeColumnar();
     }
 
     /**

@@ -48,7 +48,8 @@ public final class SequenceScorer {
 
     /**
      * Plans scoring of {@code input}; attention runs when the result is used. Where the input needs a shuffle, Spark may
-     * run that part now.
+     * run that part now. Parquet and ORC files are decoded row by row for it, unless the session says how many rows Spark
+     * decodes at once.
      *
      * @return the carried columns and the result columns, {@link Emit} says of what type
      * @throws IllegalArgumentException when a tensor column is missing or of the wrong type, or when settings ask for

@@ -175,6 +175,22 @@ class SequenceScorerTest {
     }
 
     @Test
+    void tellsWhereItsTimeWent() {
+        TestSequences data = new TestSequences(spec(ElementType.FP32), false, 4, 300, 200);
+        SequenceScorer scorer = new SequenceScorer(options(data.spec));
+        long start = System.nanoTime();
+        scorer.score(LocalSpark.table(data.rows(), data.schema(), 1)).collectAsList();
+        long wall = System.nanoTime() - start;
+        long sum = 0;
+        for (Phase phase : Phase.values()) {
+            long nanos = scorer.counters().nanos(phase).value();
+            assertThat(nanos).as(phase.label()).isPositive();
+            sum += nanos;
+        }
+        assertThat(sum).isLessThan(wall);
+    }
+
+    @Test
     void scoresPartitionsApartAndEmptyOnesToo() {
         TestSequences data = new TestSequences(spec(ElementType.FP32), false, 10, LENGTHS);
         Dataset<Row> input = LocalSpark.table(data.rows(), data.schema(), 20);
