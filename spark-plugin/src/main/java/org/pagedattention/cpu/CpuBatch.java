@@ -80,7 +80,7 @@ final class CpuBatch implements AttentionBatch {
             run.finish();
             state = State.DONE;
         }
-        return new AttentionOutput(tensors.output(), tensors.lse());
+        return new AttentionOutput(tensors.output(), false, tensors.lse());
     }
 
     @Override

@@ -25,6 +25,7 @@ final class CudnnBatch implements AttentionBatch {
     private final boolean ownsInputs;
     private final HostBuffers host;
     private @Nullable InFlight inFlight;
+    private boolean finite;
     private State state = State.OPEN;
 
     /**
@@ -101,9 +102,7 @@ final class CudnnBatch implements AttentionBatch {
             waitForGpu();
             AttentionOutput output = output();
             HiddenQueries.clear(plan.spec(), plan.pages(), output);
-            if (isolation != null) {
-                isolation.repair(this, output);
-            }
+            finite = isolation != null && isolation.repair(this, output);
             state = State.DONE;
         }
         return output();
@@ -112,7 +111,9 @@ final class CudnnBatch implements AttentionBatch {
     private AttentionOutput output() {
         MemoryBlock lse = host.lse();
         return new AttentionOutput(
-                host.output().buffer(), lse == null ? null : lse.buffer().asFloatBuffer());
+                host.output().buffer(),
+                finite,
+                lse == null ? null : lse.buffer().asFloatBuffer());
     }
 
     @Override

@@ -27,23 +27,28 @@ final class Isolation {
         this.backend = backend;
     }
 
-    /** Replaces what neighbours spoiled in {@code output}, the result of {@code batch}. */
-    void repair(AttentionBatch batch, AttentionOutput output) {
+    /**
+     * Replaces what neighbours spoiled in {@code output}, the result of {@code batch}.
+     *
+     * @return whether all of it was finite from the start
+     */
+    boolean repair(AttentionBatch batch, AttentionOutput output) {
         AttentionSpec spec = batch.spec();
         PagedBatch pages = batch.pages();
         if (!anyNonFinite(output.o(), 0, outputAt(spec, pages, pages.sequences()), spec.type())) {
-            return;
+            return true;
         }
         int[] marked = IntStream.range(0, pages.sequences())
                 .filter(i ->
                         anyNonFinite(output.o(), outputAt(spec, pages, i), outputAt(spec, pages, i + 1), spec.type()))
                 .toArray();
         if (pages.layout() == PageLayout.PADDED && IntStream.of(marked).noneMatch(i -> cleanInput(batch, i))) {
-            return;
+            return false;
         }
         for (List<Integer> group : groups(pages, marked)) {
             rerun(batch, output, group);
         }
+        return false;
     }
 
     /** Groups that take no more container slots than the batch did, so that what fitted before fits again. */

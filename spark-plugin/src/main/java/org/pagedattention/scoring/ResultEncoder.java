@@ -33,7 +33,7 @@ final class ResultEncoder {
     InternalRow encode(AttentionOutput output, PagedBatch pages, int sequence) {
         int first = pages.queryStart(sequence);
         int tokens = pages.lengths(sequence).queryTokens();
-        if (!spec.type().allFinite(output.o(), byteAt(first), tokens * spec.outputElements())) {
+        if (!output.finite() && !spec.type().allFinite(output.o(), byteAt(first), tokens * spec.outputElements())) {
             return null;
         }
         Object[] values = new Object[options.emit().size() + (options.marksBadRows() ? 1 : 0)];

@@ -84,8 +84,8 @@ class DeviceAttentionTest {
                         stream.download(
                                 back.address(), lse.address(), (long) pages.queryTokens() * spec.queryHeads() * 4);
                         stream.synchronize();
-                        problem.assertMatches(problem.read(
-                                new AttentionOutput(target.o(), back.buffer().asFloatBuffer())));
+                        problem.assertMatches(problem.read(new AttentionOutput(
+                                target.o(), false, back.buffer().asFloatBuffer())));
                     }
                 }
             }

@@ -37,7 +37,7 @@ class HiddenQueriesTest {
         for (int i = 0; i < o.capacity(); i += 2) {
             o.putShort(i, (short) 1);
         }
-        HiddenQueries.clear(spec, pages, new AttentionOutput(o, lse));
+        HiddenQueries.clear(spec, pages, new AttentionOutput(o, false, lse));
         for (int t = 0; t < 3 + queries; t++) {
             boolean visible = t < 3 || (t - 3 >= from && t - 3 < to);
             assertThat(o.getLong(t * 32 + 24)).as("query %d", t - 3).isEqualTo(visible ? 0x0001_0001_0001_0001L : 0);
