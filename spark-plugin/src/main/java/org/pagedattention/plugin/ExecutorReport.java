@@ -25,10 +25,8 @@ public record ExecutorReport(
         String reason)
         implements Serializable {
 
-    /** In local mode the first GPU is assumed, before anybody knows whether there is one. */
     boolean hasGpu() {
-        boolean nobodySawIt = uuid.isEmpty() && backend.equals("cpu");
-        return device >= 0 && !nobodySawIt;
+        return device >= 0;
     }
 
     /** The same for the same GPU, whatever process reports it: a UUID is unique, an index is so on its host. */

@@ -76,7 +76,7 @@ final class ExecutorSide implements ExecutorPlugin {
         cleanup.add(() -> ExecutorBackends.assign(null));
         String backend = backend(conf, assignment);
         BackendChoice choice = ExecutorBackends.choose(backend, settings.backendSettings());
-        ExecutorReport report = report(context, assignment, visible, choice);
+        ExecutorReport report = report(context, settings, assignment, visible, choice);
         driver.register(report);
 
         cleanup.add(ExecutorBackends::closeAll);
@@ -103,14 +103,20 @@ final class ExecutorSide implements ExecutorPlugin {
     }
 
     private static ExecutorReport report(
-            PluginContext context, DeviceAssignment assignment, List<DeviceFacts> visible, BackendChoice choice) {
+            PluginContext context,
+            ExecutorSettings settings,
+            DeviceAssignment assignment,
+            List<DeviceFacts> visible,
+            BackendChoice choice) {
+        // in local mode the first GPU is assumed before anybody knows whether there is one
+        boolean assumed = settings.local() && visible.isEmpty();
         boolean known = assignment.hasGpu() && assignment.device() < visible.size();
         String passedOver = String.join("; ", choice.passedOver());
         return new ExecutorReport(
                 context.executorID(),
                 ThisHost.name(),
                 ProcessHandle.current().pid(),
-                assignment.device(),
+                assumed ? -1 : assignment.device(),
                 known ? visible.get(assignment.device()).uuid() : "",
                 known ? visible.get(assignment.device()).toString() : "",
                 choice.provider().name(),

@@ -130,6 +130,16 @@ class ExecutorSideTest {
     }
 
     @Test
+    void localModeHasNoGpuThatNobodySees() {
+        ExecutorSide side = new ExecutorSide(List.of(new FakeProvider(List.of())), exits::add, Duration.ZERO);
+        side.init(new FakeContext(driver, "driver"), new ExecutorSettings(noCudnn(), true, null, 1).toMap());
+        started.add(side);
+        assertThat(driver.summary().executors())
+                .singleElement()
+                .satisfies(report -> assertThat(report).asString().contains("backend cpu, no GPU"));
+    }
+
+    @Test
     void withBackendCpuTheGpusAreNobodysBusiness() {
         FakeContext context = new FakeContext(driver, "0", "0", "1", "2");
         start(context, settings(Map.of("spark.pagedAttention.backend", "cpu")));
