@@ -26,10 +26,11 @@ final class InputOptions {
         return !path.isEmpty();
     }
 
+    void require(Required required) {
+        required.need("--input", given());
+    }
+
     String path() {
-        if (path.isEmpty()) {
-            throw new IllegalArgumentException("missing --input: give the path of the table of sequences");
-        }
         return path;
     }
 
@@ -49,6 +50,7 @@ final class InputOptions {
             // columns that are folder names come from the part of a path below this
             reader = reader.option("basePath", path());
         }
-        return reader.load(files.stream().map(InputFile::path).toArray(String[]::new));
+        return reader.load(
+                files.stream().map(InputFile::path).map(Tables::literal).toArray(String[]::new));
     }
 }

@@ -53,7 +53,7 @@ final class OutputFolder {
     long count(@Nullable StructType schema) {
         DataFrameReader reader = spark.read().format(format);
         return (schema == null ? reader : reader.schema(schema))
-                .load(path.toString())
+                .load(Tables.literal(path.toString()))
                 .count();
     }
 

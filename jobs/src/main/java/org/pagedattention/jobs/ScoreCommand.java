@@ -83,11 +83,11 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Required.check(input::require, output::require, attention.shape::require);
         AttentionSpec spec = attention.spec();
         BadRowPolicy policy = BadRowPolicy.parse(onBadRow);
         Map<String, String> overrides = new HashMap<>(backend.settings());
         overrides.putAll(policy.settings());
-        input.path();
         if (resume.wanted() && io == IoPath.DIRECT) {
             throw new IllegalArgumentException("--resume works through rows: leave --io direct out, or --resume");
         }

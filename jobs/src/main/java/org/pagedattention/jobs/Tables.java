@@ -3,6 +3,7 @@ package org.pagedattention.jobs;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -19,12 +20,28 @@ final class Tables {
      */
     static Dataset<Row> read(SparkSession spark, String format, String path, String option) {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        boolean pattern = path.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
-        if (!pattern && !HadoopFiles.exists(HadoopFiles.qualified(path, hadoop), hadoop)) {
+        boolean there = HadoopFiles.exists(HadoopFiles.qualified(path, hadoop), hadoop);
+        if (!there && literal(path).equals(path)) {
             throw new IllegalArgumentException(
                     option + " " + path + " does not exist: give the path of a " + format + " table");
         }
-        return spark.read().format(format).load(path);
+        try {
+            // what is there as it is named is meant, whatever pattern the name would make
+            return spark.read().format(format).load(there ? literal(path) : path);
+        } catch (Exception e) { // Spark throws checked exceptions without declaring them
+            if (e instanceof SparkThrowable thrown && "UNABLE_TO_INFER_SCHEMA".equals(thrown.getCondition())) {
+                throw new IllegalArgumentException(
+                        option + " " + path + " holds no " + format
+                                + " files (names that begin with _ or . do not count): give the folder that has them",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /** A path that Spark takes as it is, where it would take some characters for a pattern. */
+    static String literal(String path) {
+        return path.replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0");
     }
 
     /**

@@ -53,6 +53,12 @@ final class VerifyCommand implements Callable<Integer> {
     private String scoredFormat = "parquet";
 
     @Option(
+            names = "--quarantine",
+            paramLabel = "PATH",
+            description = "Where score put bad rows: these are not looked for in --scored")
+    private String quarantinePath = "";
+
+    @Option(
             names = "--key",
             paramLabel = "NAME",
             split = ",",
@@ -98,11 +104,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int verifyTables() {
+        Required.check(
+                input::require, required -> required.need("--scored", !scoredPath.isEmpty()), attention.shape::require);
         AttentionSpec spec = attention.spec();
-        input.path();
-        if (scoredPath.isEmpty()) {
-            throw new IllegalArgumentException("missing --scored: give the path that score wrote");
-        }
         try (JobSession session = JobSession.open("verify")) {
             SparkSession spark = session.spark();
             Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored");
@@ -112,7 +116,11 @@ final class VerifyCommand implements Callable<Integer> {
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
             try (Progress progress = Progress.show(spark, "verify", done, console)) {
                 Verifier verifier = new Verifier(check, attention.columns(), keys, sample);
-                return report(verifier.verify(input.read(spark), scored, done));
+                Dataset<Row> table = input.read(spark);
+                if (!quarantinePath.isEmpty()) {
+                    table = verifier.without(Tables.read(spark, "parquet", quarantinePath, "--quarantine"), table);
+                }
+                return report(verifier.verify(table, scored, done));
             }
         }
     }

@@ -9,7 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -207,6 +209,35 @@ class ScoreAndVerifyTest {
         Row bad = JobRun.table(own.resolve("aside")).first();
         assertThat(bad.schema().fieldNames()).containsExactly("id", "name", "q", "k", "v", "error");
         assertThat(bad.<String>getAs("error")).contains("column k is null");
+        assertFailed(verify(in, own.resolve("out")), "has 39", "--quarantine");
+        JobRun run = verify(in, own.resolve("out"), "--quarantine " + own.resolve("aside"));
+        assertDone(run);
+        assertThat(run.lastLine()).startsWith("verified 39 of 39 sequences");
+    }
+
+    @Test
+    void aQuarantineOfAnotherRunIsRefused() {
+        Path other =
+                written("other", input().limit(2).withColumn("id", col("id").plus(ROWS)));
+        assertFailed(
+                verify(shared.resolve("in"), shared.resolve("out"), "--quarantine " + other),
+                "the quarantine has 2 rows, of which 0 are in the input");
+    }
+
+    @Test
+    void pathsMayHoldCharactersOfPatterns() {
+        Path in = written("in {a,b}[1]?", input());
+        for (String options : new String[] {"", "--resume"}) {
+            Path out = own.resolve("out*{" + options + "}");
+            List<String> words = new ArrayList<>(List.of("score", "--mask", "causal", "--input", in.toString()));
+            words.addAll(List.of("--output", out.toString()));
+            words.addAll(List.of((JobRun.SHAPE + " " + options).strip().split(" ")));
+            assertDone(JobRun.ofWords(words.toArray(String[]::new)));
+            words.set(0, "verify");
+            words.set(5, "--scored");
+            words.remove("--resume");
+            assertDone(JobRun.ofWords(words.toArray(String[]::new)));
+        }
     }
 
     @Test

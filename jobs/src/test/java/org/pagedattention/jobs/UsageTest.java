@@ -78,10 +78,16 @@ class UsageTest {
         assertWrongUsage(JobRun.of("scor"), "scor");
     }
 
-    @Test
-    void missingShapesAreListed() {
-        assertWrongUsage(
-                JobRun.of("score --input x --output y --query-heads 4"), "missing --kv-heads, --head-dim, --dtype");
+    @ParameterizedTest
+    @CsvSource({
+        "score, '--input, --output, --query-heads, --kv-heads, --head-dim, --dtype'",
+        "score --input x --output y --query-heads 4, '--kv-heads, --head-dim, --dtype'",
+        "verify --dtype fp16, '--input, --scored, --query-heads, --kv-heads, --head-dim'",
+        "lengths --kv-heads 1, '--input, --query-heads, --head-dim, --dtype'",
+        "generate --head-dim 8, '--output, --sequences, --query-heads, --kv-heads, --dtype'",
+    })
+    void allThatIsMissingIsListedAtOnce(String command, String missing) {
+        assertWrongUsage(JobRun.of(command), "missing " + missing + ":");
     }
 
     @Test
@@ -138,6 +144,22 @@ class UsageTest {
     @Test
     void missingInputIsNamed() {
         assertWrongUsage(JobRun.of(SCORE, "--input /nowhere/in"), "--input /nowhere/in does not exist");
+    }
+
+    @Test
+    void unknownFormatSaysWhatToSet() {
+        JobRun read = JobRun.of(SCORE, input(), "--input-format parkett");
+        assertWrongUsage(read, "format 'parkett'", "--input-format", "--jars");
+        JobRun write =
+                JobRun.of("score --output " + own.resolve("out"), JobRun.SHAPE, input(), "--output-format parkett");
+        assertWrongUsage(write, "format 'parkett'", "--output-format");
+        assertThat(own.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void emptyInputIsNamed() throws Exception {
+        Path folder = Files.createDirectory(own.resolve("empty"));
+        assertWrongUsage(JobRun.of(SCORE, "--input " + folder), "--input " + folder, "holds no parquet files");
     }
 
     @Test
