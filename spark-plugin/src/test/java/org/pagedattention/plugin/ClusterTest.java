@@ -214,18 +214,18 @@ class ClusterTest {
     }
 
     @Test
-    @Order(9)
+    @Order(11)
     void aTaskThatRunsTwiceWritesItsRowsOnce(@TempDir Path folder) {
         SparkSession spark = cluster.session(TestCluster.speculation());
         Attempts attempts = Attempts.of(spark);
         String marker = folder.resolve("second-attempt").toString();
         String out = folder.resolve("out").toString();
         ConstantRows.score(spark, Map.of(), row -> {
-            if (row.getLong(0) == 0) {
-                Attempts.waitForTheSecond(marker);
-            }
-            return row;
-        })
+                    if (row.getLong(0) == 0) {
+                        Attempts.waitForTheSecond(marker);
+                    }
+                    return row;
+                })
                 .write()
                 .parquet(out);
         ConstantRows.check(spark.read().parquet(out).collectAsList());
@@ -233,7 +233,7 @@ class ClusterTest {
     }
 
     @Test
-    @Order(10)
+    @Order(12)
     void aTaskThatRunsTwiceCommitsOneFile(@TempDir Path folder) throws Exception {
         SparkSession spark = cluster.session(TestCluster.speculation());
         Attempts attempts = Attempts.of(spark);
@@ -248,6 +248,26 @@ class ClusterTest {
                         .mapToObj(Integer::toString)
                         .toList());
         attempts.expectOneTooMany();
+    }
+
+    @Test
+    @Order(13)
+    void aJobThatNoWorkerCanServeSaysWhatIsMissing() {
+        SparkSession spark =
+                cluster.session(TestCluster.gpus("spark.starvation.timeout", "1s", "spark.executor.memory", "900g"));
+        CompletableFuture<List<Row>> job = CompletableFuture.supplyAsync(
+                () -> ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList());
+        ClusterSummary summary = eventually(now -> !now.problems().isEmpty());
+        assertThat(summary.problems())
+                .singleElement()
+                .asString()
+                .contains(
+                        "no executor has started",
+                        "900g of heap (spark.executor.memory)",
+                        "localhost: 1 cores, ",
+                        "1 GPUs");
+        spark.sparkContext().cancelAllJobs();
+        assertThatThrownBy(job::join).hasMessageContaining("cancel");
     }
 
     private static Map<String, String> ownExecutors() {
