@@ -54,6 +54,16 @@ final class HadoopFiles {
         });
     }
 
+    /** What matches {@code pattern}. */
+    static List<Path> glob(Path pattern, Configuration hadoop) {
+        return attempt("look for", pattern, hadoop, files -> {
+            FileStatus[] found = files.globStatus(pattern);
+            return found == null
+                    ? List.of()
+                    : Arrays.stream(found).map(FileStatus::getPath).toList();
+        });
+    }
+
     /**
      * The text of a file of at most {@code limit} bytes; null where there is none.
      *

@@ -177,6 +177,42 @@ class UsageTest {
         assertThat(JobRun.table(shared.resolve("in")).count()).isEqualTo(3);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "t/d=*, t/d=2",
+        "t/d=*, t/d=9",
+        "t/d=*, t/d=9/deeper",
+        "t/d=*, t",
+        "'{t/d=1,u}', u",
+        "t/d=[12], t/d=2",
+        "*/d=1, t",
+    })
+    void outputThatThePatternOfTheInputStandsForIsRefused(String pattern, String place) {
+        for (String name : new String[] {"t/d=1", "t/d=2"}) {
+            JobRun.table(shared.resolve("in")).write().parquet(own.resolve(name).toString());
+        }
+        String job = "score --mode overwrite --input " + own + "/" + pattern;
+        String path = own.resolve(place).toString();
+        assertWrongUsage(JobRun.of(job, "--output " + path, JobRun.SHAPE), "--input", "also stands for --output");
+        assertWrongUsage(
+                JobRun.of(job, "--output " + own.resolve("out"), JobRun.SHAPE, "--on-bad-row quarantine=" + path),
+                "also stands for --on-bad-row quarantine= " + path);
+        assertThat(JobRun.table(own.resolve("t/d=2")).count()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"t", "x/t/d=1", "d=1/x", "t/e/d=1"})
+    void outputBesideWhatAPatternStandsForIsWritten(String place) {
+        JobRun.table(shared.resolve("in"))
+                .write()
+                .parquet(own.resolve("a/t/d=1").toString());
+        JobRun run = JobRun.of(
+                "score --input " + own + "/*/t/d=*",
+                "--output " + own.resolve("out").resolve(place),
+                JobRun.SHAPE);
+        assertThat(run.status()).as(run.err()).isZero();
+    }
+
     @Test
     void quarantineInTheOutputIsRefused() {
         for (String path : new String[] {"out", "out/bad"}) {
