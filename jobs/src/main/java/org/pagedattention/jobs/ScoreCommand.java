@@ -143,8 +143,7 @@ final class ScoreCommand implements Callable<Integer> {
     private boolean scoredDirectly(SparkSession spark, ScoringOptions options) {
         Tables.requireWritable(spark, output, input.path());
         long start = System.nanoTime();
-        Optional<DirectResult> result =
-                new DirectPath(io, console).score(input.read(spark), input.format(), output, options);
+        Optional<DirectResult> result = new DirectPath(io, console).score(spark, input, output, options);
         result.ifPresent(done -> {
             requireEveryRow(spark);
             console.out().println(DirectPath.summary(done, (System.nanoTime() - start) / 1e9));
