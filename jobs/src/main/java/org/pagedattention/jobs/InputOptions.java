@@ -22,12 +22,8 @@ final class InputOptions {
             description = "Any format that Spark reads, such as orc (default: parquet)")
     private String format = "parquet";
 
-    boolean given() {
-        return !path.isEmpty();
-    }
-
     void require(Required required) {
-        required.need("--input", given());
+        required.need("--input", !path.isEmpty());
     }
 
     String path() {

@@ -35,11 +35,6 @@ final class ShapeOptions {
                     + " rounded to it; required")
     private @Nullable ElementType type;
 
-    /** Whether any of these options was given. */
-    boolean given() {
-        return queryHeads != null || kvHeads != null || headDim != null || valueDim != null || type != null;
-    }
-
     /** The shapes, without a mask and with the usual scale. */
     AttentionSpec spec() {
         return spec(Mask.none(), null);

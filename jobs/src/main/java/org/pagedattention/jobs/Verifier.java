@@ -101,7 +101,9 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
         List<Column> right = new ArrayList<>(keyColumns(scored, names, "found"));
         check.emitted().forEach(emit -> right.add(scored.col(emit.column())));
         right.add(lit(true).as(SCORED));
-        boolean marked = Arrays.asList(scored.columns()).contains(ERROR) && !names.contains(ERROR);
+        // score adds the column only to a table that has none of that name, in whatever case
+        boolean marked = Arrays.asList(scored.columns()).contains(ERROR)
+                && Arrays.stream(input.columns()).noneMatch(ERROR::equalsIgnoreCase);
         right.add((marked ? scored.col(ERROR) : lit(null).cast("string")).as(ERROR));
         Dataset<Row> wanted = sampled(input.select(left.toArray(Column[]::new)), names.size());
         return wanted.join(scored.select(right.toArray(Column[]::new)), matching("found", names.size()), "left_outer");

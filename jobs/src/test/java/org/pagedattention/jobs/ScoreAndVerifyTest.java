@@ -12,6 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -197,6 +201,57 @@ class ScoreAndVerifyTest {
         assertDone(run);
         assertThat(run.out()).contains("1 row(s) carry an error instead of results");
         assertThat(run.lastLine()).startsWith("verified 39 of 39 sequences");
+    }
+
+    @Test
+    void failedRowsOfFp32BringTheHintAtWhatAGpuComputesIn() {
+        String shape = "--query-heads 2 --kv-heads 2 --head-dim 8 --dtype fp32";
+        assertDone(JobRun.of("generate --sequences 9 --lengths fixed:20 --output " + own.resolve("in"), shape));
+        assertDone(score(own.resolve("in"), own.resolve("out"), shape + " --compute-dtype bf16 --backend cpu"));
+        assertFailed(verify(own.resolve("in"), own.resolve("out"), shape), "o of row", "give --compute-dtype bf16");
+        JobRun run = verify(own.resolve("in"), own.resolve("out"), shape + " --compute-dtype bf16");
+        assertDone(run);
+        assertThat(run.err()).doesNotContain("hint");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"row", "auto"})
+    void theInputIsOpenedOnce(String io) throws Exception {
+        ConcurrentLinkedQueue<String> stages = new ConcurrentLinkedQueue<>();
+        SparkListener listener = new SparkListener() {
+            @Override
+            public void onStageSubmitted(SparkListenerStageSubmitted event) {
+                stages.add(event.stageInfo().name());
+            }
+        };
+        SparkContext context = JobRun.spark().sparkContext();
+        context.addSparkListener(listener);
+        try {
+            assertDone(score(shared.resolve("in"), own.resolve("out"), "--backend cpu --io " + io));
+            context.listenerBus().waitUntilEmpty();
+        } finally {
+            context.removeSparkListener(listener);
+        }
+        assertThat(stages).filteredOn(name -> name.startsWith("load at Tables")).hasSize(1);
+    }
+
+    @Test
+    void aScoredTableOfErrorsAloneFailsVerification() {
+        Path in = written("in", input().withColumn("k", lit(null).cast("binary")));
+        assertDone(score(in, own.resolve("out"), "--on-bad-row null"));
+        JobRun run = verify(in, own.resolve("out"));
+        assertFailed(run, "nothing was compared: all 40 rows carry an error");
+        assertThat(run.lastLine()).startsWith("verified 0 of 0 sequences");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"error", "Error"})
+    void aColumnOfTheInputCalledErrorIsCarriedLikeAnyOther(String name) {
+        Path in = written("in", input().withColumn(name, lit("of another job")));
+        assertDone(score(in, own.resolve("out"), ""));
+        JobRun run = verify(in, own.resolve("out"), "--key id");
+        assertDone(run);
+        assertThat(run.lastLine()).startsWith("verified 40 of 40 sequences");
     }
 
     @Test

@@ -236,6 +236,12 @@ class UsageTest {
     void presetRefusesTables() {
         assertWrongUsage(JobRun.of("verify --preset sample", input()), "--preset", "--input");
         assertWrongUsage(JobRun.of("verify --preset small"), "use sample");
+        String ignored =
+                "--mask none --window 3 --scale 1 --compute-dtype bf16 --sample 2 --key id --head x --pool mean"
+                        + " --dtype fp16 --quarantine x --scored y --q a";
+        assertWrongUsage(
+                JobRun.of("verify --preset sample --backend cpu --page-size 32 --batch-tokens 99", ignored),
+                "leave out " + ignored.replaceAll(" [^-]\\S*", "").replace(" ", ", "));
     }
 
     @Test
