@@ -141,6 +141,22 @@ class UsageTest {
         assertWrongUsage(JobRun.of(SCORE, "--input " + own.resolve("in")), "column 'o'");
     }
 
+    @ParameterizedTest
+    @CsvSource({"error, null", "Error, null", "error, quarantine", "ERROR, quarantine", "error, quarantine --resume"})
+    void columnErrorOfTheInputIsRefusedWhereBadRowsNeedIt(String name, String policy) {
+        JobRun.table(shared.resolve("in"))
+                .withColumnRenamed("name", name)
+                .write()
+                .parquet(own.resolve("in").toString());
+        String option = policy.replace("quarantine", "quarantine=" + own.resolve("aside"));
+        JobRun run = JobRun.of(
+                "score --input " + own.resolve("in") + " --output " + own.resolve("out"),
+                JobRun.SHAPE,
+                "--on-bad-row " + option);
+        assertWrongUsage(run, "column '" + name + "' already", "--on-bad-row", policy.split(" ")[0], "rename it");
+        assertThat(own.resolve("out")).doesNotExist();
+    }
+
     @Test
     void missingInputIsNamed() {
         assertWrongUsage(JobRun.of(SCORE, "--input /nowhere/in"), "--input /nowhere/in does not exist");
