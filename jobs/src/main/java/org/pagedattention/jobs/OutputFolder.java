@@ -64,8 +64,13 @@ final class OutputFolder {
     /** Says that the table is whole, unless this Spark is set to leave such marks out. */
     void mark() {
         if (hadoop().getBoolean(WITH_MARKER, true)) {
-            HadoopFiles.write(marker(), "", hadoop());
+            markAnyhow();
         }
+    }
+
+    /** Says that the table is whole, for a run that must know it later. */
+    void markAnyhow() {
+        HadoopFiles.write(marker(), "", hadoop());
     }
 
     void unmark() {
