@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # A standalone Spark cluster on this machine, reachable from this machine only.
-#   scripts/cluster.sh start [--workers N] [--cores C] [--memory M] [--gpus LISTS] [--port P] [--dir D]
+#   scripts/cluster.sh start [--workers N] [--cores C] [--memory M] [--gpus LISTS] [--hosts NAMES] [--port P] [--dir D]
 #   scripts/cluster.sh status [--dir D]
 #   scripts/cluster.sh stop [--dir D]
 # LISTS names the GPUs of each worker: "0;1" for two workers with a GPU each, "0,1;2,3" for two with two each. Without
-# it workers have no GPU. "start" returns when all workers are registered, and prints the master's URL last. Logs and
-# executors' folders lie in D (default: a folder of yours in the temporary folder).
+# it workers have no GPU. NAMES are what workers call this machine: "127.0.0.1;localhost" makes Spark take two workers for
+# two machines, without which it never runs a task twice for speculation. "start" returns when all workers are
+# registered, and prints the master's URL last. Logs and executors' folders lie in D (default: a folder of yours in the
+# temporary folder).
 # Uses SPARK_HOME where it is set, otherwise the Spark that the build assembles.
 set -euo pipefail
 
@@ -32,7 +34,7 @@ wrong_usage() {
 
 # Fills workers, cores, memory, gpu_lists, port and dir.
 parse_options() {
-    workers='' cores=1 memory=1g gpu_lists=() port=7077
+    workers='' cores=1 memory=1g gpu_lists=() hosts=() port=7077
     dir=${TMPDIR:-/tmp}/paged-attention-cluster-$(id -u)
     while (($# > 0)); do
         (($# > 1)) || wrong_usage "$1 needs a value"
@@ -41,6 +43,7 @@ parse_options() {
             --cores) cores=$2 ;;
             --memory) memory=$2 ;;
             --gpus) IFS=';' read -r -a gpu_lists <<<"$2" ;;
+            --hosts) IFS=';' read -r -a hosts <<<"$2" ;;
             --port) port=$2 ;;
             --dir) dir=$2 ;;
             *) wrong_usage "$1 is not known" ;;
@@ -86,7 +89,7 @@ start() {
 
 come_up() {
     local url worker
-    launch master org.apache.spark.deploy.master.Master --port "$port" --webui-port 0
+    launch master org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$port" --webui-port 0
     url=$(await master 's/.*Starting Spark master at \(spark:[^ ]*\).*/\1/p') || return 1
     echo "$url" >"$dir/url"
     for ((worker = 1; worker <= workers; worker++)); do
@@ -104,7 +107,8 @@ start_worker() {
             "${list//,/\", \"}" >"$dir/$name.gpus.json"
         java_options=("-Dspark.worker.resourcesFile=$dir/$name.gpus.json")
     fi
-    launch "$name" ${java_options[@]+"${java_options[@]}"} org.apache.spark.deploy.worker.Worker --webui-port 0 \
+    launch "$name" ${java_options[@]+"${java_options[@]}"} org.apache.spark.deploy.worker.Worker \
+        --host "${hosts[$1 - 1]:-127.0.0.1}" --webui-port 0 \
         --cores "$cores" --memory "$memory" --work-dir "$dir/$name" "$2"
 }
 
@@ -118,7 +122,7 @@ launch() {
     done
     : >"$dir/$name.log"
     nohup "$(java_command)" -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 ${options[@]+"${options[@]}"} -cp "$SPARK_HOME/jars/*" \
-        "$1" --host 127.0.0.1 "${@:2}" </dev/null >>"$dir/$name.log" 2>&1 &
+        "$@" </dev/null >>"$dir/$name.log" 2>&1 &
     echo $! >"$dir/$name.pid"
     # until it runs Java, the process looks like this script, and "running" would not know it
     until running "$name" >/dev/null || ! kill -0 $! 2>/dev/null; do

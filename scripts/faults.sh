@@ -9,27 +9,45 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 readonly ALL=(plain speculation executor-killed driver-killed driver-killed-resume truncated not-parquet removed
     unwritable no-parent disk-full bad-row quarantine)
 shape=(--query-heads 4 --kv-heads 2 --head-dim 16 --dtype fp16)
-# leaves time to kill somebody in the middle
-slowly=(--master 'local[1]' --conf spark.pagedAttention.cpu.kernel=scalar --conf spark.sql.files.maxPartitionBytes=2m
+# many tasks that take long: time to kill somebody in the middle
+slowly=(--conf spark.pagedAttention.cpu.kernel=scalar --conf spark.sql.files.maxPartitionBytes=2m
     --conf spark.sql.files.openCostInBytes=0)
+alone=(--master 'local[1]' "${slowly[@]}")
 dir=$(mktemp -d)
-failures=0
+failures=0 skipped=0 driver=''
+# What the verdict of the fault at hand says first, and what about its making went wrong.
+note='' spoilt=''
 
 main() {
-    trap tidy EXIT
-    build_if_needed
-    job generate --output "$dir/in" --sequences 3000 --partitions 24 --lengths lognormal:100:0.8:1000 "${shape[@]}" \
-        >/dev/null
-    printf '%-22s %-9s %s\n' fault verdict 'what the user saw'
     local fault faults=("$@")
     if (($# == 0)); then
         faults=("${ALL[@]}")
     fi
     for fault in "${faults[@]}"; do
-        rm -rf "$dir/out" "$dir/aside" "$dir/broken"
+        if [[ " ${ALL[*]} " != *" $fault "* ]]; then
+            echo "faults.sh: '$fault' is not known, say one of: ${ALL[*]}" >&2
+            exit 2
+        fi
+    done
+    trap tidy EXIT
+    build_if_needed
+    generate "$dir/in" --sequences 3000 --partitions 24 --lengths lognormal:100:0.8:1000
+    printf '%-22s %-9s %s\n' fault verdict 'what the user saw'
+    for fault in "${faults[@]}"; do
+        rm -rf "$dir/out" "$dir/aside" "$dir/broken" "$dir/over"
+        note='' spoilt=''
         "fault_${fault//-/_}"
     done
+    echo "${#faults[@]} faults, $failures wrong, $skipped skipped"
     exit $((failures > 0))
+}
+
+# generate PATH [options]
+generate() {
+    if ! job generate --output "$@" "${shape[@]}" >"$dir/log" 2>&1; then
+        cat "$dir/log" >&2
+        exit 1
+    fi
 }
 
 job() {
@@ -61,11 +79,14 @@ expect_right() {
     local fault=$1 status=0 seen
     shift
     "$@" >"$dir/log" 2>&1 || status=$?
-    seen=$(job verify --input "$dir/in" --scored "$dir/out" --sample 200 --mask causal "${shape[@]}" 2>&1 | tail -n 1)
-    if ((status == 0)) && [[ -e $dir/out/_SUCCESS && $seen == 'verified 200 of 200 '* ]] && counted 3000; then
-        report "$fault" yes "${note:-}$(lost)$(rows); $seen"
+    touch "$dir/over"
+    seen=$(job verify --input "$dir/in" --scored "$dir/out" --sample 200 --mask causal "${shape[@]}" 2>&1 | tail -n 1) || true
+    if [[ -n $spoilt ]]; then
+        report "$fault" no "$spoilt"
+    elif ((status == 0)) && [[ -e $dir/out/_SUCCESS && $seen == 'verified 200 of 200 '* ]] && counted 3000; then
+        report "$fault" yes "$note$(rows); $seen"
     else
-        report "$fault" no "status $status: $(grep '^error:' "$dir/log" || tail -n 3 "$dir/log"); $seen"
+        report "$fault" no "status $status: $(grep '^error:' "$dir/log" || tail -n 3 "$dir/log" | paste -sd'|'); $seen"
     fi
 }
 
@@ -74,11 +95,12 @@ expect_error() {
     local fault=$1 text=$2 status=0 errors
     shift 2
     "$@" >"$dir/log" 2>&1 || status=$?
+    touch "$dir/over"
     errors=$(grep '^error:' "$dir/log" || true)
     if ((status == 1)) && [[ $errors == *"$text"* && $(wc -l <<<"$errors") -eq 1 && ! -e ${output:-$dir/out}/_SUCCESS ]]; then
         report "$fault" yes "$errors"
     else
-        report "$fault" no "status $status: ${errors:-$(tail -n 3 "$dir/log")}"
+        report "$fault" no "status $status: ${errors:-$(tail -n 3 "$dir/log" | paste -sd'|')}"
     fi
 }
 
@@ -90,33 +112,38 @@ rows() {
     sed -n 's/^\(rows [a-z]*\)  *\([0-9,]*\)$/\1 \2/p' "$dir/log" | paste -sd, | sed 's/,rows/, rows/g'
 }
 
-# Executors that Spark says it lost.
-lost() {
-    grep -o 'Lost executor [0-9]*' "$dir/log" | sort -u | sed 's/$/; /' | tr -d '\n'
-}
-
 # A cluster of two executors, for faults that local mode does not know.
 cluster() {
     if [[ -z ${master:-} ]]; then
-        master=$("$PROJECT_ROOT/scripts/cluster.sh" start --workers 2 --memory 1g --port 0 --dir "$dir/cluster" | tail -n 1)
+        master=$("$PROJECT_ROOT/scripts/cluster.sh" start --workers 2 --hosts '127.0.0.1;localhost' --memory 1g --port 0 \
+            --dir "$dir/cluster" | tail -n 1)
     fi
 }
 
 on_cluster() {
-    cluster
-    score --master "$master" --conf spark.executor.memory=700m "$@"
+    score --master "$master" --conf spark.executor.memory=700m "${slowly[@]}" "$@"
+}
+
+# One of this cluster's executors: their workers' folders lie below our own.
+an_executor() {
+    local process
+    for process in $(pgrep -f CoarseGrainedExecutorBackend); do
+        if [[ $(readlink "/proc/$process/cwd") == "$dir"/cluster/* ]]; then
+            echo "$process"
+            return
+        fi
+    done
 }
 
 results() {
     find "$dir/out" -name '*.parquet' -size +0 2>/dev/null | wc -l
 }
 
-# Waits until so many files of a running job lie somewhere below the output, for a minute at most.
+# Waits until so many files of the running job lie somewhere below the output; fails when the job ends before.
 await_results() {
-    local tick
-    for ((tick = 0; tick < 600; tick++)); do
-        if (($(results) >= $1)); then
-            return
+    until (($(results) >= $1)); do
+        if [[ -e $dir/over ]]; then
+            return 1
         fi
         sleep 0.1
     done
@@ -124,15 +151,18 @@ await_results() {
 
 # kill_driver_after FILES [options]
 kill_driver_after() {
-    local driver files=$1
+    local files=$1
     shift
-    become_score "${slowly[@]}" "$@" >"$dir/log" 2>&1 &
+    become_score "${alone[@]}" "$@" >"$dir/log" 2>&1 &
     driver=$!
-    await_results "$files"
-    kill -KILL "$driver" 2>/dev/null || true
+    until (($(results) >= files)) || ! kill -0 "$driver" 2>/dev/null; do
+        sleep 0.1
+    done
+    kill -KILL "$driver" 2>/dev/null || spoilt='the driver had ended before it could be killed'
     wait "$driver" 2>/dev/null || true
+    driver=''
     if [[ -e $dir/out/_SUCCESS ]]; then
-        report kill-driver no 'the job was done before it could be killed'
+        spoilt='the job was done before its driver could be killed'
     fi
     note="killed with $(results) files there, no _SUCCESS; again: "
 }
@@ -141,40 +171,76 @@ fault_plain() {
     expect_right plain score
 }
 
+# Holds one executor in the middle until the whole output is there, as a sick machine would.
+hold_an_executor() {
+    local held
+    await_results 6
+    held=$(an_executor)
+    echo "$held" >"$dir/held"
+    kill -STOP "$held"
+    until [[ -e $dir/over ]] || compgen -G "$dir/out/part-*" >/dev/null; do
+        sleep 0.1
+    done
+    kill -CONT "$held"
+    rm "$dir/held"
+}
+
+speculated() {
+    local attempts
+    "$@" || return
+    attempts=$(cat "$dir"/events/*/events_* | grep -c '"Event":"SparkListenerTaskEnd".*"Speculative":true') || true
+    note="held one executor of two; tasks that ran twice: $attempts; "
+    if ((attempts == 0)); then
+        spoilt='no task ran twice'
+    fi
+}
+
 fault_speculation() {
-    expect_right speculation on_cluster --conf spark.speculation=true --conf spark.speculation.multiplier=1.01 \
+    cluster
+    mkdir "$dir/events"
+    hold_an_executor &
+    # an executor that is held while it commits keeps the right to commit until Spark takes it for lost
+    expect_right speculation speculated on_cluster --conf spark.network.timeout=40s \
+        --conf spark.network.timeoutInterval=10s --conf spark.speculation=true \
         --conf spark.speculation.quantile=0.1 --conf spark.speculation.interval=50ms \
-        --conf spark.speculation.minTaskRuntime=10ms
+        --conf spark.eventLog.enabled=true --conf spark.eventLog.dir="$dir/events" --conf spark.eventLog.compress=false
+    wait $! || true
+}
+
+lost_one() {
+    "$@" || return
+    note="$(grep -o 'Lost executor [0-9]*' "$dir/log" | sort -u | paste -sd,); "
+    if [[ $note == '; ' ]]; then
+        spoilt='the job was done before an executor could be killed'
+    fi
 }
 
 fault_executor_killed() {
     cluster
-    note='killed one of two; '
     (
         await_results 2
-        # the executors of this cluster alone: their workers' folders lie below our own
-        pgrep -f CoarseGrainedExecutorBackend | while read -r process; do
-            if [[ $(readlink "/proc/$process/cwd") == "$dir"/cluster/* ]]; then
-                kill -KILL "$process"
-                break
-            fi
-        done
+        kill -KILL "$(an_executor)"
     ) &
-    expect_right executor-killed on_cluster --conf spark.pagedAttention.cpu.kernel=scalar
-    note=''
+    expect_right executor-killed lost_one on_cluster
+    wait $! || true
 }
 
 fault_driver_killed() {
     kill_driver_after 4
-    expect_right driver-killed score "${slowly[@]}" --mode overwrite
-    note=''
+    expect_right driver-killed score "${alone[@]}" --mode overwrite
 }
 
 fault_driver_killed_resume() {
     kill_driver_after 9 --resume --unit-bytes 10m
-    expect_right driver-killed-resume score "${slowly[@]}" --resume --unit-bytes 10m
-    note=''
-    grep '^units' "$dir/log" | sed 's/^/    /'
+    expect_right driver-killed-resume resumed score "${alone[@]}" --resume --unit-bytes 10m
+}
+
+resumed() {
+    "$@" || return
+    note+="$(grep '^units' "$dir/log"); "
+    if [[ $note == *'finished by earlier runs: 0'* ]]; then
+        spoilt='no unit was finished before the driver was killed'
+    fi
 }
 
 broken_input() {
@@ -202,7 +268,8 @@ fault_removed() {
         await_results 2
         rm "$dir"/broken/part-0002*.parquet
     ) &
-    input=$dir/broken expect_error removed 'was removed or replaced while the job read it' score
+    input=$dir/broken expect_error removed 'was removed or replaced while the job read it' score "${alone[@]}"
+    wait $! || true
 }
 
 fault_unwritable() {
@@ -218,6 +285,7 @@ fault_disk_full() {
     mkdir -p "$dir/small"
     if ! mount -t tmpfs -o size=3m tmpfs "$dir/small" 2>/dev/null; then
         printf '%-22s %-9s %s\n' disk-full skipped 'needs the right to mount a small file system'
+        skipped=$((skipped + 1))
         return
     fi
     output=$dir/small/out expect_error disk-full 'no space is left on the device' score
@@ -225,7 +293,7 @@ fault_disk_full() {
 }
 
 poisoned_input() {
-    job generate --output "$dir/broken" --sequences 60 --lengths fixed:20 --partitions 2 "${shape[@]}" >/dev/null
+    generate "$dir/broken" --sequences 60 --lengths fixed:20 --partitions 2
 }
 
 fault_bad_row() {
@@ -243,8 +311,20 @@ fault_quarantine() {
     fi
 }
 
+# Leaves no process and no file behind, wherever the script ended.
 tidy() {
+    local helper
+    if [[ -n $driver ]]; then
+        kill -KILL "$driver" 2>/dev/null || true
+    fi
+    # those that wait to hurt an executor
+    for helper in $(jobs -p); do
+        kill "$helper" 2>/dev/null || true
+    done
     if [[ -n ${master:-} ]]; then
+        if [[ -f $dir/held ]]; then
+            kill -CONT "$(<"$dir/held")" 2>/dev/null || true
+        fi
         "$PROJECT_ROOT/scripts/cluster.sh" stop --dir "$dir/cluster"
     fi
     umount "$dir/small" 2>/dev/null || true

@@ -24,7 +24,8 @@ final class AttentionOptions {
     @Option(
             names = "--window",
             paramLabel = "N",
-            description = "Keys that a query sees back from its diagonal, its own included; 0: all (default: 0)")
+            description = "Keys that a query sees back from its diagonal, its own included; 0: all (default: 0). It"
+                    + " bounds the view back alone: with --mask none a query still sees all later keys")
     private int window;
 
     @Option(names = "--scale", paramLabel = "X", description = "Factor on Q·K (default: 1/sqrt(head dim))")

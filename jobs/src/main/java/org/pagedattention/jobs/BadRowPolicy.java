@@ -27,7 +27,7 @@ record BadRowPolicy(String name, String path) {
     /** Refuses a quarantine in the input or the output, where its rows would be taken for theirs. */
     void requireApart(SparkSession spark, String input, String output) {
         if (!path.isEmpty()) {
-            Tables.requireApart(spark, "--on-bad-row quarantine=", path, "--input", input);
+            Tables.requireApartFromInput(spark, "--on-bad-row quarantine=", path, input);
             Tables.requireApart(spark, "--on-bad-row quarantine=", path, "--output", output);
         }
     }

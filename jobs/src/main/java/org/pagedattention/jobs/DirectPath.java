@@ -35,19 +35,19 @@ final class DirectPath {
     }
 
     /**
-     * Scores {@code table} directly, when that was asked for or is better.
+     * Scores {@code input} directly, when that was asked for or is better. It is opened only where that may work.
      *
      * @return empty when rows have to do it; why was printed
      * @throws NotDirectException when only the direct path was asked for and cannot work
      */
-    Optional<DirectResult> score(Dataset<Row> table, String inputFormat, OutputOptions output, ScoringOptions options) {
+    Optional<DirectResult> score(SparkSession spark, InputOptions input, OutputOptions output, ScoringOptions options) {
         if (asked == IoPath.ROW) {
             return Optional.empty();
         }
         try {
-            requireParquet(inputFormat, output.format());
-            requireGpu(table.sparkSession(), options.conf());
-            return Optional.of(DirectScorer.plan(table, options).write(output.path(), output.overwrite()));
+            requireParquet(input.format(), output.format());
+            requireGpu(spark, options.conf());
+            return Optional.of(DirectScorer.plan(input.read(spark), options).write(output.path(), output.overwrite()));
         } catch (NotDirectException e) {
             if (asked == IoPath.DIRECT) {
                 throw new NotDirectException("--io direct cannot work here: " + e.getMessage());
@@ -60,7 +60,7 @@ final class DirectPath {
             if (bad == null) {
                 throw e;
             }
-            return scoreByRows(bad, table.sparkSession(), options);
+            return scoreByRows(bad, spark, options);
         }
     }
 

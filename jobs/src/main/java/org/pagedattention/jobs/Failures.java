@@ -3,6 +3,7 @@ package org.pagedattention.jobs;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
 import org.pagedattention.scoring.BadRowException;
 import picocli.CommandLine;
@@ -35,9 +36,11 @@ final class Failures {
         return isWrongUsage(e) ? WRONG_USAGE : FAILED;
     }
 
-    /** Wrong use is what our own checks and Spark's analysis refuse before any task runs. */
+    /** Wrong use is what our own checks, Spark's analysis and its search for formats refuse before any task runs. */
     private static boolean isWrongUsage(Exception e) {
-        return e instanceof IllegalArgumentException || e instanceof AnalysisException;
+        return e instanceof IllegalArgumentException
+                || e instanceof AnalysisException
+                || (e instanceof SparkThrowable thrown && "DATA_SOURCE_NOT_FOUND".equals(thrown.getCondition()));
     }
 
     /** The one sentence of the cause chain that tells a person most. */

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Says of faults of files and memory what a person can do, where Spark says only what happened. */
+/** Says of faults of files, formats and memory what a person can do, where Spark says only what happened. */
 final class FileFaults {
     /**
      * A fault and what to say of it.
@@ -30,6 +30,11 @@ final class FileFaults {
 
     /** In order of how much they tell. */
     private static final List<Fault> FAULTS = List.of(
+            new Fault(
+                    Pattern.compile("Failed to find the data source: (\\S+?)\\. "),
+                    found -> "format '" + found.group(1) + "' is not one that this Spark knows: set --input-format or"
+                            + " --output-format to parquet or orc, say, or add what brings the format with --jars or"
+                            + " --packages"),
             new Fault(
                     Pattern.compile("(\\S+) is not a Parquet file"),
                     found -> found.group(1) + " is not a Parquet file, or it is truncated: restore or remove it, or say"

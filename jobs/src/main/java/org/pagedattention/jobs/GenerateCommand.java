@@ -1,5 +1,7 @@
 package org.pagedattention.jobs;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -35,8 +37,8 @@ final class GenerateCommand implements Callable<Integer> {
     @Mixin
     private final ShapeOptions shape = new ShapeOptions();
 
-    @Option(names = "--sequences", paramLabel = "N", required = true, description = "Rows to write; required")
-    private long sequences;
+    @Option(names = "--sequences", paramLabel = "N", description = "Rows to write; required")
+    private @Nullable Long wanted;
 
     @Option(
             names = "--lengths",
@@ -75,6 +77,8 @@ final class GenerateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Required.check(output::require, required -> required.need("--sequences", wanted != null), shape::require);
+        long sequences = requireNonNull(wanted);
         if (sequences < 0 || partitions < 0) {
             throw new IllegalArgumentException("--sequences and --partitions count rows and files: give 0 or more");
         }
@@ -86,7 +90,7 @@ final class GenerateCommand implements Callable<Integer> {
             long start = System.nanoTime();
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences");
             try (Progress progress = Progress.show(spark, "generate", done, console)) {
-                Dataset<Row> rows = dataset(spark, generator, sequences, partitions(spark, spec), done);
+                Dataset<Row> rows = dataset(spark, generator, sequences, partitions(spark, generator, sequences), done);
                 Tables.write(rows, output, List.of("q", "k", "v"));
             }
             console.out()
@@ -102,13 +106,16 @@ final class GenerateCommand implements Callable<Integer> {
         return Failures.DONE;
     }
 
-    private int partitions(SparkSession spark, AttentionSpec spec) {
-        if (partitions > 0) {
-            return partitions;
-        }
-        double bytes = sequences * lengths.mean() * (spec.queryElements() + spec.keyElements() + spec.valueElements());
-        double wanted = bytes * spec.type().bytes() / PARTITION_BYTES;
-        return (int) Math.max(spark.sparkContext().defaultParallelism(), Math.min(wanted, 100_000));
+    private int partitions(SparkSession spark, SequenceGenerator generator, long sequences) {
+        return partitions > 0
+                ? partitions
+                : partitions(spark.sparkContext().defaultParallelism(), generator, sequences);
+    }
+
+    /** Files of about the usual size, but one for each of {@code cores} at least. */
+    static int partitions(int cores, SequenceGenerator generator, long sequences) {
+        double wanted = sequences * generator.meanRowBytes() / PARTITION_BYTES;
+        return (int) Math.max(cores, Math.min(wanted, 100_000));
     }
 
     /** The table, made row by row. */

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -54,6 +55,16 @@ final class HadoopFiles {
         });
     }
 
+    /** What matches {@code pattern}. */
+    static List<Path> glob(Path pattern, Configuration hadoop) {
+        return attempt("look for", pattern, hadoop, files -> {
+            FileStatus[] found = files.globStatus(pattern);
+            return found == null
+                    ? List.of()
+                    : Arrays.stream(found).map(FileStatus::getPath).toList();
+        });
+    }
+
     /**
      * The text of a file of at most {@code limit} bytes; null where there is none.
      *
@@ -84,6 +95,23 @@ final class HadoopFiles {
             }
             files.delete(path, false);
             return rename(partial, path, files);
+        });
+    }
+
+    /**
+     * Writes a file in place.
+     *
+     * @param again whether it may be there already
+     * @return false when it is there and may not be
+     */
+    static boolean create(Path path, String text, boolean again, Configuration hadoop) {
+        return attempt("write", path, hadoop, files -> {
+            try (FSDataOutputStream stream = files.create(path, again)) {
+                stream.write(text.getBytes(StandardCharsets.UTF_8));
+                return true;
+            } catch (FileAlreadyExistsException e) {
+                return false;
+            }
         });
     }
 

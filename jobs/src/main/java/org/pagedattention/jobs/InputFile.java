@@ -31,7 +31,7 @@ record InputFile(String path, long bytes, long modified) {
                     "--resume skips input files that are done, but this input does not consist of files: leave it out");
         }
         return Arrays.stream(files)
-                .map(file -> of(new Path(URI.create(file)), hadoop).namable())
+                .map(file -> of(new Path(URI.create(file)), hadoop))
                 .sorted(Comparator.comparing(InputFile::path))
                 .toList();
     }
@@ -39,13 +39,5 @@ record InputFile(String path, long bytes, long modified) {
     static InputFile of(Path file, Configuration hadoop) {
         FileStatus status = HadoopFiles.status(file, hadoop);
         return new InputFile(status.getPath().toString(), status.getLen(), status.getModificationTime());
-    }
-
-    private InputFile namable() {
-        if (path.chars().anyMatch(c -> "*?[{\\".indexOf(c) >= 0)) {
-            throw new IllegalArgumentException("--resume cannot name the input file " + path
-                    + " to Spark, which takes such characters for a pattern: rename the file, or leave --resume out");
-        }
-        return this;
     }
 }

@@ -22,14 +22,11 @@ final class InputOptions {
             description = "Any format that Spark reads, such as orc (default: parquet)")
     private String format = "parquet";
 
-    boolean given() {
-        return !path.isEmpty();
+    void require(Required required) {
+        required.need("--input", !path.isEmpty());
     }
 
     String path() {
-        if (path.isEmpty()) {
-            throw new IllegalArgumentException("missing --input: give the path of the table of sequences");
-        }
         return path;
     }
 
@@ -49,6 +46,7 @@ final class InputOptions {
             // columns that are folder names come from the part of a path below this
             reader = reader.option("basePath", path());
         }
-        return reader.load(files.stream().map(InputFile::path).toArray(String[]::new));
+        return reader.load(
+                files.stream().map(InputFile::path).map(Tables::literal).toArray(String[]::new));
     }
 }

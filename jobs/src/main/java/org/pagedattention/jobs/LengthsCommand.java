@@ -52,9 +52,9 @@ final class LengthsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Required.check(input::require, shape::require);
         AttentionSpec spec = shape.spec();
         PageSize.check(pageSize);
-        input.path();
         try (JobSession session = JobSession.open("lengths")) {
             Dataset<Row> table = input.read(session.spark());
             LengthStatistics statistics = LengthStatistics.of(lengths(table, spec), pageSize);

@@ -42,9 +42,9 @@ final class LengthsPicture {
                 28,
                 "start",
                 "font-size=\"16\" font-weight=\"bold\"",
-                "%,d sequences, %,d tokens",
-                statistics.sorted().length,
-                statistics.tokens());
+                "%s, %s",
+                count(statistics.sorted().length, "sequence"),
+                count(statistics.tokens(), "token"));
         text(
                 20,
                 50,
@@ -72,10 +72,35 @@ final class LengthsPicture {
             double height = (double) counts[i] * TALLEST / most;
             rectangle(LEFT + i * width, BASE - height, width - 1, height, TOKENS);
         }
-        add("<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"#222\"/>\n", LEFT, BASE, LEFT + PLOT, BASE);
-        text(LEFT, BASE + 18, "start", "", "0");
-        text(LEFT + PLOT, BASE + 18, "end", "", "%d tokens", longest);
-        text(LEFT - 10, BASE - TALLEST + 10, "end", "", "%d sequences", most);
+        line(LEFT, BASE, LEFT + PLOT, BASE);
+        long step = step(longest);
+        for (long tokens = 0; tokens <= longest; tokens += step) {
+            int x = LEFT + (int) (tokens * PLOT / longest);
+            line(x, BASE, x, BASE + 5);
+            text(x, BASE + 18, "middle", "", "%,d", tokens);
+        }
+        text(LEFT + PLOT / 2, BASE + 36, "middle", "", "tokens of a sequence");
+        line(LEFT, BASE, LEFT, BASE - TALLEST);
+        step = step(most);
+        for (long sequences = step; sequences <= most; sequences += step) {
+            int y = BASE - (int) (sequences * TALLEST / most);
+            line(LEFT - 5, y, LEFT, y);
+            text(LEFT - 10, y + 4, "end", "", "%,d", sequences);
+        }
+        text(LEFT - 60, BASE - TALLEST / 2, "end", "", "sequences");
+    }
+
+    /** Distance of ticks: 1, 2 or 5 times a power of ten, for at most six of them. */
+    static long step(long longest) {
+        long power = 1;
+        while (true) {
+            for (long step : new long[] {power, 2 * power, 5 * power}) {
+                if (longest / step <= 6) {
+                    return step;
+                }
+            }
+            power *= 10;
+        }
     }
 
     private void bar(int y, String label, long slots) {
@@ -86,6 +111,14 @@ final class LengthsPicture {
         rectangle(LEFT, y, filled, 20, TOKENS);
         rectangle(LEFT + filled, y, Math.max(0, slots * scale - filled), 20, WASTE);
         text((int) (LEFT + slots * scale) + 8, y + 14, "start", "", "x %.2f", statistics.factor(slots));
+    }
+
+    private static String count(long number, String what) {
+        return String.format(Locale.ROOT, "%,d %s%s", number, what, number == 1 ? "" : "s");
+    }
+
+    private void line(int x1, int y1, int x2, int y2) {
+        add("<line x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\" stroke=\"#222\"/>\n", x1, y1, x2, y2);
     }
 
     private void rectangle(double x, double y, double width, double height, String colour) {

@@ -53,7 +53,7 @@ final class OutputFolder {
     long count(@Nullable StructType schema) {
         DataFrameReader reader = spark.read().format(format);
         return (schema == null ? reader : reader.schema(schema))
-                .load(path.toString())
+                .load(Tables.literal(path.toString()))
                 .count();
     }
 
@@ -64,8 +64,13 @@ final class OutputFolder {
     /** Says that the table is whole, unless this Spark is set to leave such marks out. */
     void mark() {
         if (hadoop().getBoolean(WITH_MARKER, true)) {
-            HadoopFiles.write(marker(), "", hadoop());
+            markAnyhow();
         }
+    }
+
+    /** Says that the table is whole, for a run that must know it later. */
+    void markAnyhow() {
+        HadoopFiles.write(marker(), "", hadoop());
     }
 
     void unmark() {

@@ -20,7 +20,7 @@ final class OutputOptions {
         }
     }
 
-    @Option(names = "--output", paramLabel = "PATH", required = true, description = "Folder to write; required")
+    @Option(names = "--output", paramLabel = "PATH", description = "Folder to write; required")
     private String path = "";
 
     @Option(
@@ -42,6 +42,10 @@ final class OutputOptions {
         options.path = path;
         options.mode = Mode.OVERWRITE;
         return options;
+    }
+
+    void require(Required required) {
+        required.need("--output", !path.isEmpty());
     }
 
     String path() {

@@ -64,15 +64,24 @@ final class ResumableRun {
      */
     @Nullable
     RowAccount run(Map<String, String> options, long unitBytes) {
+        requireOnePlace();
         Dataset<Row> all = input.read(spark);
+        run.requireScorable(all.schema());
         Manifest manifest = agreed(Manifest.of(options, InputFile.of(all, hadoop), unitBytes));
         OutputFolder whole = new OutputFolder(spark, table, output.format());
-        if (whole.isMarked()) {
-            rows.tidy();
-            return null;
+        try (RunLock lock = RunLock.take(table, RunLock.Pace.USUAL, hadoop, console)) {
+            if (whole.isMarked()) {
+                rows.tidy();
+                return null;
+            }
+            return finish(manifest.units(), all.schema(), whole, lock);
         }
-        RowAccount account = finishUnits(manifest.units(), all.schema());
-        int count = manifest.units().size();
+    }
+
+    private RowAccount finish(List<List<InputFile>> units, StructType schema, OutputFolder whole, RunLock lock) {
+        RowAccount account = finishUnits(units, schema, lock);
+        lock.requireHeld();
+        int count = units.size();
         publish(rows, count);
         long written = whole.count(null);
         RowAccount found = new RowAccount(account.read(), written, account.quarantined()).checked(output.path());
@@ -81,9 +90,18 @@ final class ResumableRun {
             badRows.tidy();
             badRows.markUnlessEmpty();
         }
-        whole.mark();
+        // without it a later run would begin anew, and add all rows once more
+        whole.markAnyhow();
         rows.tidy();
         return found;
+    }
+
+    /** Columns that are folder names lie below one folder, which a unit of files must be read with. */
+    private void requireOnePlace() {
+        if (PathPattern.is(input.path(), hadoop)) {
+            throw new IllegalArgumentException("--resume takes one folder or file, and --input " + input.path()
+                    + " is a pattern: name the folder above, score each match on its own, or leave --resume out");
+        }
     }
 
     /** The manifest of the run that began this table, or {@code now} when this run begins it. */
@@ -103,12 +121,13 @@ final class ResumableRun {
         return now;
     }
 
-    private RowAccount finishUnits(List<List<InputFile>> units, StructType schema) {
+    private RowAccount finishUnits(List<List<InputFile>> units, StructType schema, RunLock lock) {
         RowAccount account = RowAccount.NONE;
         int before = 0;
         for (int unit = 0; unit < units.size(); unit++) {
             RowAccount done = rows.finished(unit);
             if (done == null) {
+                lock.requireHeld();
                 done = score(unit, units.get(unit), schema);
             } else {
                 before++;

@@ -83,11 +83,11 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Required.check(input::require, output::require, attention.shape::require);
         AttentionSpec spec = attention.spec();
         BadRowPolicy policy = BadRowPolicy.parse(onBadRow);
         Map<String, String> overrides = new HashMap<>(backend.settings());
         overrides.putAll(policy.settings());
-        input.path();
         if (resume.wanted() && io == IoPath.DIRECT) {
             throw new IllegalArgumentException("--resume works through rows: leave --io direct out, or --resume");
         }
@@ -143,8 +143,7 @@ final class ScoreCommand implements Callable<Integer> {
     private boolean scoredDirectly(SparkSession spark, ScoringOptions options) {
         Tables.requireWritable(spark, output, input.path());
         long start = System.nanoTime();
-        Optional<DirectResult> result =
-                new DirectPath(io, console).score(input.read(spark), input.format(), output, options);
+        Optional<DirectResult> result = new DirectPath(io, console).score(spark, input, output, options);
         result.ifPresent(done -> {
             requireEveryRow(spark);
             console.out().println(DirectPath.summary(done, (System.nanoTime() - start) / 1e9));

@@ -6,6 +6,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoringCounters;
 import org.pagedattention.scoring.ScoringOptions;
@@ -24,6 +25,15 @@ final class ScoreRun {
         this.spark = spark;
         this.options = options;
         this.console = console;
+    }
+
+    /**
+     * Refuses a table that cannot be scored with these options.
+     *
+     * @throws IllegalArgumentException naming the column and the option
+     */
+    void requireScorable(StructType table) {
+        SequenceScorer.outputSchema(table, options);
     }
 
     /**

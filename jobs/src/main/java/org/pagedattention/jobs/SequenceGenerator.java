@@ -64,6 +64,13 @@ record SequenceGenerator(
         return schema().asNullable();
     }
 
+    /** Bytes of the tensors of a row on average, as they are stored. */
+    double meanRowBytes() {
+        double keys = (kvLengths == null ? lengths : kvLengths).mean();
+        double elements = lengths.mean() * spec.queryElements() + keys * (spec.keyElements() + spec.valueElements());
+        return elements * elementBytes();
+    }
+
     Row row(long id) {
         RandomGenerator random = new SplittableRandom(scramble(seed + scramble(id)));
         int queries = lengths.draw(random);
@@ -94,12 +101,17 @@ record SequenceGenerator(
     }
 
     private int elements(int tokens, int tokenElements) {
-        long bytes = (long) tokens * tokenElements * spec.type().bytes();
+        long bytes = (long) tokens * tokenElements * elementBytes();
         if (bytes > Integer.MAX_VALUE - 64) {
             throw new IllegalStateException("a sequence of " + tokens + " tokens takes " + bytes
-                    + " bytes in one column, and a column value holds less than 2 GiB: make --lengths shorter");
+                    + " bytes in one column, and a column value holds less than 2 GiB: make --lengths or --kv-lengths"
+                    + " shorter");
         }
         return tokens * tokenElements;
+    }
+
+    private int elementBytes() {
+        return encoding == Encoding.ARRAY ? Float.BYTES : spec.type().bytes();
     }
 
     /** Spreads neighbouring numbers over all 64 bits (the finalizer of MurmurHash3). */

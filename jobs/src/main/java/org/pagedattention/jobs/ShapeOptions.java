@@ -1,7 +1,7 @@
 package org.pagedattention.jobs;
 
-import java.util.ArrayList;
-import java.util.List;
+import static java.util.Objects.requireNonNull;
+
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ElementType;
@@ -35,11 +35,6 @@ final class ShapeOptions {
                     + " rounded to it; required")
     private @Nullable ElementType type;
 
-    /** Whether any of these options was given. */
-    boolean given() {
-        return queryHeads != null || kvHeads != null || headDim != null || valueDim != null || type != null;
-    }
-
     /** The shapes, without a mask and with the usual scale. */
     AttentionSpec spec() {
         return spec(Mask.none(), null);
@@ -51,30 +46,18 @@ final class ShapeOptions {
      * @param scale null for 1/√headDim
      */
     AttentionSpec spec(Mask mask, @Nullable Float scale) {
-        if (queryHeads == null || kvHeads == null || headDim == null || type == null) {
-            throw new IllegalArgumentException("missing " + String.join(", ", missing())
-                    + ": say what the tensor columns hold, such as"
-                    + " --query-heads 12 --kv-heads 12 --head-dim 64 --dtype fp16");
-        }
-        float factor = scale == null ? AttentionSpec.defaultScale(Math.max(1, headDim)) : scale;
-        int values = valueDim == null ? headDim : valueDim;
-        return new AttentionSpec(queryHeads, kvHeads, headDim, values, type, mask, factor);
+        Required.check(this::require);
+        int keys = requireNonNull(headDim);
+        int values = valueDim == null ? keys : valueDim;
+        float factor = scale == null ? AttentionSpec.defaultScale(Math.max(1, keys)) : scale;
+        return new AttentionSpec(
+                requireNonNull(queryHeads), requireNonNull(kvHeads), keys, values, requireNonNull(type), mask, factor);
     }
 
-    private List<String> missing() {
-        List<String> missing = new ArrayList<>();
-        if (queryHeads == null) {
-            missing.add("--query-heads");
-        }
-        if (kvHeads == null) {
-            missing.add("--kv-heads");
-        }
-        if (headDim == null) {
-            missing.add("--head-dim");
-        }
-        if (type == null) {
-            missing.add("--dtype");
-        }
-        return missing;
+    void require(Required required) {
+        required.need("--query-heads", queryHeads != null);
+        required.need("--kv-heads", kvHeads != null);
+        required.need("--head-dim", headDim != null);
+        required.need("--dtype", type != null);
     }
 }

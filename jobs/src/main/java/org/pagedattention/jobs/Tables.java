@@ -3,6 +3,7 @@ package org.pagedattention.jobs;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -19,12 +20,28 @@ final class Tables {
      */
     static Dataset<Row> read(SparkSession spark, String format, String path, String option) {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        boolean pattern = path.chars().anyMatch(c -> "*?[{".indexOf(c) >= 0);
+        boolean pattern = PathPattern.is(path, hadoop);
         if (!pattern && !HadoopFiles.exists(HadoopFiles.qualified(path, hadoop), hadoop)) {
             throw new IllegalArgumentException(
                     option + " " + path + " does not exist: give the path of a " + format + " table");
         }
-        return spark.read().format(format).load(path);
+        try {
+            // what is there as it is named is meant, whatever pattern the name would make
+            return spark.read().format(format).load(pattern ? path : literal(path));
+        } catch (Exception e) { // Spark throws checked exceptions without declaring them
+            if (e instanceof SparkThrowable thrown && "UNABLE_TO_INFER_SCHEMA".equals(thrown.getCondition())) {
+                throw new IllegalArgumentException(
+                        option + " " + path + " holds no " + format
+                                + " files (names that begin with _ or . do not count): give the folder that has them",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /** A path that Spark takes as it is, where it would take some characters for a pattern. */
+    static String literal(String path) {
+        return path.replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0");
     }
 
     /**
@@ -59,7 +76,7 @@ final class Tables {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         Path path = HadoopFiles.qualified(output.path(), hadoop);
         for (String input : inputs) {
-            requireApart(spark, "--output", output.path(), "--input", input);
+            requireApartFromInput(spark, "--output", output.path(), input);
         }
         if (output.overwrite() || !HadoopFiles.exists(path, hadoop)) {
             return;
@@ -80,10 +97,29 @@ final class Tables {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         Path one = HadoopFiles.qualified(path, hadoop);
         Path other = HadoopFiles.qualified(otherPath, hadoop);
-        if (inside(one, other) || inside(other, one)) {
+        if (meet(one, other)) {
             throw new IllegalArgumentException(option + " " + path + " and " + otherOption + " " + otherPath
                     + " lie in each other: set " + option + " to a path of its own");
         }
+    }
+
+    /** Refuses what {@link #requireApart} does, where {@code input} may be a pattern. */
+    static void requireApartFromInput(SparkSession spark, String option, String path, String input) {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        if (!PathPattern.is(input, hadoop)) {
+            requireApart(spark, option, path, "--input", input);
+            return;
+        }
+        Path one = HadoopFiles.qualified(path, hadoop);
+        PathPattern pattern = new PathPattern(input, hadoop);
+        if (pattern.covers(one) || pattern.matches().stream().anyMatch(match -> meet(one, match))) {
+            throw new IllegalArgumentException("--input " + input + " also stands for " + option + " " + path
+                    + ", or for something in it: set " + option + " to a path of its own");
+        }
+    }
+
+    private static boolean meet(Path one, Path other) {
+        return inside(one, other) || inside(other, one);
     }
 
     private static boolean inside(Path inner, Path outer) {

@@ -55,7 +55,17 @@ final class Verdict implements Serializable {
     }
 
     boolean passed() {
-        return verified == checked;
+        return !anyWrong() && !allRefused();
+    }
+
+    /** Whether a row that has results is not what it should be. */
+    boolean anyWrong() {
+        return verified < checked;
+    }
+
+    /** Whether there were rows, and none of them had results to compare. */
+    private boolean allRefused() {
+        return checked == 0 && refused > 0;
     }
 
     double maxAbsError() {
@@ -67,7 +77,10 @@ final class Verdict implements Serializable {
     }
 
     List<String> problems() {
-        return problems;
+        return allRefused()
+                ? List.of("nothing was compared: all " + refused + " rows carry an error instead of results; look at"
+                        + " column error of the scored table, or let --sample take in more rows")
+                : problems;
     }
 
     /** Largest error and worst row of each column. */

@@ -34,16 +34,40 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
     private static final String SCORED = "__scored";
     private static final String ERROR = "error";
 
-    /** Runs the comparison; {@code done} counts the rows. */
-    Verdict verify(Dataset<Row> input, Dataset<Row> scored, LongAccumulator done) {
+    /** The rows of {@code input} that are not in {@code quarantine}. */
+    Dataset<Row> without(Dataset<Row> quarantine, Dataset<Row> input) {
+        List<String> names = names(input);
+        requireColumns(quarantine, names, "--quarantine");
+        long aside = distinctRows(quarantine, names, "quarantine");
+        Dataset<Row> bad =
+                quarantine.select(keyColumns(quarantine, names, "bad").toArray(Column[]::new));
+        Column same = lit(true);
+        for (int i = 0; i < names.size(); i++) {
+            same = same.and(input.col(quoted(names.get(i))).eqNullSafe(bad.col("bad" + i)));
+        }
+        long found = distinctRows(input.join(bad, same, "left_semi"), names, "input");
+        if (found != aside) {
+            throw new JobFailedException("the quarantine has " + aside + " rows, of which " + found
+                    + " are in the input: give the quarantine of the run that wrote --scored");
+        }
+        return input.join(bad, same, "left_anti");
+    }
+
+    private List<String> names(Dataset<Row> input) {
         List<String> names = keys.isEmpty() ? carried(input) : keys;
         requireColumns(input, names, "--input");
+        return names;
+    }
+
+    /** Runs the comparison; {@code done} counts the rows. */
+    Verdict verify(Dataset<Row> input, Dataset<Row> scored, LongAccumulator done) {
+        List<String> names = names(input);
         requireColumns(scored, names, "--scored");
         long in = distinctRows(input, names, "input");
         long out = distinctRows(scored, names, "scored table");
         if (in != out) {
             throw new JobFailedException("row counts differ: the input has " + in + " rows, the scored table has " + out
-                    + (out < in ? " (were rows put into quarantine? then give --input a table without them)" : ""));
+                    + (out < in ? " (were rows put into quarantine? then name it with --quarantine)" : ""));
         }
         Dataset<Row> pairs = pairs(input, scored, names);
         RowCheck rowCheck = check;
@@ -77,7 +101,9 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
         List<Column> right = new ArrayList<>(keyColumns(scored, names, "found"));
         check.emitted().forEach(emit -> right.add(scored.col(emit.column())));
         right.add(lit(true).as(SCORED));
-        boolean marked = Arrays.asList(scored.columns()).contains(ERROR) && !names.contains(ERROR);
+        // score adds the column only to a table that has none of that name, in whatever case
+        boolean marked = Arrays.asList(scored.columns()).contains(ERROR)
+                && Arrays.stream(input.columns()).noneMatch(ERROR::equalsIgnoreCase);
         right.add((marked ? scored.col(ERROR) : lit(null).cast("string")).as(ERROR));
         Dataset<Row> wanted = sampled(input.select(left.toArray(Column[]::new)), names.size());
         return wanted.join(scored.select(right.toArray(Column[]::new)), matching("found", names.size()), "left_outer");

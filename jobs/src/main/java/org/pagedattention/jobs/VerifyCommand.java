@@ -3,7 +3,9 @@ package org.pagedattention.jobs;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -15,7 +17,10 @@ import org.pagedattention.scoring.Emit;
 import org.pagedattention.scoring.LinearHead;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Verifies a scored table. */
 @Command(
@@ -28,6 +33,9 @@ import picocli.CommandLine.Option;
             "Give the options that score was given."
         })
 final class VerifyCommand implements Callable<Integer> {
+    private static final Set<String> WITH_PRESET =
+            Set.of("--preset", "--backend", "--page-size", "--layout", "--batch-tokens", "--stacktrace");
+
     private final Console console;
 
     @Mixin
@@ -53,6 +61,12 @@ final class VerifyCommand implements Callable<Integer> {
     private String scoredFormat = "parquet";
 
     @Option(
+            names = "--quarantine",
+            paramLabel = "PATH",
+            description = "Where score put bad rows: these are not looked for in --scored")
+    private String quarantinePath = "";
+
+    @Option(
             names = "--key",
             paramLabel = "NAME",
             split = ",",
@@ -70,8 +84,13 @@ final class VerifyCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description =
                     "sample: make the problem of cuDNN's paged sample (4 sequences of 1024 tokens, 12 heads of 64,"
-                            + " fp16, causal), run it and compare it in one go; takes only --backend, --page-size and --layout")
+                            + " fp16, causal), run it and compare it in one go; takes only --backend, --page-size, --layout and"
+                            + " --batch-tokens")
     private @Nullable String preset;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
 
     VerifyCommand(Console console) {
         this.console = console;
@@ -89,8 +108,14 @@ final class VerifyCommand implements Callable<Integer> {
         if (!name.equals("sample")) {
             throw new IllegalArgumentException("preset '" + name + "' is not known: use sample");
         }
-        if (input.given() || !scoredPath.isEmpty() || attention.shape.given()) {
-            throw new IllegalArgumentException("--preset makes its own tables: leave out --input, --scored and shapes");
+        String ignored = command.commandLine().getParseResult().matchedOptions().stream()
+                .map(OptionSpec::longestName)
+                .filter(option -> !WITH_PRESET.contains(option))
+                .distinct()
+                .collect(Collectors.joining(", "));
+        if (!ignored.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "--preset makes its own tables and compares all of them: leave out " + ignored);
         }
         try (JobSession session = JobSession.open("verify")) {
             return report(SamplePreset.run(session, backend, console));
@@ -98,11 +123,9 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private int verifyTables() {
+        Required.check(
+                input::require, required -> required.need("--scored", !scoredPath.isEmpty()), attention.shape::require);
         AttentionSpec spec = attention.spec();
-        input.path();
-        if (scoredPath.isEmpty()) {
-            throw new IllegalArgumentException("missing --scored: give the path that score wrote");
-        }
         try (JobSession session = JobSession.open("verify")) {
             SparkSession spark = session.spark();
             Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored");
@@ -112,7 +135,16 @@ final class VerifyCommand implements Callable<Integer> {
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
             try (Progress progress = Progress.show(spark, "verify", done, console)) {
                 Verifier verifier = new Verifier(check, attention.columns(), keys, sample);
-                return report(verifier.verify(input.read(spark), scored, done));
+                Dataset<Row> table = input.read(spark);
+                if (!quarantinePath.isEmpty()) {
+                    table = verifier.without(Tables.read(spark, "parquet", quarantinePath, "--quarantine"), table);
+                }
+                Verdict verdict = verifier.verify(table, scored, done);
+                int status = report(verdict);
+                if (verdict.anyWrong() && computed == ElementType.FP32 && attention.computeType() == null) {
+                    console.err().println("hint: a GPU computes fp32 in bf16: give --compute-dtype bf16 if one scored");
+                }
+                return status;
             }
         }
     }

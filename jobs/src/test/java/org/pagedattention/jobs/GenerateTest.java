@@ -12,7 +12,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.Mask;
 
 class GenerateTest {
     @TempDir
@@ -71,6 +75,24 @@ class GenerateTest {
             assertThat(Tensors.read(array, column, ElementType.FP16))
                     .isEqualTo(Tensors.read(binary, column, ElementType.FP16));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        // 64 heads x dims of q, and 32 each of k and v, of 2 or 4 bytes
+        "fixed:65536, , BINARY, 32, 4",
+        "fixed:1, fixed:65536, BINARY, 32, 2",
+        "fixed:65536, fixed:1, BINARY, 32, 2",
+        "fixed:65536, , ARRAY, 32, 8",
+        "fixed:1, , BINARY, 32, 1",
+    })
+    void filesAreAsManyAsTheirBytesNeed(
+            String lengths, String kvLengths, SequenceGenerator.Encoding encoding, long sequences, int files) {
+        AttentionSpec spec = new AttentionSpec(4, 2, 16, 16, ElementType.FP16, Mask.none(), 1);
+        Lengths kv = kvLengths == null ? null : Lengths.parse(kvLengths);
+        SequenceGenerator generator = new SequenceGenerator(spec, Lengths.parse(lengths), kv, encoding, 0);
+        assertThat(GenerateCommand.partitions(1, generator, sequences)).isEqualTo(files);
+        assertThat(GenerateCommand.partitions(9, generator, sequences)).isEqualTo(Math.max(9, files));
     }
 
     @Test

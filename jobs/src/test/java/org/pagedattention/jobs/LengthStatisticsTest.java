@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LengthStatisticsTest {
 
@@ -27,6 +29,18 @@ class LengthStatisticsTest {
         lengths[LengthStatistics.BATCH] = 100;
         assertThat(LengthStatistics.of(List.of(lengths), 16).batchRectangles())
                 .isEqualTo(2L * LengthStatistics.BATCH + 100);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,1", "6,1", "7,2", "30,5", "35,10", "4096,1000", "2147483647,500000000"})
+    void ticksAreRoundNumbersApart(long longest, long step) {
+        assertThat(LengthsPicture.step(longest)).isEqualTo(step);
+    }
+
+    @Test
+    void oneSequenceIsNoneTooMany() {
+        String picture = LengthsPicture.draw(LengthStatistics.of(List.of(new int[] {1}), 64));
+        assertThat(picture).contains(">1 sequence, 1 token<").doesNotContain("1 sequences");
     }
 
     @Test

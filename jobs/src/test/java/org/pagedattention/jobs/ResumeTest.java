@@ -3,11 +3,14 @@ package org.pagedattention.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeEach;
@@ -127,6 +130,49 @@ class ResumeTest {
         JobRun run = score("out", "--resume");
         assertThat(run.err()).contains("_manifest.json is not a manifest that this version wrote");
         assertThat(run.status()).isEqualTo(1);
+    }
+
+    @Test
+    void leavesATableAloneThatAnotherRunWorksOn() {
+        Path out = folder.resolve("out");
+        assertThat(score("out", "--resume --q none").status()).isEqualTo(2);
+        assertThat(out)
+                .as("nothing is written before the columns are known to be right")
+                .doesNotExist();
+        Console console = new Console(new PrintWriter(System.out), new PrintWriter(System.err));
+        RunLock.Pace fast = new RunLock.Pace(Duration.ofMillis(50), Duration.ofMinutes(1));
+        org.apache.hadoop.fs.Path table = new org.apache.hadoop.fs.Path(out.toString());
+        assertDone(score("out", "--resume --unit-bytes 1"));
+        assertThat(out.resolve("_SUCCESS").toFile().delete()).isTrue();
+        List<String> before = entries("out");
+        try (RunLock other = RunLock.take(table, fast, new Configuration(), console)) {
+            JobRun run = score("out", "--resume --unit-bytes 1");
+            assertThat(run.err()).contains("another run works on", "run the same command again");
+            assertThat(run.status()).isEqualTo(1);
+            other.requireHeld();
+        }
+        assertThat(entries("out")).containsExactlyInAnyOrderElementsOf(before);
+    }
+
+    @Test
+    void marksItsTableEvenWhereSparkIsSetToLeaveMarksOut() {
+        Configuration hadoop = JobRun.spark().sparkContext().hadoopConfiguration();
+        hadoop.set("mapreduce.fileoutputcommitter.marksuccessfuljobs", "false");
+        try {
+            assertDone(score("out", "--resume"));
+            assertDone(score("out", "--resume"), "nothing to do");
+        } finally {
+            hadoop.unset("mapreduce.fileoutputcommitter.marksuccessfuljobs");
+        }
+        assertThat(rows("out")).hasSize(ROWS);
+    }
+
+    @Test
+    void refusesAPatternBeforeItWritesAnything() {
+        JobRun run =
+                JobRun.of("score --resume --input " + folder + "/i* --output " + folder.resolve("out"), JobRun.SHAPE);
+        assertRefused(run, "--resume takes one folder or file, and --input");
+        assertThat(folder.resolve("out")).doesNotExist();
     }
 
     @Test

@@ -9,7 +9,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.spark.SparkContext;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -198,6 +204,57 @@ class ScoreAndVerifyTest {
     }
 
     @Test
+    void failedRowsOfFp32BringTheHintAtWhatAGpuComputesIn() {
+        String shape = "--query-heads 2 --kv-heads 2 --head-dim 8 --dtype fp32";
+        assertDone(JobRun.of("generate --sequences 9 --lengths fixed:20 --output " + own.resolve("in"), shape));
+        assertDone(score(own.resolve("in"), own.resolve("out"), shape + " --compute-dtype bf16 --backend cpu"));
+        assertFailed(verify(own.resolve("in"), own.resolve("out"), shape), "o of row", "give --compute-dtype bf16");
+        JobRun run = verify(own.resolve("in"), own.resolve("out"), shape + " --compute-dtype bf16");
+        assertDone(run);
+        assertThat(run.err()).doesNotContain("hint");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"row", "auto"})
+    void theInputIsOpenedOnce(String io) throws Exception {
+        ConcurrentLinkedQueue<String> stages = new ConcurrentLinkedQueue<>();
+        SparkListener listener = new SparkListener() {
+            @Override
+            public void onStageSubmitted(SparkListenerStageSubmitted event) {
+                stages.add(event.stageInfo().name());
+            }
+        };
+        SparkContext context = JobRun.spark().sparkContext();
+        context.addSparkListener(listener);
+        try {
+            assertDone(score(shared.resolve("in"), own.resolve("out"), "--backend cpu --io " + io));
+            context.listenerBus().waitUntilEmpty();
+        } finally {
+            context.removeSparkListener(listener);
+        }
+        assertThat(stages).filteredOn(name -> name.startsWith("load at Tables")).hasSize(1);
+    }
+
+    @Test
+    void aScoredTableOfErrorsAloneFailsVerification() {
+        Path in = written("in", input().withColumn("k", lit(null).cast("binary")));
+        assertDone(score(in, own.resolve("out"), "--on-bad-row null"));
+        JobRun run = verify(in, own.resolve("out"));
+        assertFailed(run, "nothing was compared: all 40 rows carry an error");
+        assertThat(run.lastLine()).startsWith("verified 0 of 0 sequences");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"error", "Error"})
+    void aColumnOfTheInputCalledErrorIsCarriedLikeAnyOther(String name) {
+        Path in = written("in", input().withColumn(name, lit("of another job")));
+        assertDone(score(in, own.resolve("out"), ""));
+        JobRun run = verify(in, own.resolve("out"), "--key id");
+        assertDone(run);
+        assertThat(run.lastLine()).startsWith("verified 40 of 40 sequences");
+    }
+
+    @Test
     void badRowsGoToQuarantineOnRequest() {
         Path in = written(
                 "in",
@@ -207,6 +264,35 @@ class ScoreAndVerifyTest {
         Row bad = JobRun.table(own.resolve("aside")).first();
         assertThat(bad.schema().fieldNames()).containsExactly("id", "name", "q", "k", "v", "error");
         assertThat(bad.<String>getAs("error")).contains("column k is null");
+        assertFailed(verify(in, own.resolve("out")), "has 39", "--quarantine");
+        JobRun run = verify(in, own.resolve("out"), "--quarantine " + own.resolve("aside"));
+        assertDone(run);
+        assertThat(run.lastLine()).startsWith("verified 39 of 39 sequences");
+    }
+
+    @Test
+    void aQuarantineOfAnotherRunIsRefused() {
+        Path other =
+                written("other", input().limit(2).withColumn("id", col("id").plus(ROWS)));
+        assertFailed(
+                verify(shared.resolve("in"), shared.resolve("out"), "--quarantine " + other),
+                "the quarantine has 2 rows, of which 0 are in the input");
+    }
+
+    @Test
+    void pathsMayHoldCharactersOfPatterns() {
+        Path in = written("in {a,b}[1]?", input());
+        for (String options : new String[] {"", "--resume"}) {
+            Path out = own.resolve("out*{" + options + "}");
+            List<String> words = new ArrayList<>(List.of("score", "--mask", "causal", "--input", in.toString()));
+            words.addAll(List.of("--output", out.toString()));
+            words.addAll(List.of((JobRun.SHAPE + " " + options).strip().split(" ")));
+            assertDone(JobRun.ofWords(words.toArray(String[]::new)));
+            words.set(0, "verify");
+            words.set(5, "--scored");
+            words.remove("--resume");
+            assertDone(JobRun.ofWords(words.toArray(String[]::new)));
+        }
     }
 
     @Test

@@ -78,10 +78,16 @@ class UsageTest {
         assertWrongUsage(JobRun.of("scor"), "scor");
     }
 
-    @Test
-    void missingShapesAreListed() {
-        assertWrongUsage(
-                JobRun.of("score --input x --output y --query-heads 4"), "missing --kv-heads, --head-dim, --dtype");
+    @ParameterizedTest
+    @CsvSource({
+        "score, '--input, --output, --query-heads, --kv-heads, --head-dim, --dtype'",
+        "score --input x --output y --query-heads 4, '--kv-heads, --head-dim, --dtype'",
+        "verify --dtype fp16, '--input, --scored, --query-heads, --kv-heads, --head-dim'",
+        "lengths --kv-heads 1, '--input, --query-heads, --head-dim, --dtype'",
+        "generate --head-dim 8, '--output, --sequences, --query-heads, --kv-heads, --dtype'",
+    })
+    void allThatIsMissingIsListedAtOnce(String command, String missing) {
+        assertWrongUsage(JobRun.of(command), "missing " + missing + ":");
     }
 
     @Test
@@ -135,9 +141,41 @@ class UsageTest {
         assertWrongUsage(JobRun.of(SCORE, "--input " + own.resolve("in")), "column 'o'");
     }
 
+    @ParameterizedTest
+    @CsvSource({"error, null", "Error, null", "error, quarantine", "ERROR, quarantine", "error, quarantine --resume"})
+    void columnErrorOfTheInputIsRefusedWhereBadRowsNeedIt(String name, String policy) {
+        JobRun.table(shared.resolve("in"))
+                .withColumnRenamed("name", name)
+                .write()
+                .parquet(own.resolve("in").toString());
+        String option = policy.replace("quarantine", "quarantine=" + own.resolve("aside"));
+        JobRun run = JobRun.of(
+                "score --input " + own.resolve("in") + " --output " + own.resolve("out"),
+                JobRun.SHAPE,
+                "--on-bad-row " + option);
+        assertWrongUsage(run, "column '" + name + "' already", "--on-bad-row", policy.split(" ")[0], "rename it");
+        assertThat(own.resolve("out")).doesNotExist();
+    }
+
     @Test
     void missingInputIsNamed() {
         assertWrongUsage(JobRun.of(SCORE, "--input /nowhere/in"), "--input /nowhere/in does not exist");
+    }
+
+    @Test
+    void unknownFormatSaysWhatToSet() {
+        JobRun read = JobRun.of(SCORE, input(), "--input-format parkett");
+        assertWrongUsage(read, "format 'parkett'", "--input-format", "--jars");
+        JobRun write =
+                JobRun.of("score --output " + own.resolve("out"), JobRun.SHAPE, input(), "--output-format parkett");
+        assertWrongUsage(write, "format 'parkett'", "--output-format");
+        assertThat(own.resolve("out")).doesNotExist();
+    }
+
+    @Test
+    void emptyInputIsNamed() throws Exception {
+        Path folder = Files.createDirectory(own.resolve("empty"));
+        assertWrongUsage(JobRun.of(SCORE, "--input " + folder), "--input " + folder, "holds no parquet files");
     }
 
     @Test
@@ -153,6 +191,42 @@ class UsageTest {
         JobRun run = JobRun.of("score --mode overwrite --output " + shared.resolve("in"), JobRun.SHAPE, input());
         assertWrongUsage(run, "--output", "path of its own");
         assertThat(JobRun.table(shared.resolve("in")).count()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "t/d=*, t/d=2",
+        "t/d=*, t/d=9",
+        "t/d=*, t/d=9/deeper",
+        "t/d=*, t",
+        "'{t/d=1,u}', u",
+        "t/d=[12], t/d=2",
+        "*/d=1, t",
+    })
+    void outputThatThePatternOfTheInputStandsForIsRefused(String pattern, String place) {
+        for (String name : new String[] {"t/d=1", "t/d=2"}) {
+            JobRun.table(shared.resolve("in")).write().parquet(own.resolve(name).toString());
+        }
+        String job = "score --mode overwrite --input " + own + "/" + pattern;
+        String path = own.resolve(place).toString();
+        assertWrongUsage(JobRun.of(job, "--output " + path, JobRun.SHAPE), "--input", "also stands for --output");
+        assertWrongUsage(
+                JobRun.of(job, "--output " + own.resolve("out"), JobRun.SHAPE, "--on-bad-row quarantine=" + path),
+                "also stands for --on-bad-row quarantine= " + path);
+        assertThat(JobRun.table(own.resolve("t/d=2")).count()).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"t", "x/t/d=1", "d=1/x", "t/e/d=1"})
+    void outputBesideWhatAPatternStandsForIsWritten(String place) {
+        JobRun.table(shared.resolve("in"))
+                .write()
+                .parquet(own.resolve("a/t/d=1").toString());
+        JobRun run = JobRun.of(
+                "score --input " + own + "/*/t/d=*",
+                "--output " + own.resolve("out").resolve(place),
+                JobRun.SHAPE);
+        assertThat(run.status()).as(run.err()).isZero();
     }
 
     @Test
@@ -178,6 +252,12 @@ class UsageTest {
     void presetRefusesTables() {
         assertWrongUsage(JobRun.of("verify --preset sample", input()), "--preset", "--input");
         assertWrongUsage(JobRun.of("verify --preset small"), "use sample");
+        String ignored =
+                "--mask none --window 3 --scale 1 --compute-dtype bf16 --sample 2 --key id --head x --pool mean"
+                        + " --dtype fp16 --quarantine x --scored y --q a";
+        assertWrongUsage(
+                JobRun.of("verify --preset sample --backend cpu --page-size 32 --batch-tokens 99", ignored),
+                "leave out " + ignored.replaceAll(" [^-]\\S*", "").replace(" ", ", "));
     }
 
     @Test

@@ -32,6 +32,7 @@ final class DriverSide implements DriverPlugin {
     private volatile DeviceRegistry registry = new DeviceRegistry(false);
     private volatile @Nullable SparkContext spark;
     private volatile @Nullable JobWatch jobs;
+    private volatile @Nullable StarvationWatch starvation;
 
     @Override
     public Map<String, String> init(SparkContext context, PluginContext plugin) {
@@ -47,6 +48,11 @@ final class DriverSide implements DriverPlugin {
         context.addSparkListener(watch);
         spark = context;
         jobs = watch;
+        if (!local) {
+            StarvationWatch waiting = new StarvationWatch(context.conf(), all, watch, problems);
+            waiting.start();
+            starvation = waiting;
+        }
         return ExecutorSettings.of(all, local, gpus(plugin)).toMap();
     }
 
@@ -129,6 +135,10 @@ final class DriverSide implements DriverPlugin {
 
     @Override
     public void shutdown() {
+        StarvationWatch watch = starvation;
+        if (watch != null) {
+            watch.interrupt();
+        }
         if (!figures.isEmpty()) {
             LOG.info("Paged attention in this application:\n{}", summary().text());
         }

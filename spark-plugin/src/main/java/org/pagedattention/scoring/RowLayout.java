@@ -32,7 +32,8 @@ record RowLayout(
     /**
      * Finds the tensor columns.
      *
-     * @throws IllegalArgumentException when one is missing or of another type, or a result column's name is taken
+     * @throws IllegalArgumentException when one is missing or of another type, or the name of a result column, or of
+     *     the column of errors, is taken
      */
     static RowLayout of(StructType input, ScoringOptions options) {
         AttentionSpec spec = options.spec();
@@ -47,6 +48,7 @@ record RowLayout(
                 column(input, names.k(), "--k", spec, spec.keyElements(), shape(spec.kvHeads(), spec.headDim()));
         TensorColumn v =
                 column(input, names.v(), "--v", spec, spec.valueElements(), shape(spec.kvHeads(), spec.valueDim()));
+        requireErrorColumnFree(input, options);
         List<Integer> carried = new ArrayList<>();
         StructType output = new StructType();
         for (int i = 0; i < input.length(); i++) {
@@ -72,6 +74,18 @@ record RowLayout(
                     + String.join(", ", names) + ": name the right one with " + option);
         }
         return TensorColumn.of(input.fields()[ordinal], ordinal, spec.type(), tokenElements, shape);
+    }
+
+    /** The quarantine has all columns of the input, so a tensor may have that name as little as a carried column. */
+    private static void requireErrorColumnFree(StructType input, ScoringOptions options) {
+        String policy = options.conf().onBadRow();
+        for (String name : input.fieldNames()) {
+            if (name.equalsIgnoreCase(ERROR_COLUMN) && !policy.equals("fail")) {
+                throw new IllegalArgumentException("the input has a column '" + name
+                        + "' already, which --on-bad-row (spark.pagedAttention.onBadRow) " + policy
+                        + " needs for its reasons: rename it before scoring, or set fail");
+            }
+        }
     }
 
     private static StructType withResults(StructType carried, ScoringOptions options, TensorColumn q) {

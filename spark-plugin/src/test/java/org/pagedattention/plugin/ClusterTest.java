@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.pagedattention.attention.FatalDeviceException;
+import org.pagedattention.direct.CommittedFiles;
 import org.pagedattention.scoring.Figure;
 
 /**
@@ -209,6 +211,63 @@ class ClusterTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("local[2]")
                 .hasMessageContaining("spark.pagedAttention.stage.");
+    }
+
+    @Test
+    @Order(11)
+    void aTaskThatRunsTwiceWritesItsRowsOnce(@TempDir Path folder) {
+        SparkSession spark = cluster.session(TestCluster.speculation());
+        Attempts attempts = Attempts.of(spark);
+        String marker = folder.resolve("second-attempt").toString();
+        String out = folder.resolve("out").toString();
+        ConstantRows.score(spark, Map.of(), row -> {
+                    if (row.getLong(0) == 0) {
+                        Attempts.waitForTheSecond(marker);
+                    }
+                    return row;
+                })
+                .write()
+                .parquet(out);
+        ConstantRows.check(spark.read().parquet(out).collectAsList());
+        attempts.expectOneTooMany();
+    }
+
+    @Test
+    @Order(12)
+    void aTaskThatRunsTwiceCommitsOneFile(@TempDir Path folder) throws Exception {
+        SparkSession spark = cluster.session(TestCluster.speculation());
+        Attempts attempts = Attempts.of(spark);
+        String marker = folder.resolve("second-attempt").toString();
+        List<String> lines = CommittedFiles.write(spark, folder.resolve("out"), ConstantRows.PARTITIONS, part -> {
+            if (part == 0) {
+                Attempts.waitForTheSecond(marker);
+            }
+        });
+        assertThat(lines)
+                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, ConstantRows.PARTITIONS)
+                        .mapToObj(Integer::toString)
+                        .toList());
+        attempts.expectOneTooMany();
+    }
+
+    @Test
+    @Order(13)
+    void aJobThatNoWorkerCanServeSaysWhatIsMissing() {
+        SparkSession spark =
+                cluster.session(TestCluster.gpus("spark.starvation.timeout", "1s", "spark.executor.memory", "900g"));
+        CompletableFuture<List<Row>> job = CompletableFuture.supplyAsync(
+                () -> ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList());
+        ClusterSummary summary = eventually(now -> !now.problems().isEmpty());
+        assertThat(summary.problems())
+                .singleElement()
+                .asString()
+                .contains(
+                        "no executor has started",
+                        "900g of heap (spark.executor.memory)",
+                        "localhost: 1 cores, ",
+                        "1 GPUs");
+        spark.sparkContext().cancelAllJobs();
+        assertThatThrownBy(job::join).hasMessageContaining("cancel");
     }
 
     private static Map<String, String> ownExecutors() {

@@ -35,8 +35,19 @@ final class TestCluster implements AutoCloseable {
         Map<String, String> environment =
                 Map.of("SPARK_HOME", home.toString(), "JAVA_HOME", System.getProperty("java.home"));
         stop(environment);
-        Script.Result result =
-                Script.run(environment, FOLDER, "cluster.sh", "start", "--dir", dir(), "--gpus", "0;1", "--port", "0");
+        Script.Result result = Script.run(
+                environment,
+                FOLDER,
+                "cluster.sh",
+                "start",
+                "--dir",
+                dir(),
+                "--gpus",
+                "0;1",
+                "--hosts",
+                "127.0.0.1;localhost",
+                "--port",
+                "0");
         assertThat(result.status()).as(result.toString()).isZero();
         String master = result.out().lines().reduce("", (a, b) -> b);
         assertThat(master).startsWith("spark://127.0.0.1:");
@@ -114,6 +125,17 @@ final class TestCluster implements AutoCloseable {
                 .map(folder -> Path.of("target", folder).toAbsolutePath().toString())
                 .reduce((a, b) -> a + File.pathSeparator + b)
                 .orElseThrow();
+    }
+
+    /** Settings with which Spark starts a slow task a second time, on the other worker. */
+    static Map<String, String> speculation() {
+        return gpus(
+                "spark.speculation",
+                "true",
+                "spark.speculation.quantile",
+                "0.1",
+                "spark.speculation.minTaskRuntime",
+                "10ms");
     }
 
     /** Settings that give each executor a GPU. */

@@ -1,0 +1,170 @@
+package org.pagedattention.jobs;
+
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps two runs from working on one table at once: a file in it that its run renews while it lives. A run that finds one
+ * watches it. When it changes, its run lives; when it stays as it is, its run was killed, and the watcher takes over. So
+ * no clocks are compared, and nobody has to delete anything, wherever the next driver runs.
+ */
+final class RunLock implements AutoCloseable {
+    private static final String FILE = "_running";
+    private static final int LONGEST = 1 << 10;
+
+    /**
+     * How fast runs are.
+     *
+     * @param renewal from one renewal to the next
+     * @param patience after how long without renewal a run is taken for dead; much more, for pauses of the driver or of
+     *     the file system
+     */
+    record Pace(Duration renewal, Duration patience) {
+        static final Pace USUAL = new Pace(Duration.ofSeconds(5), Duration.ofSeconds(60));
+    }
+
+    private final Path file;
+    private final Configuration hadoop;
+    private final String owner =
+            "run of " + host() + " since " + Instant.now().truncatedTo(ChronoUnit.SECONDS) + ", " + UUID.randomUUID();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(RunLock::daemon);
+    private long renewals;
+
+    private RunLock(Path table, Configuration hadoop) {
+        file = new Path(table, FILE);
+        this.hadoop = hadoop;
+    }
+
+    /**
+     * Takes the lock of {@code table}, once the run that has it is seen to be dead.
+     *
+     * @throws JobFailedException when that run lives
+     */
+    static RunLock take(Path table, Pace pace, Configuration hadoop, Console console) {
+        RunLock lock = new RunLock(table, hadoop);
+        if (!lock.write(false)) {
+            lock.watch(pace, console);
+            HadoopFiles.delete(lock.file, hadoop);
+            if (!lock.write(false)) {
+                throw lock.inUse("another run that waited for it");
+            }
+        }
+        long millis = pace.renewal().toMillis();
+        var unused = lock.clock.scheduleWithFixedDelay(lock::renew, millis, millis, TimeUnit.MILLISECONDS);
+        return lock;
+    }
+
+    /**
+     * Says that this run may go on.
+     *
+     * @throws JobFailedException when another one took over
+     */
+    synchronized void requireHeld() {
+        if (!mine()) {
+            throw new JobFailedException(
+                    "another run took over, or deleted " + file + ", which this one did not renew in"
+                            + " time: when it has ended, run the same command again, if anything is left to do");
+        }
+    }
+
+    /** Returns when the run that has the lock ended or is dead. */
+    private void watch(Pace pace, Console console) {
+        String before = read();
+        console.err()
+                .printf(
+                        "%s is there (%s): waiting up to %d s to see whether that run lives%n",
+                        file, before, pace.patience().toSeconds());
+        long start = System.nanoTime();
+        while (before != null && System.nanoTime() - start < pace.patience().toNanos()) {
+            sleep(Math.min(1000, pace.patience().toMillis() / 10));
+            String now = read();
+            if (now == null) {
+                return;
+            }
+            if (!now.equals(before)) {
+                throw inUse(before);
+            }
+        }
+    }
+
+    private JobFailedException inUse(String other) {
+        return new JobFailedException(
+                "another run works on " + file.getParent() + " (" + other
+                        + "), and two would destroy each other's units: let it end, or end it, then run the same command again");
+    }
+
+    private synchronized void renew() {
+        try {
+            if (!clock.isShutdown() && mine()) {
+                write(true);
+            }
+        } catch (UncheckedIOException e) {
+            // the next renewal may succeed; when none does for long enough, requireHeld says so
+        }
+    }
+
+    private boolean mine() {
+        String text = HadoopFiles.read(file, LONGEST, hadoop);
+        return text != null && text.startsWith(owner);
+    }
+
+    private boolean write(boolean again) {
+        return HadoopFiles.create(file, owner + ", renewed " + renewals++ + " times", again, hadoop);
+    }
+
+    /** What the file of another run says; null when it is gone. */
+    private @Nullable String read() {
+        try {
+            return HadoopFiles.read(file, LONGEST, hadoop);
+        } catch (UncheckedIOException e) {
+            // it is just being written, or its run was killed meanwhile; then it stays so
+            return "not readable";
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        clock.shutdown();
+        try {
+            if (mine()) {
+                HadoopFiles.delete(file, hadoop);
+            }
+        } catch (UncheckedIOException e) {
+            // nothing is wrong with the table; the next run waits a little
+        }
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting for another run", e);
+        }
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "an unknown host";
+        }
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "run lock");
+        thread.setDaemon(true);
+        return thread;
+    }
+}
