@@ -64,11 +64,11 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = "--io",
             paramLabel = "HOW",
-            defaultValue = "auto",
+            defaultValue = "row",
             description = "row (through Spark's rows), direct (Parquet straight to the GPU and back; needs the cudnn"
                     + " backend and cuDF, and never falls back) or auto (direct where that works, else row, and why)"
-                    + " (default: auto)")
-    private IoPath io = IoPath.AUTO;
+                    + " (default: row)")
+    private IoPath io = IoPath.ROW;
 
     @Mixin
     private final ResumeOptions resume = new ResumeOptions();

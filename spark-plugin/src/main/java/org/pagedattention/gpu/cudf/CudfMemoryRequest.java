@@ -5,7 +5,7 @@ package org.pagedattention.gpu.cudf;
  *
  * @param fraction share of free device memory
  * @param maxPoolBytes upper bound of the pool; 0 for none
- * @param pinnedBytes pinned host memory
+ * @param pinnedBytes pinned host memory; rounded up to what a pool can have
  */
 public record CudfMemoryRequest(double fraction, long maxPoolBytes, long pinnedBytes) {
     /** cuDNN's workspaces and CUDA's own needs are met from what the pool leaves. */
@@ -22,6 +22,8 @@ public record CudfMemoryRequest(double fraction, long maxPoolBytes, long pinnedB
         if (maxPoolBytes < 0 || pinnedBytes < 0) {
             throw new IllegalArgumentException("negative size: " + maxPoolBytes + ", " + pinnedBytes);
         }
+        // pools of other sizes are refused
+        pinnedBytes = (pinnedBytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
     /**

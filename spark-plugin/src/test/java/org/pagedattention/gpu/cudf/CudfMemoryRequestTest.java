@@ -41,4 +41,12 @@ class CudfMemoryRequestTest {
                 .hasMessageContaining("spark.pagedAttention.gpu.memoryFraction is 1.5");
         assertThatThrownBy(() -> new CudfMemoryRequest(0, 0, 0)).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void asksForPinnedMemoryThatAPoolCanHave() {
+        assertThat(new CudfMemoryRequest(0.5, 0, 0).pinnedBytes()).isZero();
+        assertThat(new CudfMemoryRequest(0.5, 0, 1).pinnedBytes()).isEqualTo(512);
+        assertThat(new CudfMemoryRequest(0.5, 0, 100_000_000).pinnedBytes()).isEqualTo(100_000_256);
+        assertThat(new CudfMemoryRequest(0.5, 0, 3L << 30).pinnedBytes()).isEqualTo(3L << 30);
+    }
 }
