@@ -53,13 +53,25 @@ record SdpaShape(
     }
 
     SdpaShape withRagged(boolean endToEnd) {
+        return with(headDim, valueDim, endToEnd, paddingMask);
+    }
+
+    SdpaShape withHeadDims(HeadDims dims) {
+        return with(dims.head(), dims.value(), ragged, paddingMask);
+    }
+
+    SdpaShape withPaddingMask() {
+        return with(headDim, valueDim, ragged, true);
+    }
+
+    private SdpaShape with(int head, int value, boolean endToEnd, boolean masked) {
         return new SdpaShape(
                 type,
                 slots,
                 queryHeads,
                 kvHeads,
-                headDim,
-                valueDim,
+                head,
+                value,
                 maxQuery,
                 maxKv,
                 pages,
@@ -68,44 +80,6 @@ record SdpaShape(
                 endToEnd,
                 wideOffsets,
                 stats,
-                paddingMask);
-    }
-
-    SdpaShape withHeadDims(HeadDims dims) {
-        return new SdpaShape(
-                type,
-                slots,
-                queryHeads,
-                kvHeads,
-                dims.head(),
-                dims.value(),
-                maxQuery,
-                maxKv,
-                pages,
-                band,
-                windowed,
-                ragged,
-                wideOffsets,
-                stats,
-                paddingMask);
-    }
-
-    SdpaShape withPaddingMask() {
-        return new SdpaShape(
-                type,
-                slots,
-                queryHeads,
-                kvHeads,
-                headDim,
-                valueDim,
-                maxQuery,
-                maxKv,
-                pages,
-                band,
-                windowed,
-                ragged,
-                wideOffsets,
-                stats,
-                true);
+                masked);
     }
 }
