@@ -10,7 +10,9 @@ import org.pagedattention.attention.GpuLimits;
  */
 record GpuBudget(long deviceBytes, long pinnedBytes) {
     private static final long LEAST_DEVICE_BYTES = 64L << 20;
-    private static final long PINNED_BYTES_A_BATCH = 1L << 30;
+    private static final long PINNED_BYTES_A_STREAM = 1L << 30;
+    /** Two batches of the default size, the one being read and the one on the GPU, with their outputs. */
+    private static final long PINNED_BYTES_A_TASK = 256L << 20;
 
     /** More than this share of the host is for the user to decide, because pinned memory is lost to all others. */
     private static final int HOST_SHARES = 4;
@@ -20,10 +22,11 @@ record GpuBudget(long deviceBytes, long pinnedBytes) {
      *
      * @param freeDeviceBytes memory of the GPU that nobody has taken
      * @param hostBytes all memory of the host
+     * @param processors of the host: as many tasks may fill batches at once
      * @throws IllegalArgumentException when the machine has less than what is asked for
      * @throws IllegalStateException when the GPU has too little left to work with
      */
-    static GpuBudget of(GpuLimits limits, long freeDeviceBytes, long hostBytes) {
+    static GpuBudget of(GpuLimits limits, long freeDeviceBytes, long hostBytes, int processors) {
         long deviceBytes = (long) (limits.memoryFraction() * freeDeviceBytes);
         if (deviceBytes < LEAST_DEVICE_BYTES) {
             throw new IllegalStateException("too little GPU memory: " + mebibytes(freeDeviceBytes)
@@ -36,7 +39,8 @@ record GpuBudget(long deviceBytes, long pinnedBytes) {
                     + mebibytes(limits.pinnedBytes()) + ", and this host has " + mebibytes(hostBytes)
                     + " in all: lower it, or set it to auto");
         }
-        long automatic = Math.min(hostBytes / HOST_SHARES, limits.concurrentBatches() * PINNED_BYTES_A_BATCH);
+        long wanted = Math.max(limits.concurrentBatches() * PINNED_BYTES_A_STREAM, processors * PINNED_BYTES_A_TASK);
+        long automatic = Math.min(hostBytes / HOST_SHARES, wanted);
         return new GpuBudget(deviceBytes, limits.pinnedBytes() > 0 ? limits.pinnedBytes() : automatic);
     }
 

@@ -44,7 +44,8 @@ final class SharedDevice {
         gpu.bind();
         version = CudnnVersion.of(JCudnn.cudnnGetVersion());
         ProcessMemory source = new ProcessMemory();
-        GpuBudget budget = GpuBudget.of(limits, source.freeBytes(), hostBytes());
+        GpuBudget budget = GpuBudget.of(
+                limits, source.freeBytes(), hostBytes(), Runtime.getRuntime().availableProcessors());
         ProcessMemory.found().ifPresent(text -> LOG.log(System.Logger.Level.INFO, () -> gpu + ": " + text));
         try {
             pinned = own(MemoryPool.ofPinned(budget.pinnedBytes()));
