@@ -9,8 +9,10 @@ minutes=${1:-20}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
-# What Spark keeps for its own pages would grow for an hour before it is cut.
+# What Spark keeps for its own pages would grow for an hour before it is cut. Its query threads live for a minute each, so
+# their number says how many queries there were, unless there are few.
 "$PROJECT_ROOT/scripts/submit.sh" bench soak --minutes "$minutes" --backend "${2:-cpu}" --folder "$folder/tables" \
     --master 'local[2]' \
     --conf spark.ui.retainedJobs=10 --conf spark.ui.retainedStages=10 --conf spark.ui.retainedTasks=100 \
-    --conf spark.sql.ui.retainedExecutions=10
+    --conf spark.sql.ui.retainedExecutions=10 \
+    --conf spark.sql.shuffleExchange.maxThreadThreshold=8 --conf spark.sql.resultQueryStage.maxThreadThreshold=8
