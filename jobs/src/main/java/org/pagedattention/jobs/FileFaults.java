@@ -38,7 +38,7 @@ final class FileFaults {
             new Fault(
                     Pattern.compile("(\\S+) is not a Parquet file"),
                     found -> found.group(1) + " is not a Parquet file, or it is truncated: restore or remove it, or say"
-                            + " with --input-format what it is"),
+                            + " with --input-format (--scored-format for what verify checks) what it is"),
             new Fault(
                     Pattern.compile("File (\\S+) does not exist"),
                     found -> found.group(1) + " was removed or replaced while the job read it: run the job again when"
@@ -79,7 +79,8 @@ final class FileFaults {
         Throwable deepest = chain.get(chain.size() - 1);
         String what = String.valueOf(deepest.getMessage()).lines().findFirst().orElse("");
         return Optional.of("cannot read " + file + " (" + deepest.getClass().getSimpleName() + ": " + what
-                + "): it may be damaged; restore or remove it");
+                + "): it may be damaged, or of another format than --input-format says; restore or remove it, or say what"
+                + " it is");
     }
 
     private static @Nullable String where(List<String> messages, Pattern pattern) {

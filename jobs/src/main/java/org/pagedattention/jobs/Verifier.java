@@ -50,6 +50,10 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
             throw new JobFailedException("the quarantine has " + aside + " rows, of which " + found
                     + " are in the input: give the quarantine of the run that wrote --scored");
         }
+        if (distinctRows(input, names, "input") == aside) {
+            throw new JobFailedException("nothing was compared: all " + aside + " rows of the input are in the"
+                    + " quarantine; its column error says why");
+        }
         return input.join(bad, same, "left_anti");
     }
 

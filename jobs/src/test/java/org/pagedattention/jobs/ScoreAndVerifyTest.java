@@ -244,6 +244,15 @@ class ScoreAndVerifyTest {
         assertThat(run.lastLine()).startsWith("verified 0 of 0 sequences");
     }
 
+    @Test
+    void aTableInQuarantineAltogetherFailsVerification() {
+        Path in = written("in", input().withColumn("k", lit(null).cast("binary")));
+        assertDone(score(in, own.resolve("out"), "--on-bad-row quarantine=" + own.resolve("aside")));
+        assertFailed(
+                verify(in, own.resolve("out"), "--quarantine " + own.resolve("aside")),
+                "nothing was compared: all 40 rows of the input are in the quarantine");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"error", "Error"})
     void aColumnOfTheInputCalledErrorIsCarriedLikeAnyOther(String name) {
