@@ -57,6 +57,9 @@ parse_options() {
     if ((${#gpu_lists[@]} > 0 && ${#gpu_lists[@]} != workers)); then
         wrong_usage "--gpus has ${#gpu_lists[@]} lists for $workers workers: separate lists with ';', one for each"
     fi
+    if ((${#hosts[@]} > 0 && ${#hosts[@]} != workers)); then
+        wrong_usage "--hosts has ${#hosts[@]} names for $workers workers: separate names with ';', one for each"
+    fi
 }
 
 start() {

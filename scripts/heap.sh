@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Scores a table much larger than the heap with several tasks at once, and shows what the heap held at most:
 #   scripts/heap.sh [TASKS] [SEQUENCES]
-# A task may hold two row groups of the input and one of the output, of 32 MiB each, four decoded rows, and three batches
+# A task may hold at most two row groups of the input and one of the output, of 32 MiB each, four decoded rows, and three batches
 # of 8 MiB; Spark itself gets 96 MiB; and the collector needs half as much again to work in. Exit status 0 only if the job
 # ends well in such a heap, and held no more.
 set -euo pipefail
@@ -9,6 +9,10 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 readonly TASKS=${1:-4} SEQUENCES=${2:-320}
+if [[ ! $TASKS =~ ^[1-9][0-9]*$ || ! $SEQUENCES =~ ^[1-9][0-9]*$ ]]; then
+    echo "heap.sh: TASKS $TASKS and SEQUENCES $SEQUENCES must be numbers above 0" >&2
+    exit 2
+fi
 readonly ROW=4
 readonly LIVE=$((96 + TASKS * (3 * 32 + 4 * ROW + 3 * 8)))
 readonly HEAP=$((LIVE * 3 / 2))

@@ -90,8 +90,9 @@ final class BenchDirectCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (runs < 1 || sequences < 1) {
-            throw new IllegalArgumentException("--runs and --sequences must be 1 or more");
+        if (runs < 1 || sequences < 1 || rowRuns < 0) {
+            throw new IllegalArgumentException("--runs " + runs + ", --sequences " + sequences + ", --row-runs "
+                    + rowRuns + ": the first two must be 1 or more, the last 0 or more");
         }
         AttentionSpec spec = attention.spec();
         try (JobSession session = JobSession.open("bench direct")) {
