@@ -10,8 +10,10 @@ import java.io.Serializable;
  * @param cudnnLibraryPath file or folder of {@code libcudnn.so.9}; empty for the system's search path
  * @param kernel CPU kernel: {@code auto}, {@code vector} or {@code scalar}
  * @param gpu how much of the GPU's host and device to use
+ * @param deterministic whether a sequence must get the same bits on a GPU in every batch; on a CPU it always does
  */
-public record BackendSettings(int threads, int device, String cudnnLibraryPath, String kernel, GpuLimits gpu)
+public record BackendSettings(
+        int threads, int device, String cudnnLibraryPath, String kernel, GpuLimits gpu, boolean deterministic)
         implements Serializable {
 
     public BackendSettings {
@@ -25,26 +27,30 @@ public record BackendSettings(int threads, int device, String cudnnLibraryPath, 
 
     /** One thread, the first GPU, libraries from the system's search path. */
     public static BackendSettings defaults() {
-        return new BackendSettings(1, 0, "", "auto", GpuLimits.defaults());
+        return new BackendSettings(1, 0, "", "auto", GpuLimits.defaults(), false);
     }
 
     public BackendSettings withThreads(int count) {
-        return new BackendSettings(count, device, cudnnLibraryPath, kernel, gpu);
+        return new BackendSettings(count, device, cudnnLibraryPath, kernel, gpu, deterministic);
     }
 
     public BackendSettings withDevice(int index) {
-        return new BackendSettings(threads, index, cudnnLibraryPath, kernel, gpu);
+        return new BackendSettings(threads, index, cudnnLibraryPath, kernel, gpu, deterministic);
     }
 
     public BackendSettings withCudnnLibraryPath(String path) {
-        return new BackendSettings(threads, device, path, kernel, gpu);
+        return new BackendSettings(threads, device, path, kernel, gpu, deterministic);
     }
 
     public BackendSettings withKernel(String name) {
-        return new BackendSettings(threads, device, cudnnLibraryPath, name, gpu);
+        return new BackendSettings(threads, device, cudnnLibraryPath, name, gpu, deterministic);
     }
 
     public BackendSettings withGpu(GpuLimits limits) {
-        return new BackendSettings(threads, device, cudnnLibraryPath, kernel, limits);
+        return new BackendSettings(threads, device, cudnnLibraryPath, kernel, limits, deterministic);
+    }
+
+    public BackendSettings withDeterministic(boolean sameBits) {
+        return new BackendSettings(threads, device, cudnnLibraryPath, kernel, gpu, sameBits);
     }
 }

@@ -26,6 +26,7 @@ import org.pagedattention.paging.PageSize;
  * @param gpuPinnedBytes pinned host memory to keep; 0 for a the backend's own choice
  * @param gpuConcurrentBatches batches that may be on one GPU at once
  * @param gpuAllowSharedDevice whether two executors may use one GPU
+ * @param gpuDeterministic whether sequences get the same bits on a GPU in every batch
  * @param gpuDevice the GPU to use where Spark assigns none; negative for the first
  * @param warmUp attention that executors make ready when they start
  * @param stageTaskGpus share of a GPU that each scoring task asks Spark for; 0 for what the application says
@@ -48,6 +49,7 @@ public record PagedAttentionConf(
         long gpuPinnedBytes,
         int gpuConcurrentBatches,
         boolean gpuAllowSharedDevice,
+        boolean gpuDeterministic,
         int gpuDevice,
         List<AttentionSpec> warmUp,
         double stageTaskGpus,
@@ -120,6 +122,12 @@ public record PagedAttentionConf(
             "false",
             "Whether two executors may use the same GPU; otherwise the second is refused",
             Parsers.yesOrNo());
+    private static final ConfKey<Boolean> DETERMINISTIC = new ConfKey<>(
+            "gpu.deterministic",
+            "false",
+            "Whether a sequence gets the same bits on the GPU whatever else is in its batch; takes longer where all"
+                    + " sequences have one query, as in decoding. On the CPU it always does",
+            Parsers.yesOrNo());
     private static final ConfKey<Integer> DEVICE = new ConfKey<>(
             "gpu.device",
             "auto",
@@ -181,6 +189,7 @@ public record PagedAttentionConf(
             PINNED_BYTES,
             CONCURRENT_BATCHES,
             ALLOW_SHARED,
+            DETERMINISTIC,
             DEVICE,
             WARM_UP,
             STAGE_TASK_GPUS,
@@ -210,6 +219,7 @@ public record PagedAttentionConf(
                 PINNED_BYTES.read(conf),
                 CONCURRENT_BATCHES.read(conf).intValue(),
                 ALLOW_SHARED.read(conf),
+                DETERMINISTIC.read(conf),
                 DEVICE.read(conf),
                 WARM_UP.read(conf),
                 STAGE_TASK_GPUS.read(conf),
@@ -235,7 +245,8 @@ public record PagedAttentionConf(
     /** What a backend needs of these settings, for a task with {@code threads} cores. */
     public BackendSettings backendSettings(int threads) {
         GpuLimits limits = new GpuLimits(gpuMemoryFraction, gpuPinnedBytes, gpuConcurrentBatches);
-        return new BackendSettings(threads, Math.max(0, gpuDevice), cudnnLibraryPath, cpuKernel, limits);
+        return new BackendSettings(
+                threads, Math.max(0, gpuDevice), cudnnLibraryPath, cpuKernel, limits, gpuDeterministic);
     }
 
     /** The table of all settings for people. */

@@ -19,10 +19,21 @@ record ActiveSequences(IntArray sequences, IntArray kvLengths, boolean decode) {
     private static final int BLOCK_ROWS = 128;
 
     static ActiveSequences of(PagedBatch pages, Mask mask) {
+        return of(pages, mask, false);
+    }
+
+    /**
+     * The sequences of {@code pages}.
+     *
+     * @param neverDecode whether sequences with one query go the way of all others, even where there are no others:
+     *     kernels for single queries share out a sequence's keys by how many sequences there are
+     */
+    static ActiveSequences of(PagedBatch pages, Mask mask, boolean neverDecode) {
         int[] active = IntStream.range(0, pages.sequences())
                 .filter(i -> pages.lengths(i).queryTokens() > 0)
                 .toArray();
-        boolean decode = pages.longestQuery() == 1
+        boolean decode = !neverDecode
+                && pages.longestQuery() == 1
                 && IntStream.of(active)
                         .allMatch(i -> mask.firstKey(0, 1, pages.lengths(i).kvTokens()) == 0);
         int[] kv = IntStream.of(active)

@@ -39,11 +39,14 @@ record BatchPlan(
     static BatchPlan of(
             SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         List<HeadDims> paddings = HeadDims.candidates(spec);
-        ActiveSequences active = ActiveSequences.of(pages, spec.mask());
+        ActiveSequences active = ActiveSequences.of(pages, spec.mask(), options.deterministic());
         if (active.count() == 0) {
             return new BatchPlan(spec, pages, wantLse, options, active, null);
         }
-        SdpaShape shape = device.buckets().shape(spec, pages, active, wantLse, options.wideOffsets());
+        ShapeBuckets buckets = device.buckets();
+        SdpaShape shape = options.deterministic()
+                ? buckets.steady(spec, pages, active, wantLse, options.wideOffsets())
+                : buckets.shape(spec, pages, active, wantLse, options.wideOffsets());
         PlanCache.Planned planned = device.plans().plan(shape, paddings);
         return new BatchPlan(
                 spec, pages, wantLse, options, active, execution(spec, pages, active, planned.shape(), planned.plan()));
@@ -52,13 +55,13 @@ record BatchPlan(
     /** Builds the plans of batches like {@code pages}, whether or not queries of such a batch make a rectangle. */
     static void warm(SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         BatchPlan plan = of(device, options, spec, pages, wantLse);
-        if (plan.execution() != null) {
+        if (plan.execution() != null && !options.deterministic()) {
             SdpaShape mixed = device.buckets().mixed(spec, pages, plan.active(), wantLse, options.wideOffsets());
             device.plans().plan(mixed, HeadDims.candidates(spec));
         }
     }
 
-    private static Execution execution(
+    static Execution execution(
             AttentionSpec spec, PagedBatch pages, ActiveSequences active, SdpaShape shape, ExecutionPlan plan) {
         long width = spec.type().bytes();
         long rows = shape.queryRows(pages.queryTokens()) * shape.queryHeads();

@@ -50,7 +50,7 @@ public final class CudnnBackendProvider implements BackendProvider {
             throw new IllegalStateException("backend 'cudnn' cannot work here: " + problem + BackendChoice.ELSE_AUTO);
         });
         LOG.log(System.Logger.Level.INFO, () -> String.join("; ", environment.facts()));
-        return new CudnnAttention(settings, CudnnOptions.fromSystemProperties());
+        return new CudnnAttention(settings, CudnnOptions.of(settings));
     }
 
     private static CudnnEnvironment environment(BackendSettings settings) {

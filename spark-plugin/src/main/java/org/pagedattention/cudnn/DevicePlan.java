@@ -32,12 +32,15 @@ record DevicePlan(
     static @Nullable DevicePlan of(
             SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, DeviceTensors tensors) {
         List<HeadDims> paddings = HeadDims.candidates(spec);
-        ActiveSequences active = ActiveSequences.of(pages, spec.mask());
+        ActiveSequences active = ActiveSequences.of(pages, spec.mask(), options.deterministic());
         if (active.count() == 0) {
             return null;
         }
         // never a rectangle, whose unused rows would lie behind the caller's tensors
-        SdpaShape wanted = device.buckets().mixed(spec, pages, active, tensors.wantsLse(), options.wideOffsets());
+        ShapeBuckets buckets = device.buckets();
+        SdpaShape wanted = options.deterministic()
+                ? buckets.steady(spec, pages, active, tensors.wantsLse(), options.wideOffsets())
+                : buckets.mixed(spec, pages, active, tensors.wantsLse(), options.wideOffsets());
         PlanCache.Planned planned = device.plans().plan(wanted, paddings);
         SdpaShape shape = planned.shape();
         boolean inPlace = shape.ragged()

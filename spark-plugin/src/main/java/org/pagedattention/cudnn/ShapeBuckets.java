@@ -55,6 +55,14 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
                 : extents(spec, batch, active, stats, wide);
     }
 
+    /**
+     * The shape where graphs may differ in their extents alone, which change no bit of a sequence's result; parameters as
+     * above, {@code active} without a graph for decoding.
+     */
+    SdpaShape steady(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
+        return mixed(spec, batch, active, stats, forceWide).withPaddingMask();
+    }
+
     /** The shape of batches like {@code batch} whose queries lie anyhow; parameters as above. */
     SdpaShape mixed(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
         return extents(spec, batch, active, stats, forceWide || wideOffsets(spec, batch.queryTokens()));

@@ -42,6 +42,29 @@ public final class AttentionProblem {
         }
     }
 
+    private AttentionProblem(AttentionSpec spec, PagedBatch pages, float[][] q, float[][] k, float[][] v) {
+        this.spec = spec;
+        this.pages = pages;
+        this.q = q;
+        this.k = k;
+        this.v = v;
+    }
+
+    /** Some of these sequences, in that order, in a batch of their own. */
+    public AttentionProblem of(List<Integer> some, PageLayout layout, int pageSize) {
+        List<SequenceLengths> lengths = some.stream().map(pages::lengths).toList();
+        return new AttentionProblem(
+                spec, PagedBatch.plan(layout, pageSize, lengths), pick(q, some), pick(k, some), pick(v, some));
+    }
+
+    private static float[][] pick(float[][] values, List<Integer> some) {
+        return some.stream().map(i -> values[i]).toArray(float[][]::new);
+    }
+
+    public PagedBatch pages() {
+        return pages;
+    }
+
     /** Sequences with equally many queries and keys, pages in order. */
     public static AttentionProblem selfAttention(
             AttentionSpec spec, PageLayout layout, int pageSize, long seed, int... tokens) {

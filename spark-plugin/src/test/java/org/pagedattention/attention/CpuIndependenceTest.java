@@ -71,15 +71,8 @@ class CpuIndependenceTest {
 
     private static void assertSameBits(
             AttentionProblem.Outcome expected, AttentionProblem all, List<Integer> some, Trial trial, int pageSize) {
-        List<SequenceLengths> lengths = some.stream().map(all.pages::lengths).toList();
         PageLayout other = trial.layout() == PageLayout.PACKED ? PageLayout.PADDED : PageLayout.PACKED;
-        AttentionProblem problem = new AttentionProblem(all.spec, PagedBatch.plan(other, pageSize, lengths), 0);
-        for (int i = 0; i < some.size(); i++) {
-            problem.q[i] = all.q[some.get(i)];
-            problem.k[i] = all.k[some.get(i)];
-            problem.v[i] = all.v[some.get(i)];
-        }
-        AttentionProblem.Outcome outcome = run(problem, trial.kernel(), 4);
+        AttentionProblem.Outcome outcome = run(all.of(some, other, pageSize), trial.kernel(), 4);
         for (int i = 0; i < some.size(); i++) {
             String name = " of sequence " + some.get(i) + " of " + all.spec;
             assertSameBits("o" + name, expected.o()[some.get(i)], outcome.o()[i]);

@@ -28,7 +28,7 @@ final class Gpu {
     /** A backend whose outputs hold NaN until the GPU writes them. */
     static CudnnAttention poisoned() {
         require();
-        return new CudnnAttention(BackendSettings.defaults(), new CudnnOptions(true, false));
+        return new CudnnAttention(BackendSettings.defaults(), new CudnnOptions(true, false, false));
     }
 
     /** Opens a batch with the inputs of {@code problem} and starts it. */

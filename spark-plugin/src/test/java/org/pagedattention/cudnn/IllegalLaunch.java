@@ -13,7 +13,7 @@ final class IllegalLaunch {
     private IllegalLaunch() {}
 
     static void run(SharedDevice device, AttentionSpec spec, PagedBatch pages) {
-        BatchPlan plan = BatchPlan.of(device, new CudnnOptions(false, false), spec, pages, false);
+        BatchPlan plan = BatchPlan.of(device, new CudnnOptions(false, false, false), spec, pages, false);
         BatchPlan.Execution execution = plan.execution();
         MemoryBlock memory = device.memory().acquire(execution.device().bytes());
         MemoryBlock tables = device.pinned().acquire(execution.tables().hostBytes());

@@ -112,6 +112,42 @@ class ShapeBucketsTest {
         }
     }
 
+    /** Rectangle, decoding and needless padding mask are what would tell the graphs of these batches apart. */
+    @Test
+    void differsInExtentsAloneWhereBitsMustNot() {
+        SdpaShape first = steady(alike(3, 700, 900));
+        assertThat(List.of(alike(1, 256, 256), alike(4, 1024, 1024), alike(9, 1, 5000), alike(1, 1, 1)))
+                .map(ShapeBucketsTest::steady)
+                .allSatisfy(shape -> assertThat(withExtentsOf(first, shape)).isEqualTo(shape));
+        assertThat(first.ragged()).isTrue();
+        assertThat(first.paddingMask()).isTrue();
+        assertThat(first.band()).isEqualTo(Mask.Band.CAUSAL);
+    }
+
+    private static SdpaShape steady(PagedBatch batch) {
+        ActiveSequences active = ActiveSequences.of(batch, SPEC.mask(), true);
+        return ShapeBuckets.COARSE.steady(SPEC, batch, active, false, false);
+    }
+
+    private static SdpaShape withExtentsOf(SdpaShape shape, SdpaShape extents) {
+        return new SdpaShape(
+                shape.type(),
+                extents.slots(),
+                shape.queryHeads(),
+                shape.kvHeads(),
+                shape.headDim(),
+                shape.valueDim(),
+                extents.maxQuery(),
+                extents.maxKv(),
+                extents.pages(),
+                shape.band(),
+                shape.windowed(),
+                shape.ragged(),
+                shape.wideOffsets(),
+                shape.stats(),
+                shape.paddingMask());
+    }
+
     @Test
     void countsSequencesWithQueriesOnly() {
         PagedBatch batch = PagedBatch.plan(
