@@ -230,7 +230,8 @@ final class CompositionCheck {
                 new CudnnOptions(true, false, false),
                 active,
                 BatchPlan.execution(spec, pages, active, planned.shape(), planned.plan()));
-        try (CudnnBatch batch = new CudnnBatch(device, plan, null)) {
+        HostInputs inputs = HostInputs.take(device.pinned(), spec, pages.queryTokens(), pages.containerTokens());
+        try (CudnnBatch batch = new CudnnBatch(device, plan, inputs, true, null)) {
             some.fill(batch);
             batch.start();
             return some.read(batch.await());
