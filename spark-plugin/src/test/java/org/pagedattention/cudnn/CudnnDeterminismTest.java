@@ -43,7 +43,7 @@ class CudnnDeterminismTest {
     }
 
     static IntStream seeds() {
-        return IntStream.range(0, 24);
+        return IntStream.range(0, 16);
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -72,11 +72,11 @@ class CudnnDeterminismTest {
         AttentionProblem together =
                 new AttentionProblem(spec, PagedBatch.plan(PageLayout.PACKED, 64, lengths), random.nextLong());
         AttentionProblem.Outcome expected = together.run(backend);
-        together.assertMatches(expected);
-
         List<Integer> order =
                 new ArrayList<>(IntStream.range(0, lengths.size()).boxed().toList());
         Collections.shuffle(order, random);
+        AttentionProblem few = together.of(order.subList(0, 3), PageLayout.PACKED, 64);
+        few.assertMatches(few.run(backend));
         for (int size : new int[] {1, 3, 24}) {
             PageLayout layout = PageLayout.values()[random.nextInt(2)];
             for (int from = 0; from < order.size(); from += size) {
