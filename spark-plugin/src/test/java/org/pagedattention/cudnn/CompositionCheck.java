@@ -97,70 +97,24 @@ final class CompositionCheck {
         report.append(trial).append('\n');
         ShapeBuckets buckets = device.buckets();
         Choice asTheyAre = (spec, pages, active) -> buckets.shape(spec, pages, active, true, false);
-        AttentionProblem.Outcome[] first =
-                new AttentionProblem.Outcome[trial.lengths().size()];
-        compare("buckets as they are", asTheyAre, first, SIZES, PageLayout.PACKED, 64, false);
-        compare("  padded", asTheyAre, first, List.of(8), PageLayout.PADDED, 64, false);
-        first = new AttentionProblem.Outcome[first.length];
-        compare("  together", asTheyAre, first, List.of(64), PageLayout.PACKED, 64, false);
-        Choice endToEnd = (spec, pages, active) -> buckets.mixed(spec, pages, active, true, false);
-        first = new AttentionProblem.Outcome[first.length];
-        compare("as they are, mixed", endToEnd, first, SIZES, PageLayout.PACKED, 64, false);
-        first = new AttentionProblem.Outcome[first.length];
+        compare("as they are", asTheyAre, false);
         Choice steady = (spec, pages, active) -> buckets.steady(spec, pages, active, true, false);
-        compare("deterministic", steady, first, SIZES, PageLayout.PACKED, 64, true);
-        compare("  padded", steady, first, List.of(8), PageLayout.PADDED, 64, true);
-        compare("  page 16", steady, first, List.of(8), PageLayout.PACKED, 16, true);
-        compare("  mask where needed", endToEnd, first, List.of(8), PageLayout.PACKED, 64, true);
-        first = new AttentionProblem.Outcome[first.length];
-        compare("64 x 2048/8192", fixed(64, 2048, 8192), first, SIZES, PageLayout.PACKED, 64, true);
-        compare("  16 slots", fixed(16, 2048, 8192), first, List.of(8), PageLayout.PACKED, 64, true);
-        compare("  1 slot", fixed(1, 2048, 8192), first, List.of(1), PageLayout.PACKED, 64, true);
-        compare("  keys 131072", fixed(64, 2048, 131072), first, List.of(8), PageLayout.PACKED, 64, true);
-        compare("  queries 16384", fixed(64, 16384, 8192), first, List.of(8), PageLayout.PACKED, 64, true);
+        compare("deterministic", steady, true);
         return report.toString();
     }
 
-    private Choice fixed(int slots, int maxQuery, int maxKv) {
-        return (spec, pages, active) -> {
-            SdpaShape shape = device.buckets().mixed(spec, pages, active, true, false);
-            int stride = pages.layout().pageStride(pages.pageSize());
-            return new SdpaShape(
-                    spec.type(),
-                    slots,
-                    spec.queryHeads(),
-                    spec.kvHeads(),
-                    spec.headDim(),
-                    spec.valueDim(),
-                    maxQuery,
-                    maxKv,
-                    new PageShape(pages.pageSize(), stride, 1 << 22),
-                    shape.band(),
-                    shape.windowed(),
-                    shape.ragged(),
-                    false,
-                    true,
-                    true);
-        };
-    }
-
-    /** Runs every composition and compares with {@code first}, which it fills where it is empty. */
-    private void compare(
-            String name,
-            Choice choice,
-            AttentionProblem.Outcome[] first,
-            List<Integer> sizes,
-            PageLayout layout,
-            int pageSize,
-            boolean general) {
+    /** Runs every composition and compares each sequence's result with its first one. */
+    private void compare(String name, Choice choice, boolean general) {
+        AttentionProblem.Outcome[] first =
+                new AttentionProblem.Outcome[trial.lengths().size()];
         Map<String, TreeSet<Integer>> differing = new LinkedHashMap<>();
         TreeSet<Integer> all = new TreeSet<>();
         TreeSet<String> shapes = new TreeSet<>();
         double[] worst = new double[3];
         try {
-            for (int size : sizes) {
+            for (int size : SIZES) {
                 for (List<Integer> group : groups(size)) {
-                    AttentionProblem some = problem.of(group, layout, pageSize);
+                    AttentionProblem some = problem.of(group, PageLayout.PACKED, 64);
                     AttentionProblem.Outcome outcome = run(some, choice, general, shapes);
                     for (int i = 0; i < group.size(); i++) {
                         int sequence = group.get(i);
