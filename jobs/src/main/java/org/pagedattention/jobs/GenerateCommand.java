@@ -86,7 +86,7 @@ final class GenerateCommand implements Callable<Integer> {
         SequenceGenerator generator = new SequenceGenerator(spec, lengths, kvLengths, encoding, seed);
         try (JobSession session = JobSession.open("generate")) {
             SparkSession spark = session.spark();
-            Tables.requireWritable(spark, output);
+            OutputPlace.requireWritable(spark, output, console);
             long start = System.nanoTime();
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences");
             try (Progress progress = Progress.show(spark, "generate", done, console)) {

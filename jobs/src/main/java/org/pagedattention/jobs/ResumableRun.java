@@ -113,7 +113,7 @@ final class ResumableRun {
             before.requireSame(now);
             return before;
         }
-        Tables.requireWritable(spark, output, input.path());
+        OutputPlace.requireWritable(spark, output, console, input.path());
         if (!quarantine.isEmpty()) {
             Quarantine.at(quarantine, spark);
         }

@@ -66,6 +66,17 @@ final class RunLock implements AutoCloseable {
     }
 
     /**
+     * Waits for what a killed run left in {@code table} to prove dead; returns at once where no run left anything.
+     *
+     * @throws JobFailedException when that run lives
+     */
+    static void requireNone(Path table, Pace pace, Configuration hadoop, Console console) {
+        if (HadoopFiles.exists(new Path(table, FILE), hadoop)) {
+            take(table, pace, hadoop, console).close();
+        }
+    }
+
+    /**
      * Says that this run may go on.
      *
      * @throws JobFailedException when another one took over

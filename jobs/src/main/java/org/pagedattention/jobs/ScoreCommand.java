@@ -120,7 +120,7 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private RowAccount whole(ScoreRun run, BadRowPolicy policy, SparkSession spark) {
-        Tables.requireWritable(spark, output, input.path());
+        OutputPlace.requireWritable(spark, output, console, input.path());
         SaveMode mode = output.overwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
         OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
         RowAccount account = run.run(input.read(spark), target, mode, policy.path());
@@ -141,7 +141,7 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private boolean scoredDirectly(SparkSession spark, ScoringOptions options) {
-        Tables.requireWritable(spark, output, input.path());
+        OutputPlace.requireWritable(spark, output, console, input.path());
         long start = System.nanoTime();
         Optional<DirectResult> result = new DirectPath(io, console).score(spark, input, output, options);
         result.ifPresent(done -> {

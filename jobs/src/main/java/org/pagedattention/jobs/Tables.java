@@ -67,31 +67,6 @@ final class Tables {
                 .save(output.path());
     }
 
-    /**
-     * Refuses an output that cannot be written, before work is spent on it.
-     *
-     * @param inputs paths that are read meanwhile
-     */
-    static void requireWritable(SparkSession spark, OutputOptions output, String... inputs) {
-        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        Path path = HadoopFiles.qualified(output.path(), hadoop);
-        for (String input : inputs) {
-            requireApartFromInput(spark, "--output", output.path(), input);
-        }
-        if (output.overwrite() || !HadoopFiles.exists(path, hadoop)) {
-            return;
-        }
-        if (HadoopFiles.isEmptyFolder(path, hadoop)) {
-            // what a failed job leaves: nothing is lost, and the same command may run again
-            HadoopFiles.delete(path, hadoop);
-            return;
-        }
-        boolean whole = HadoopFiles.exists(new Path(path, OutputFolder.MARKER), hadoop);
-        throw new IllegalArgumentException("--output " + output.path() + " exists"
-                + (whole ? "" : ", without " + OutputFolder.MARKER + " (it may be what an interrupted job left)")
-                + ": give --mode overwrite to replace it, or another path");
-    }
-
     /** Refuses two places of which one would write over, or be read with, the other. */
     static void requireApart(SparkSession spark, String option, String path, String otherOption, String otherPath) {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();

@@ -149,9 +149,13 @@ class ResumeTest {
             JobRun run = score("out", "--resume --unit-bytes 1");
             assertThat(run.err()).contains("another run works on", "run the same command again");
             assertThat(run.status()).isEqualTo(1);
+            JobRun overwriting = score("out", "--mode overwrite");
+            assertThat(overwriting.err()).contains("another run works on", "let it end, or end it");
+            assertThat(overwriting.status()).isEqualTo(1);
             other.requireHeld();
         }
         assertThat(entries("out")).containsExactlyInAnyOrderElementsOf(before);
+        assertDone(score("out", "--mode overwrite"));
     }
 
     @Test

@@ -76,6 +76,24 @@ class RunLockTest {
     }
 
     @Test
+    void whoWillReplaceTheTableWaitsForWhatAKilledRunLeftAndTakesItAway() throws IOException {
+        requireNone();
+        assertThat(err.toString()).isEmpty();
+        leave("run of another host");
+        requireNone();
+        assertThat(err.toString()).contains("_running is there (run of another host): waiting up to");
+        assertThat(table).isEmptyDirectory();
+    }
+
+    private void requireNone() {
+        RunLock.requireNone(
+                new org.apache.hadoop.fs.Path(table.toString()),
+                new RunLock.Pace(FOR_EVER, SHORT),
+                new Configuration(),
+                new Console(new PrintWriter(new StringWriter()), new PrintWriter(err, true)));
+    }
+
+    @Test
     void whatARunLeftThatWasKilledWhileItWroteIsTakenOver() throws IOException {
         try (RunLock lock = take(FOR_EVER, FOR_EVER)) {
             // no more what its checksum says

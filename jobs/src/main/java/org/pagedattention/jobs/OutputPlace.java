@@ -1,0 +1,42 @@
+package org.pagedattention.jobs;
+
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
+
+/** Looks at the place of an output before work is spent on it. */
+final class OutputPlace {
+    private OutputPlace() {}
+
+    /**
+     * Refuses an output that cannot be written there.
+     *
+     * @param inputs paths that are read meanwhile
+     * @throws IllegalArgumentException when something is in the way
+     * @throws JobFailedException when another run works on what is to be replaced
+     */
+    static void requireWritable(SparkSession spark, OutputOptions output, Console console, String... inputs) {
+        Configuration hadoop = spark.sparkContext().hadoopConfiguration();
+        Path path = HadoopFiles.qualified(output.path(), hadoop);
+        for (String input : inputs) {
+            Tables.requireApartFromInput(spark, "--output", output.path(), input);
+        }
+        if (!HadoopFiles.exists(path, hadoop)) {
+            return;
+        }
+        if (output.overwrite()) {
+            RunLock.requireNone(path, RunLock.Pace.USUAL, hadoop, console);
+        } else if (HadoopFiles.isEmptyFolder(path, hadoop)) {
+            // what a failed job leaves: nothing is lost, and the same command may run again
+            HadoopFiles.delete(path, hadoop);
+        } else {
+            throw exists(output.path(), HadoopFiles.exists(new Path(path, OutputFolder.MARKER), hadoop));
+        }
+    }
+
+    private static IllegalArgumentException exists(String path, boolean whole) {
+        return new IllegalArgumentException("--output " + path + " exists"
+                + (whole ? "" : ", without " + OutputFolder.MARKER + " (it may be what an interrupted job left)")
+                + ": give --mode overwrite to replace it, or another path");
+    }
+}
