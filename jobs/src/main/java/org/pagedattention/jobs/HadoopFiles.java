@@ -43,12 +43,14 @@ final class HadoopFiles {
 
     /** What lies in a folder, by name; nothing where there is no such folder. */
     static List<Path> list(Path folder, Configuration hadoop) {
+        return statuses(folder, hadoop).stream().map(FileStatus::getPath).toList();
+    }
+
+    /** The same, with what the file system says of each. */
+    static List<FileStatus> statuses(Path folder, Configuration hadoop) {
         return attempt("list", folder, hadoop, files -> {
             try {
-                return Arrays.stream(files.listStatus(folder))
-                        .map(FileStatus::getPath)
-                        .sorted()
-                        .toList();
+                return Arrays.stream(files.listStatus(folder)).sorted().toList();
             } catch (FileNotFoundException e) {
                 return List.of();
             }

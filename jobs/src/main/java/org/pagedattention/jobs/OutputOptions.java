@@ -34,7 +34,9 @@ final class OutputOptions {
             names = "--mode",
             paramLabel = "MODE",
             defaultValue = "errorifexists",
-            description = "errorifexists, or overwrite what is there (default: errorifexists)")
+            description =
+                    "errorifexists, or overwrite the table there; a file, or a folder with anything else in it, is always left"
+                            + " alone (default: errorifexists)")
     private Mode mode = Mode.ERRORIFEXISTS;
 
     static OutputOptions overwriting(String path) {

@@ -24,6 +24,7 @@ final class OutputPlace {
         if (!HadoopFiles.exists(path, hadoop)) {
             return;
         }
+        requireTable(path, output, hadoop);
         if (output.overwrite()) {
             RunLock.requireNone(path, RunLock.Pace.USUAL, hadoop, console);
         } else if (HadoopFiles.isEmptyFolder(path, hadoop)) {
@@ -31,6 +32,26 @@ final class OutputPlace {
             HadoopFiles.delete(path, hadoop);
         } else {
             throw exists(output.path(), HadoopFiles.exists(new Path(path, OutputFolder.MARKER), hadoop));
+        }
+    }
+
+    /** Spark would replace whatever is there: a home folder whose name was meant to go on, or a file. */
+    private static void requireTable(Path path, OutputOptions output, Configuration hadoop) {
+        if (!HadoopFiles.status(path, hadoop).isDirectory()) {
+            throw new IllegalArgumentException("--output " + output.path()
+                    + " is a file, and a table is a folder: delete it, or give another path");
+        }
+        TableEntries table = new TableEntries(output.format());
+        if (!table.ownLayout()) {
+            HadoopFiles.statuses(path, hadoop).stream()
+                    .filter(entry -> !table.mayHold(entry.getPath().getName(), entry.isDirectory()))
+                    .findFirst()
+                    .ifPresent(entry -> {
+                        throw new IllegalArgumentException("--output " + output.path() + " holds "
+                                + entry.getPath().getName() + (entry.isDirectory() ? "/" : "")
+                                + ", which is no part of a " + output.format() + " table, and would go with all that is"
+                                + " there: give another path, or delete the folder if nothing in it is needed");
+                    });
         }
     }
 

@@ -194,6 +194,36 @@ class UsageTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"score --mode overwrite", "score", "generate --sequences 1 --mode overwrite"})
+    void whatIsNoTableIsNeverReplaced(String job) throws Exception {
+        Path file = Files.writeString(own.resolve("table.parquet"), "mine");
+        Path home = Files.createDirectory(own.resolve("home"));
+        Files.writeString(home.resolve("part-0"), "");
+        Path notes = Files.writeString(home.resolve("notes.txt"), "mine");
+        String input = job.startsWith("score") ? input() : "";
+        assertWrongUsage(
+                JobRun.of(job, "--output " + file, JobRun.SHAPE, input),
+                "--output " + file + " is a file",
+                "give another path");
+        assertWrongUsage(
+                JobRun.of(job, "--output " + home, JobRun.SHAPE, input),
+                "--output " + home + " holds notes.txt, which is no part of a parquet table",
+                "give another path, or delete");
+        assertThat(file).hasContent("mine");
+        assertThat(notes).hasContent("mine");
+    }
+
+    @Test
+    void aTableOfAnotherProgramIsReplaced() throws Exception {
+        Path table = Files.createDirectories(own.resolve("table/d=1")).getParent();
+        Files.writeString(table.resolve("x.parquet"), "");
+        JobRun run = JobRun.of("score --mode overwrite --output " + table, JobRun.SHAPE, input());
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(JobRun.table(table).count()).isEqualTo(3);
+        assertThat(table.resolve("x.parquet")).doesNotExist();
+    }
+
+    @ParameterizedTest
     @CsvSource({
         "t/d=*, t/d=2",
         "t/d=*, t/d=9",

@@ -1,0 +1,44 @@
+package org.pagedattention.jobs;
+
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What lies in the folder of a table, by its name alone.
+ *
+ * @param format as Spark calls it
+ */
+record TableEntries(String format) {
+    /** Of these, a folder of files is all there is; others have folders of their own, and look after them. */
+    private static final Set<String> FOLDERS_OF_FILES = Set.of("parquet", "orc", "avro", "csv", "json", "text", "xml");
+
+    /** What Spark and --resume write, what Hive writes, and what says of itself that it is part of a table. */
+    private static final Pattern DATA =
+            Pattern.compile("(part-|unit-\\d).*|\\d+_\\d+(_.*)?|.*\\.(parquet|parq|pq|orc|avro)(\\.[a-z0-9]+)?");
+
+    /** Checksums, files in the making, and what Spark, Hive and file browsers put beside data. */
+    private static final Pattern HIDDEN =
+            Pattern.compile("_.*|\\..*\\.(crc|partial)|\\.(part-|_|spark-|hive-staging).*|\\.DS_Store");
+
+    /** A value may be empty where another program wrote the folders. */
+    private static final Pattern PARTITION = Pattern.compile("[^=]+=.*");
+
+    /** Whether only the format itself knows what belongs to its tables. */
+    boolean ownLayout() {
+        return !FOLDERS_OF_FILES.contains(format.toLowerCase(Locale.ROOT));
+    }
+
+    /** Whether a table may hold a file or folder of this name. */
+    boolean mayHold(String name, boolean folder) {
+        if (HIDDEN.matcher(name).matches()) {
+            return true;
+        }
+        return folder ? PARTITION.matcher(name).matches() : DATA.matcher(name).matches() || hasSuffix(name);
+    }
+
+    private boolean hasSuffix(String name) {
+        String suffix = format.equalsIgnoreCase("text") ? "txt" : format.toLowerCase(Locale.ROOT);
+        return name.matches(".*\\." + suffix + "(\\.[a-z0-9]+)?");
+    }
+}
