@@ -24,6 +24,8 @@ final class OutputFolder {
     /** The setting with which Spark, or a user, leaves the marker out. */
     private static final String WITH_MARKER = "mapreduce.fileoutputcommitter.marksuccessfuljobs";
 
+    private static final int LONGEST_MARKER = 1 << 29;
+
     private final SparkSession spark;
     private final Path path;
     private final String format;
@@ -57,20 +59,29 @@ final class OutputFolder {
                 .count();
     }
 
-    boolean isMarked() {
-        return HadoopFiles.exists(marker(), hadoop());
-    }
-
     /** Says that the table is whole, unless this Spark is set to leave such marks out. */
     void mark() {
         if (hadoop().getBoolean(WITH_MARKER, true)) {
-            markAnyhow();
+            HadoopFiles.write(marker(), "", hadoop());
         }
     }
 
-    /** Says that the table is whole, for a run that must know it later. */
+    /** Says that the table is whole, and what that is, for a run that must know it later. */
     void markAnyhow() {
-        HadoopFiles.write(marker(), "", hadoop());
+        HadoopFiles.write(marker(), TableFiles.in(path, hadoop()).json(), hadoop());
+    }
+
+    /**
+     * Whether the table was said to be whole.
+     *
+     * @throws JobFailedException when a file that it had then is missing or has changed
+     */
+    boolean isWhole() {
+        String text = HadoopFiles.read(marker(), LONGEST_MARKER, hadoop());
+        if (text != null) {
+            TableFiles.parse(text).requireStillIn(TableFiles.in(path, hadoop()), path.toString());
+        }
+        return text != null;
     }
 
     void unmark() {

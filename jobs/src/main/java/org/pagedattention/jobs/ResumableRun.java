@@ -70,7 +70,7 @@ final class ResumableRun {
         Manifest manifest = agreed(Manifest.of(options, InputFile.of(all, hadoop), unitBytes));
         OutputFolder whole = new OutputFolder(spark, table, output.format());
         try (RunLock lock = RunLock.take(table, RunLock.Pace.USUAL, hadoop, console)) {
-            if (whole.isMarked()) {
+            if (whole.isWhole()) {
                 rows.tidy();
                 return null;
             }

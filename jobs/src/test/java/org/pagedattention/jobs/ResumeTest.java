@@ -106,6 +106,33 @@ class ResumeTest {
     }
 
     @Test
+    void namesWhatAWholeTableLostSince() throws IOException {
+        assertDone(score("out", "--resume --unit-bytes 1"));
+        Path lost = filesStarting("out", "unit-00002").get(0);
+        byte[] bytes = Files.readAllBytes(lost);
+        Files.write(lost, Arrays.copyOf(bytes, 9));
+        JobRun changed = score("out", "--resume --unit-bytes 1");
+        assertThat(changed.err()).contains(lost.getFileName() + " had " + bytes.length + " bytes and has 9 now");
+        assertThat(changed.status()).isEqualTo(1);
+        Files.delete(lost);
+        JobRun gone = score("out", "--resume --unit-bytes 1");
+        assertThat(gone.err()).contains(lost.getFileName() + " is gone now: restore it, or delete ");
+        assertThat(gone.status()).isEqualTo(1);
+        Files.write(lost, bytes);
+        assertDone(score("out", "--resume --unit-bytes 1"), "nothing to do");
+    }
+
+    @Test
+    void takesAMarkThatSaysNothingOfFilesAtItsWord() throws IOException {
+        assertDone(score("out", "--resume"));
+        Files.delete(folder.resolve("out/._SUCCESS.crc"));
+        for (String mark : new String[] {"", "null", "{\"name\": \"some committer\"}"}) {
+            Files.writeString(folder.resolve("out/_SUCCESS"), mark);
+            assertDone(score("out", "--resume"), "nothing to do");
+        }
+    }
+
+    @Test
     void refusesOtherOptionsAndOtherInput() throws IOException {
         assertDone(score("out", "--resume"));
         assertRefused(score("out", "--resume --mask causal"), "--mask was none and is causal");
