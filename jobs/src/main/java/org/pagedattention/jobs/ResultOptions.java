@@ -1,11 +1,18 @@
 package org.pagedattention.jobs;
 
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.scoring.Emit;
 import org.pagedattention.scoring.LinearHead;
 import org.pagedattention.scoring.Pooling;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** How tokens become a vector and a score. */
 final class ResultOptions {
@@ -26,6 +33,32 @@ final class ResultOptions {
             description = "JSON file of the linear head behind score: {\"weights\": [query heads x value dim numbers],"
                     + " \"bias\": 0, \"activation\": \"none\" or \"sigmoid\"}")
     private @Nullable String head;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
+    /**
+     * Refuses options that no result column asks for.
+     *
+     * @throws IllegalArgumentException naming the option
+     */
+    void requireUse(Collection<Emit> columns) {
+        requireUse("--head", Set.of(Emit.SCORE), columns);
+        requireUse("--pool", Set.of(Emit.POOLED, Emit.SCORE), columns);
+    }
+
+    private void requireUse(String option, Set<Emit> users, Collection<Emit> columns) {
+        boolean given = command.commandLine().getParseResult().hasMatchedOption(option);
+        if (given && Collections.disjoint(users, columns)) {
+            throw new IllegalArgumentException(option + " changes nothing in the result columns " + names(columns)
+                    + ": leave it out, or ask for " + names(users).replace(", ", " or ") + " too");
+        }
+    }
+
+    private static String names(Collection<Emit> columns) {
+        return columns.stream().sorted().map(Emit::column).collect(Collectors.joining(", "));
+    }
 
     Pooling pooling() {
         return pooling;

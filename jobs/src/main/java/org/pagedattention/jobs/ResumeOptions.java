@@ -33,7 +33,12 @@ final class ResumeOptions {
             description = "Input bytes that --resume finishes at a time, such as 10g (default: 512m a task slot)")
     private @Nullable String unitBytes;
 
+    /** Whether there is anything to go on with, and to do in units. */
     boolean wanted() {
+        if (unitBytes != null && !resume) {
+            throw new IllegalArgumentException("--unit-bytes " + unitBytes
+                    + " says how much --resume finishes at a time: give both, or leave it out");
+        }
         return resume;
     }
 

@@ -3,6 +3,7 @@ package org.pagedattention.jobs;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.SaveMode;
@@ -85,6 +86,8 @@ final class ScoreCommand implements Callable<Integer> {
     public Integer call() {
         Required.check(input::require, output::require, attention.shape::require);
         AttentionSpec spec = attention.spec();
+        Set<Emit> columns = Emit.parse(emit);
+        results.requireUse(columns);
         BadRowPolicy policy = BadRowPolicy.parse(onBadRow);
         Map<String, String> overrides = new HashMap<>(backend.settings());
         overrides.putAll(policy.settings());
@@ -96,7 +99,7 @@ final class ScoreCommand implements Callable<Integer> {
             SparkSession spark = session.spark();
             Tables.requireCompleteReads(spark);
             policy.requireApart(spark, input.path(), output.path());
-            ScoringOptions options = options(spec, conf, spark);
+            ScoringOptions options = options(spec, columns, conf, spark);
             if (resume.wanted() && io == IoPath.AUTO) {
                 console.err().println("io: rows (auto: --resume works through rows)");
             } else if (!resume.wanted() && scoredDirectly(spark, options)) {
@@ -162,11 +165,11 @@ final class ScoreCommand implements Callable<Integer> {
         account.checked(output.path());
     }
 
-    private ScoringOptions options(AttentionSpec spec, PagedAttentionConf conf, SparkSession spark) {
+    private ScoringOptions options(AttentionSpec spec, Set<Emit> columns, PagedAttentionConf conf, SparkSession spark) {
         return ScoringOptions.builder(spec)
                 .computeType(attention.computeType())
                 .columns(attention.columns())
-                .emit(Emit.parse(emit))
+                .emit(columns)
                 .pooling(results.pooling())
                 .head(results.head(spark.sparkContext().hadoopConfiguration()))
                 .conf(conf)

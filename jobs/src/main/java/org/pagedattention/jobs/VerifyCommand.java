@@ -130,8 +130,10 @@ final class VerifyCommand implements Callable<Integer> {
             SparkSession spark = session.spark();
             Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored");
             LinearHead head = results.head(spark.sparkContext().hadoopConfiguration());
+            List<Emit> emitted = emitted(scored, head);
+            results.requireUse(emitted);
             ElementType computed = attention.computeType() == null ? spec.type() : attention.computeType();
-            RowCheck check = new RowCheck(spec, computed, emitted(scored, head), results.pooling(), head);
+            RowCheck check = new RowCheck(spec, computed, emitted, results.pooling(), head);
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
             try (Progress progress = Progress.show(spark, "verify", done, console)) {
                 Verifier verifier = new Verifier(check, attention.columns(), keys, sample);

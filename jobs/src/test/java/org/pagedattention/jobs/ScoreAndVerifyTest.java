@@ -96,6 +96,16 @@ class ScoreAndVerifyTest {
     }
 
     @Test
+    void optionsOfColumnsThatAreNotThereAreRefused() {
+        Path out = written("o", scored().select("id", "name", "o"));
+        JobRun run = verify(shared.resolve("in"), out, "--head " + shared.resolve("head.json"));
+        assertThat(run.err()).contains("--head changes nothing in the result columns o");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(verify(shared.resolve("in"), out, "--pool mean").err()).contains("--pool changes nothing");
+        assertDone(verify(shared.resolve("in"), out));
+    }
+
+    @Test
     void summarySaysWhatWasDone() {
         JobRun run = score(shared.resolve("in"), own.resolve("out"), "--backend cpu --page-size 16 --layout padded");
         assertDone(run);

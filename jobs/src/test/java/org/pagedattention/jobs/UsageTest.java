@@ -114,7 +114,12 @@ class UsageTest {
         "--scale x, --scale",
         "--mode append, errorifexists or overwrite",
         "--on-bad-row skip, 'fail, null or quarantine=PATH'",
-        "--head /nowhere.json, /nowhere.json does not exist",
+        "--emit score --head /nowhere.json, /nowhere.json does not exist",
+        "--emit o;lse;o, names 'o' twice",
+        "--unit-bytes 1g, 'give both, or leave it out'",
+        "--head x.json, '--head changes nothing in the result columns o: leave it out, or ask for score too'",
+        "--emit lse;pooled --head x.json, '--head changes nothing in the result columns lse, pooled'",
+        "--emit o;lse --pool last, 'leave it out, or ask for pooled or score too'",
     })
     void wrongValueSaysWhatIsRight(String option, String hint) {
         String shape = option.startsWith("--dtype") ? JobRun.SHAPE.replace("--dtype fp16", "") : JobRun.SHAPE;

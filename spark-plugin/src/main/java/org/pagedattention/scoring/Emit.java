@@ -25,18 +25,25 @@ public enum Emit {
     /**
      * The columns in a comma-separated list.
      *
-     * @throws IllegalArgumentException for an unknown or missing name
+     * @throws IllegalArgumentException for an unknown, missing or doubled name
      */
     public static Set<Emit> parse(String list) {
         Set<Emit> result = EnumSet.noneOf(Emit.class);
         for (String name : list.split(",", -1)) {
-            result.add(Arrays.stream(values())
-                    .filter(emit -> emit.column().equals(name.strip()))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException(
-                            "cannot emit '" + name.strip() + "': --emit takes a comma-separated list of " + names())));
+            if (!result.add(one(name.strip()))) {
+                throw new IllegalArgumentException(
+                        "--emit " + list + " names '" + name.strip() + "' twice: a table has one column of each name");
+            }
         }
         return result;
+    }
+
+    private static Emit one(String name) {
+        return Arrays.stream(values())
+                .filter(emit -> emit.column().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "cannot emit '" + name + "': --emit takes a comma-separated list of " + names()));
     }
 
     private static String names() {
