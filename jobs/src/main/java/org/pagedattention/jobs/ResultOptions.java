@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.scoring.Emit;
 import org.pagedattention.scoring.LinearHead;
 import org.pagedattention.scoring.Pooling;
@@ -64,10 +65,22 @@ final class ResultOptions {
         return pooling;
     }
 
-    /** The head, from any file system that Spark reaches; null without {@code --head}. */
+    /**
+     * The head, from any file system that Spark reaches; null without {@code --head}.
+     *
+     * @throws IllegalArgumentException naming the file when it is missing, no head, or of another shape than {@code spec}
+     */
     @Nullable
-    LinearHead head(Configuration hadoop) {
-        return head == null ? null : LinearHead.parse(text(head, hadoop));
+    LinearHead head(AttentionSpec spec, Configuration hadoop) {
+        if (head == null) {
+            return null;
+        }
+        String text = text(head, hadoop);
+        try {
+            return LinearHead.parse(text).requireFor(spec);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("--head " + head + ": " + e.getMessage(), e);
+        }
     }
 
     private static String text(String file, Configuration hadoop) {

@@ -171,7 +171,7 @@ final class ScoreCommand implements Callable<Integer> {
                 .columns(attention.columns())
                 .emit(columns)
                 .pooling(results.pooling())
-                .head(results.head(spark.sparkContext().hadoopConfiguration()))
+                .head(results.head(spec, spark.sparkContext().hadoopConfiguration()))
                 .conf(conf)
                 .build();
     }

@@ -129,7 +129,7 @@ final class VerifyCommand implements Callable<Integer> {
         try (JobSession session = JobSession.open("verify")) {
             SparkSession spark = session.spark();
             Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored");
-            LinearHead head = results.head(spark.sparkContext().hadoopConfiguration());
+            LinearHead head = results.head(spec, spark.sparkContext().hadoopConfiguration());
             List<Emit> emitted = emitted(scored, head);
             results.requireUse(emitted);
             ElementType computed = attention.computeType() == null ? spec.type() : attention.computeType();

@@ -106,6 +106,22 @@ class ScoreAndVerifyTest {
     }
 
     @Test
+    void whatIsWrongWithAHeadIsSaidOfItsFile() throws IOException {
+        Path head = own.resolve("head.json");
+        for (String[] wrong : new String[][] {
+            {"{", "the head is not valid JSON"}, {"{\"weights\": [1, 2]}", "the head has 2 weights, but pooled"}
+        }) {
+            Files.writeString(head, wrong[0]);
+            JobRun score = score(shared.resolve("in"), own.resolve("out"), "--emit score --head " + head);
+            JobRun verify = verify(shared.resolve("in"), shared.resolve("out"), "--head " + head);
+            for (JobRun run : List.of(score, verify)) {
+                assertThat(run.err()).contains("--head " + head + ": " + wrong[1]);
+                assertThat(run.status()).isEqualTo(2);
+            }
+        }
+    }
+
+    @Test
     void summarySaysWhatWasDone() {
         JobRun run = score(shared.resolve("in"), own.resolve("out"), "--backend cpu --page-size 16 --layout padded");
         assertDone(run);

@@ -10,6 +10,7 @@ import java.io.Serializable;
 import java.util.Iterator;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
 
 /**
  * Turns a pooled vector into one score: {@code activation(weights · pooled + bias)}.
@@ -32,6 +33,20 @@ public record LinearHead(float[] weights, double bias, Activation activation) im
     public enum Activation {
         NONE,
         SIGMOID
+    }
+
+    /**
+     * Returns this head when it fits the outputs of {@code spec}.
+     *
+     * @throws IllegalArgumentException when it has more or fewer weights than pooled vectors have elements
+     */
+    public LinearHead requireFor(AttentionSpec spec) {
+        if (weights.length != spec.outputElements()) {
+            throw bad("has " + weights.length + " weights, but pooled vectors have " + spec.outputElements()
+                    + " elements (query heads " + spec.queryHeads() + " x value dim " + spec.valueDim()
+                    + "): give --head a file with that many weights");
+        }
+        return this;
     }
 
     /** The score of one pooled vector. */
@@ -71,7 +86,7 @@ public record LinearHead(float[] weights, double bias, Activation activation) im
             JsonNode root = JSON.readTree(json);
             return root;
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("--head file is not valid JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("the head is not valid JSON: " + e.getOriginalMessage(), e);
         }
     }
 
@@ -112,6 +127,6 @@ public record LinearHead(float[] weights, double bias, Activation activation) im
     }
 
     private static IllegalArgumentException bad(String what) {
-        return new IllegalArgumentException("--head file " + what);
+        return new IllegalArgumentException("the head " + what);
     }
 }

@@ -34,11 +34,8 @@ public record ScoringOptions(
         if (emit.contains(Emit.SCORE) && head == null) {
             throw new IllegalArgumentException("a score needs weights: give --head FILE, or leave score out of --emit");
         }
-        if (head != null && head.weights().length != spec.outputElements()) {
-            throw new IllegalArgumentException(
-                    "the head has " + head.weights().length + " weights, but pooled vectors have "
-                            + spec.outputElements() + " elements (query heads " + spec.queryHeads() + " x value dim "
-                            + spec.valueDim() + "): give --head a file with that many weights");
+        if (head != null) {
+            head.requireFor(spec);
         }
     }
 

@@ -38,7 +38,7 @@ class LinearHeadTest {
     void refusesAnythingElse(String json, String said) {
         assertThatThrownBy(() -> LinearHead.parse(json))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("--head file")
+                .hasMessageContaining("the head ")
                 .hasMessageContaining(said);
     }
 }
