@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.paging.PageSize;
@@ -23,7 +21,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "lengths",
         mixinStandardHelpOptions = true,
-        description = "Says how long a table's sequences are, and how many token slots pages and padded batches take.")
+        description =
+                "Says how long a table's sequences are, how many token slots pages and padded batches take, and how many rows"
+                        + " have a K and V of which no sequence can be made.")
 final class LengthsCommand implements Callable<Integer> {
     private final Console console;
 
@@ -34,7 +34,10 @@ final class LengthsCommand implements Callable<Integer> {
     private final ShapeOptions shape = new ShapeOptions();
 
     @Option(names = "--k", defaultValue = "k", paramLabel = "NAME", description = "Column of K (default: k)")
-    private String column = "k";
+    private String k = "k";
+
+    @Option(names = "--v", defaultValue = "v", paramLabel = "NAME", description = "Column of V (default: v)")
+    private String v = "v";
 
     @Option(
             names = "--page-size",
@@ -55,10 +58,16 @@ final class LengthsCommand implements Callable<Integer> {
         Required.check(input::require, shape::require);
         AttentionSpec spec = shape.spec();
         PageSize.check(pageSize);
+        if (svg != null) {
+            requireFolder(svg);
+        }
         try (JobSession session = JobSession.open("lengths")) {
             Dataset<Row> table = input.read(session.spark());
-            LengthStatistics statistics = LengthStatistics.of(lengths(table, spec), pageSize);
+            List<LengthScan.Part> parts = scan(table, spec);
+            List<int[]> tokens = parts.stream().map(LengthScan.Part::tokens).toList();
+            LengthStatistics statistics = LengthStatistics.of(tokens, pageSize);
             console.out().println(statistics.table());
+            reportBad(parts);
             if (svg != null) {
                 write(svg, LengthsPicture.draw(statistics));
                 console.out().println("picture: " + svg);
@@ -67,18 +76,31 @@ final class LengthsCommand implements Callable<Integer> {
         return Failures.DONE;
     }
 
-    private List<int[]> lengths(Dataset<Row> table, AttentionSpec spec) {
-        boolean binary = table.schema().apply(column).dataType().equals(DataTypes.BinaryType);
-        int unit = spec.keyElements() * (binary ? spec.type().bytes() : 1);
-        Dataset<Row> sizes =
-                table.select(binary ? functions.octet_length(table.col(column)) : functions.size(table.col(column)));
-        FlatMapFunction<java.util.Iterator<Row>, int[]> collect = rows -> {
-            List<Integer> tokens = new ArrayList<>();
-            rows.forEachRemaining(row -> tokens.add(row.isNullAt(0) ? 0 : Math.max(0, row.getInt(0)) / unit));
-            return List.of(tokens.stream().mapToInt(Integer::intValue).toArray())
-                    .iterator();
-        };
-        return sizes.javaRDD().mapPartitions(collect).collect();
+    private List<LengthScan.Part> scan(Dataset<Row> table, AttentionSpec spec) {
+        StructType schema = table.schema();
+        return LengthScan.of(
+                table,
+                TokenColumn.of(schema, k, "--k", spec.keyElements(), spec.type()),
+                TokenColumn.of(schema, v, "--v", spec.valueElements(), spec.type()));
+    }
+
+    /** Rows that score would refuse. */
+    private void reportBad(List<LengthScan.Part> parts) {
+        long bad = parts.stream().mapToLong(LengthScan.Part::bad).sum();
+        parts.stream()
+                .map(LengthScan.Part::firstBad)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .ifPresent(
+                        first -> console.out().println("bad rows, not counted above: " + bad + ", such as " + first));
+    }
+
+    private static void requireFolder(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file) || folder == null || !Files.isDirectory(folder)) {
+            throw new IllegalArgumentException("--svg " + file
+                    + " is not a file in a folder that is there: make the folder, or give another path");
+        }
     }
 
     private static void write(Path file, String text) {

@@ -3,6 +3,7 @@ package org.pagedattention.jobs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,39 @@ class OtherJobsTest {
                 .newDocumentBuilder()
                 .parse(dir.resolve("l.svg").toFile());
         assertThat(document.getElementsByTagName("rect").getLength()).isGreaterThan(50);
+    }
+
+    @Test
+    void lengthsCountsBrokenRowsAndNamesTheFirst() {
+        JobRun.generate(dir.resolve("in"), "--sequences 6 --lengths fixed:5 --partitions 1");
+        JobRun.table(dir.resolve("in"))
+                .selectExpr("name", "id", "IF(id = 4, null, k) AS k", "IF(id = 2, X'00', IF(id = 5, k || k, v)) AS v")
+                .write()
+                .parquet(dir.resolve("bad").toString());
+        JobRun run = JobRun.of("lengths --input " + dir.resolve("bad"), JobRun.SHAPE);
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out())
+                .containsPattern("sequences +3\n")
+                .contains("bad rows, not counted above: 3, such as {name=sequence-000002, id=2}:"
+                        + " column v has 1 bytes, and a token takes 64");
+        JobRun good = JobRun.of("lengths --input " + dir.resolve("in"), JobRun.SHAPE);
+        assertThat(good.out()).containsPattern("sequences +6\n").doesNotContain("bad");
+    }
+
+    @Test
+    void lengthsChecksItsOptionsBeforeItReads() {
+        JobRun.generate(dir.resolve("in"), "--sequences 1 --lengths fixed:5 --partitions 1");
+        String job = "lengths --input " + dir.resolve("in");
+        JobRun svg = JobRun.of(job, JobRun.SHAPE, "--svg " + dir.resolve("none/l.svg"));
+        assertThat(svg.err()).contains("--svg " + dir.resolve("none/l.svg") + " is not a file in a folder");
+        JobRun missing = JobRun.of(job, JobRun.SHAPE, "--k key");
+        assertThat(missing.err()).contains("column 'key' is not in the input", "--k");
+        JobRun text = JobRun.of(job, JobRun.SHAPE, "--v name");
+        assertThat(text.err()).contains("column name is string: a tensor column is", "--v");
+        for (JobRun run : List.of(svg, missing, text)) {
+            assertThat(run.status()).isEqualTo(2);
+            assertThat(run.out()).isEmpty();
+        }
     }
 
     @Test
