@@ -29,10 +29,17 @@ final class Tables {
             // what is there as it is named is meant, whatever pattern the name would make
             return spark.read().format(format).load(pattern ? path : literal(path));
         } catch (Exception e) { // Spark throws checked exceptions without declaring them
-            if (e instanceof SparkThrowable thrown && "UNABLE_TO_INFER_SCHEMA".equals(thrown.getCondition())) {
+            String fault = e instanceof SparkThrowable thrown ? thrown.getCondition() : null;
+            if ("UNABLE_TO_INFER_SCHEMA".equals(fault)) {
                 throw new IllegalArgumentException(
                         option + " " + path + " holds no " + format
                                 + " files (names that begin with _ or . do not count): give the folder that has them",
+                        e);
+            }
+            if (fault != null && fault.startsWith("CONFLICTING_")) {
+                throw new IllegalArgumentException(
+                        option + " " + path + " stands for partition folders (name=value) that do not belong to one"
+                                + " table: give the one folder above them, or run once for each table",
                         e);
             }
             throw e;

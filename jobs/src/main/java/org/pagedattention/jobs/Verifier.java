@@ -16,8 +16,9 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.RowOrdering;
 import org.apache.spark.sql.functions;
-import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.scoring.TensorColumns;
@@ -155,14 +156,13 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
         Set<String> tensors = Set.of(columns.q(), columns.k(), columns.v());
         List<String> names = new ArrayList<>();
         for (StructField field : input.schema().fields()) {
-            // maps cannot be compared
-            if (!tensors.contains(field.name()) && !(field.dataType() instanceof MapType)) {
+            if (!tensors.contains(field.name()) && RowOrdering.isOrderable(field.dataType())) {
                 names.add(field.name());
             }
         }
         if (names.isEmpty()) {
             throw new IllegalArgumentException(
-                    "the input has no column besides its tensors, so rows of the scored table"
+                    "the input has no column besides its tensors that can be compared (maps cannot), so rows of the scored table"
                             + " cannot be matched: score a table with a column that names its rows");
         }
         return names;
@@ -174,6 +174,11 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
             if (!present.contains(name)) {
                 throw new IllegalArgumentException("key column '" + name + "' is not in the table of " + option
                         + ", which has " + String.join(", ", present) + ": name key columns of both with --key");
+            }
+            DataType type = table.schema().apply(name).dataType();
+            if (!RowOrdering.isOrderable(type)) {
+                throw new IllegalArgumentException("key column '" + name + "' of the table of " + option + " is "
+                        + type.simpleString() + ", and maps cannot be compared: name other columns with --key");
             }
         }
     }

@@ -290,6 +290,23 @@ class ScoreAndVerifyTest {
     }
 
     @Test
+    void mapsAreCarriedAndNotCompared() {
+        Dataset<Row> maps = input().selectExpr("*", "map('a', id) AS m", "struct(map('b', id)) AS deep");
+        Path in = written("in", maps);
+        assertDone(score(in, own.resolve("out"), ""));
+        assertDone(verify(in, own.resolve("out")));
+        assertDone(verify(in, own.resolve("out"), "--key id"));
+        JobRun keyed = verify(in, own.resolve("out"), "--key deep");
+        assertThat(keyed.err())
+                .contains("key column 'deep' of the table of --input is struct<", "other columns with --key");
+        assertThat(keyed.status()).isEqualTo(2);
+        Path alone = written("alone", maps.drop("id", "name"));
+        assertDone(score(alone, own.resolve("more"), ""));
+        assertThat(verify(alone, own.resolve("more")).err())
+                .contains("no column besides its tensors that can be compared");
+    }
+
+    @Test
     void badRowsGoToQuarantineOnRequest() {
         Path in = written(
                 "in",

@@ -252,6 +252,19 @@ class UsageTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"t,u", "t,plain", "t,v"})
+    void partitionFoldersOfSeveralTablesAreRefused(String folders) {
+        for (String name : new String[] {"t/d=1", "u/d=2", "v/e=1", "plain"}) {
+            JobRun.table(shared.resolve("in")).write().parquet(own.resolve(name).toString());
+        }
+        String pattern = own + "/{" + folders + "}";
+        assertWrongUsage(
+                JobRun.of("score --output " + own.resolve("out"), JobRun.SHAPE, "--input " + pattern),
+                "--input " + pattern + " stands for partition folders",
+                "give the one folder above them");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"t", "x/t/d=1", "d=1/x", "t/e/d=1"})
     void outputBesideWhatAPatternStandsForIsWritten(String place) {
         JobRun.table(shared.resolve("in"))
