@@ -40,6 +40,10 @@ final class OutputFolder {
         return path;
     }
 
+    String format() {
+        return format;
+    }
+
     /** Writes {@code rows}, as Parquet's or another format's files, without the marker. */
     void write(Dataset<Row> rows, SaveMode mode, List<String> tensorColumns) {
         Map<String, String> options = new HashMap<>(TensorFiles.writeOptions(hadoop(), tensorColumns));

@@ -27,7 +27,7 @@ final class OutputOptions {
             names = "--output-format",
             paramLabel = "NAME",
             defaultValue = "parquet",
-            description = "Any format that Spark writes, such as orc (default: parquet)")
+            description = "Any format that Spark writes, such as orc; csv holds no tensors (default: parquet)")
     private String format = "parquet";
 
     @Option(

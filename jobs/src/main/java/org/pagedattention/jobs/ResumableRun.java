@@ -66,7 +66,7 @@ final class ResumableRun {
     RowAccount run(Map<String, String> options, long unitBytes) {
         requireOnePlace();
         Dataset<Row> all = input.read(spark);
-        run.requireScorable(all.schema());
+        run.requireScorable(all.schema(), output.format());
         Manifest manifest = agreed(Manifest.of(options, InputFile.of(all, hadoop), unitBytes));
         OutputFolder whole = new OutputFolder(spark, table, output.format());
         try (RunLock lock = RunLock.take(table, RunLock.Pace.USUAL, hadoop, console)) {

@@ -28,12 +28,12 @@ final class ScoreRun {
     }
 
     /**
-     * Refuses a table that cannot be scored with these options.
+     * Refuses a table that cannot be scored with these options, or whose results cannot be read from {@code format}.
      *
      * @throws IllegalArgumentException naming the column and the option
      */
-    void requireScorable(StructType table) {
-        SequenceScorer.outputSchema(table, options);
+    void requireScorable(StructType table, String format) {
+        Tables.requireHeld(SequenceScorer.outputSchema(table, options), format);
     }
 
     /**
@@ -43,6 +43,7 @@ final class ScoreRun {
      * @return a checked account, of what readers find
      */
     RowAccount run(Dataset<Row> table, OutputFolder target, SaveMode mode, String quarantinePath) {
+        requireScorable(table.schema(), target.format());
         Quarantine quarantine = quarantinePath.isEmpty() ? null : Quarantine.at(quarantinePath, spark);
         SequenceScorer scorer = new SequenceScorer(options, quarantine);
         Dataset<Row> scored = scorer.score(table);

@@ -8,6 +8,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 
 /** Reads and writes tables at paths. */
 final class Tables {
@@ -65,8 +68,23 @@ final class Tables {
         }
     }
 
+    /**
+     * Refuses a table that cannot be read again once it is written: csv gets BINARY as text for people.
+     *
+     * @throws IllegalArgumentException naming the column
+     */
+    static void requireHeld(StructType table, String format) {
+        for (StructField field : table.fields()) {
+            if (format.equalsIgnoreCase("csv") && field.dataType().equals(DataTypes.BinaryType)) {
+                throw new IllegalArgumentException("csv has no BINARY, and column " + field.name()
+                        + " is: set --output-format to parquet or orc, or leave the column out");
+            }
+        }
+    }
+
     static void write(Dataset<Row> rows, OutputOptions output, List<String> tensorColumns) {
         Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
+        requireHeld(rows.schema(), output.format());
         rows.write()
                 .format(output.format())
                 .options(TensorFiles.writeOptions(hadoop, tensorColumns))

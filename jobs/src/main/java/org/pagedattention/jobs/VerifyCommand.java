@@ -9,6 +9,8 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
@@ -128,7 +130,7 @@ final class VerifyCommand implements Callable<Integer> {
         AttentionSpec spec = attention.spec();
         try (JobSession session = JobSession.open("verify")) {
             SparkSession spark = session.spark();
-            Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored");
+            Dataset<Row> scored = scored(spark);
             LinearHead head = results.head(spec, spark.sparkContext().hadoopConfiguration());
             List<Emit> emitted = emitted(scored, head);
             results.requireUse(emitted);
@@ -149,6 +151,22 @@ final class VerifyCommand implements Callable<Integer> {
                 return status;
             }
         }
+    }
+
+    private Dataset<Row> scored(SparkSession spark) {
+        if (scoredFormat.equalsIgnoreCase("csv")) {
+            throw new IllegalArgumentException(
+                    "--scored-format csv: verify finds columns by their names and types, which"
+                            + " csv does not keep: score into parquet, orc or json to verify");
+        }
+        Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored");
+        String o = Emit.O.column();
+        boolean text = Arrays.stream(scored.schema().fields())
+                .anyMatch(field -> field.name().equals(o) && field.dataType().equals(DataTypes.StringType));
+        // json has no BINARY: Spark writes it in base 64
+        return text && scoredFormat.equalsIgnoreCase("json")
+                ? scored.withColumn(o, functions.unbase64(scored.col(o)))
+                : scored;
     }
 
     private List<Emit> emitted(Dataset<Row> scored, @Nullable LinearHead head) {

@@ -234,7 +234,10 @@ class ScoreAndVerifyTest {
         String shape = "--query-heads 2 --kv-heads 2 --head-dim 8 --dtype fp32";
         assertDone(JobRun.of("generate --sequences 9 --lengths fixed:20 --output " + own.resolve("in"), shape));
         assertDone(score(own.resolve("in"), own.resolve("out"), shape + " --compute-dtype bf16 --backend cpu"));
-        assertFailed(verify(own.resolve("in"), own.resolve("out"), shape), "o of row", "give --compute-dtype bf16");
+        JobRun failed = verify(own.resolve("in"), own.resolve("out"), shape);
+        assertFailed(failed, "o of row", "give --compute-dtype bf16");
+        assertThat(failed.lastLine()).startsWith("verified 0 of 9 sequences");
+        assertThat(failed.err().lines().filter(line -> line.startsWith("hint"))).hasSize(1);
         JobRun run = verify(own.resolve("in"), own.resolve("out"), shape + " --compute-dtype bf16");
         assertDone(run);
         assertThat(run.err()).doesNotContain("hint");
@@ -304,6 +307,29 @@ class ScoreAndVerifyTest {
         assertDone(score(alone, own.resolve("more"), ""));
         assertThat(verify(alone, own.resolve("more")).err())
                 .contains("no column besides its tensors that can be compared");
+    }
+
+    @Test
+    void jsonHoldsWhatVerifyReads() {
+        assertDone(score(shared.resolve("in"), own.resolve("out"), "--output-format json --emit o,lse,pooled"));
+        JobRun run = verify(shared.resolve("in"), own.resolve("out"), "--scored-format json");
+        assertDone(run);
+        assertThat(run.out()).contains("o  ", "lse  ", "pooled  ");
+        assertThat(run.lastLine()).startsWith("verified 40 of 40 sequences");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "--resume"})
+    void csvTakesNoTensors(String options) {
+        JobRun run = score(shared.resolve("in"), own.resolve("out"), "--output-format csv " + options);
+        assertThat(run.err()).contains("csv has no BINARY, and column o is: set --output-format");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(own.resolve("out")).doesNotExist();
+        assertDone(score(
+                shared.resolve("in"), own.resolve("out"), "--output-format csv --emit score", head() + " " + options));
+        JobRun verify = verify(shared.resolve("in"), own.resolve("out"), "--scored-format csv", head());
+        assertThat(verify.err()).contains("--scored-format csv", "score into parquet, orc or json to verify");
+        assertThat(verify.status()).isEqualTo(2);
     }
 
     @Test

@@ -178,6 +178,13 @@ class UsageTest {
     }
 
     @Test
+    void csvIsNoPlaceForTensors() {
+        JobRun run = JobRun.generate(own.resolve("g"), "--sequences 1 --output-format csv");
+        assertWrongUsage(run, "csv has no BINARY, and column q is: set --output-format");
+        assertThat(own.resolve("g")).doesNotExist();
+    }
+
+    @Test
     void emptyInputIsNamed() throws Exception {
         Path folder = Files.createDirectory(own.resolve("empty"));
         assertWrongUsage(JobRun.of(SCORE, "--input " + folder), "--input " + folder, "holds no parquet files");
