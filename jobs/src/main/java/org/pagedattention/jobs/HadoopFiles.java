@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.ipc.RemoteException;
 import org.jspecify.annotations.Nullable;
 
 /** Small things to do to files, wherever Hadoop reaches them; failures name the file. */
@@ -108,13 +109,30 @@ final class HadoopFiles {
      */
     static boolean create(Path path, String text, boolean again, Configuration hadoop) {
         return attempt("write", path, hadoop, files -> {
-            try (FSDataOutputStream stream = files.create(path, again)) {
-                stream.write(text.getBytes(StandardCharsets.UTF_8));
-                return true;
-            } catch (FileAlreadyExistsException e) {
+            FSDataOutputStream made = again ? files.create(path, true) : createNew(path, files);
+            if (made == null) {
                 return false;
             }
+            try (FSDataOutputStream stream = made) {
+                stream.write(text.getBytes(StandardCharsets.UTF_8));
+                return true;
+            }
         });
+    }
+
+    /** A new file; null when it is there. */
+    private static @Nullable FSDataOutputStream createNew(Path path, FileSystem files) throws IOException {
+        try {
+            return files.create(path, false);
+        } catch (FileAlreadyExistsException e) {
+            return null;
+        } catch (RemoteException e) {
+            // so HDFS says of a file that is being written, or that a writer which was killed left open
+            if (files.exists(path)) {
+                return null;
+            }
+            throw e;
+        }
     }
 
     /** Moves a file within its file system; one that is left at {@code to} from an interrupted attempt goes. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class RunLock implements AutoCloseable {
     private static final String FILE = "_running";
     private static final int LONGEST = 1 << 10;
+    private static final String UNREADABLE = "not readable";
 
     /**
      * How fast runs are.
@@ -54,8 +55,7 @@ final class RunLock implements AutoCloseable {
     static RunLock take(Path table, Pace pace, Configuration hadoop, Console console) {
         RunLock lock = new RunLock(table, hadoop);
         if (!lock.write(false)) {
-            lock.watch(pace, console);
-            HadoopFiles.delete(lock.file, hadoop);
+            lock.awaitEnd(pace, console);
             if (!lock.write(false)) {
                 throw lock.inUse("another run that waited for it");
             }
@@ -89,24 +89,29 @@ final class RunLock implements AutoCloseable {
         }
     }
 
-    /** Returns when the run that has the lock ended or is dead. */
-    private void watch(Pace pace, Console console) {
+    /** Returns when the run that has the lock ended, or is dead and its file is gone. */
+    private void awaitEnd(Pace pace, Console console) {
         String before = read();
+        if (before == null) {
+            return;
+        }
         console.err()
                 .printf(
                         "%s is there (%s): waiting up to %d s to see whether that run lives%n",
                         file, before, pace.patience().toSeconds());
         long start = System.nanoTime();
-        while (before != null && System.nanoTime() - start < pace.patience().toNanos()) {
+        while (System.nanoTime() - start < pace.patience().toNanos()) {
             sleep(Math.min(1000, pace.patience().toMillis() / 10));
             String now = read();
             if (now == null) {
                 return;
             }
             if (!now.equals(before)) {
-                throw inUse(before);
+                throw inUse(before.equals(UNREADABLE) ? now : before);
             }
         }
+        // not where the run ended: what is there by now would be another one's
+        HadoopFiles.delete(file, hadoop);
     }
 
     private JobFailedException inUse(String other) {
@@ -136,11 +141,12 @@ final class RunLock implements AutoCloseable {
 
     /** What the file of another run says; null when it is gone. */
     private @Nullable String read() {
+        // it is just being written, or its run was killed meanwhile; then it stays so
         try {
-            return HadoopFiles.read(file, LONGEST, hadoop);
+            String text = HadoopFiles.read(file, LONGEST, hadoop);
+            return "".equals(text) ? UNREADABLE : text;
         } catch (UncheckedIOException e) {
-            // it is just being written, or its run was killed meanwhile; then it stays so
-            return "not readable";
+            return UNREADABLE;
         }
     }
 
