@@ -14,6 +14,7 @@ import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.ipc.RemoteException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,19 @@ final class HadoopFiles {
     static Path qualified(String path, Configuration hadoop) {
         Path raw = new Path(path);
         return attempt("look at", raw, hadoop, files -> files.makeQualified(raw));
+    }
+
+    /** Names a place and nothing else: paths to the same one in HDFS are equal, whatever name of its server they have. */
+    static Path place(Path path, Configuration hadoop) {
+        return attempt("look at", path, hadoop, files -> {
+            Path whole = files.makeQualified(path);
+            return files instanceof DistributedFileSystem hdfs
+                    ? new Path(
+                            hdfs.getScheme(),
+                            hdfs.getCanonicalServiceName(),
+                            whole.toUri().getPath())
+                    : whole;
+        });
     }
 
     static boolean exists(Path path, Configuration hadoop) {

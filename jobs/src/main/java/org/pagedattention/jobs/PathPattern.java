@@ -23,10 +23,10 @@ final class PathPattern {
         return !Tables.literal(path).equals(path) && !HadoopFiles.exists(HadoopFiles.qualified(path, hadoop), hadoop);
     }
 
-    /** Whether {@code path} is, or lies in, something that the pattern matches, were it there. */
+    /** Whether the place {@code path} is, or lies in, something that the pattern matches, were it there. */
     boolean covers(Path path) {
         for (String alternative : alternatives()) {
-            Path whole = HadoopFiles.qualified(alternative, hadoop);
+            Path whole = HadoopFiles.place(new Path(alternative), hadoop);
             GlobPattern glob = new GlobPattern(whole.toString());
             for (Path folder = path; folder != null; folder = folder.getParent()) {
                 // at the same depth, no star can have matched a slash
@@ -38,9 +38,11 @@ final class PathPattern {
         return false;
     }
 
-    /** What there is that the pattern matches. */
+    /** The places of what there is that the pattern matches. */
     List<Path> matches() {
-        return HadoopFiles.glob(new Path(text), hadoop);
+        return HadoopFiles.glob(new Path(text), hadoop).stream()
+                .map(match -> HadoopFiles.place(match, hadoop))
+                .toList();
     }
 
     /** The pattern without choices between folders, such as {@code {a/b,c}}. */

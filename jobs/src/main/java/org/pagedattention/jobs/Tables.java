@@ -95,8 +95,8 @@ final class Tables {
     /** Refuses two places of which one would write over, or be read with, the other. */
     static void requireApart(SparkSession spark, String option, String path, String otherOption, String otherPath) {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        Path one = HadoopFiles.qualified(path, hadoop);
-        Path other = HadoopFiles.qualified(otherPath, hadoop);
+        Path one = HadoopFiles.place(new Path(path), hadoop);
+        Path other = HadoopFiles.place(new Path(otherPath), hadoop);
         if (meet(one, other)) {
             throw new IllegalArgumentException(option + " " + path + " and " + otherOption + " " + otherPath
                     + " lie in each other: set " + option + " to a path of its own");
@@ -110,7 +110,7 @@ final class Tables {
             requireApart(spark, option, path, "--input", input);
             return;
         }
-        Path one = HadoopFiles.qualified(path, hadoop);
+        Path one = HadoopFiles.place(new Path(path), hadoop);
         PathPattern pattern = new PathPattern(input, hadoop);
         if (pattern.covers(one) || pattern.matches().stream().anyMatch(match -> meet(one, match))) {
             throw new IllegalArgumentException("--input " + input + " also stands for " + option + " " + path
