@@ -1,6 +1,7 @@
 package org.pagedattention.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,16 +10,23 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.Mask;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.scoring.ScoringOptions;
 
 /** Jobs from HDFS to HDFS. */
 class HdfsTest {
@@ -121,6 +129,31 @@ class HdfsTest {
             assertThat(entries(aside)).contains("_SUCCESS").doesNotContain("_units");
         }
         assertThat(entries("")).noneMatch(name -> name.contains("staging"));
+    }
+
+    @Test
+    void leavesNoFileOpenWhereTasksFail() throws IOException, InterruptedException {
+        Dataset<Row> failing = table("in")
+                .selectExpr(
+                        "id", "q", "IF(id % 5 = 0, null, k) AS k", "IF(id % 5 = 4, raise_error('injected'), v) AS v");
+        AttentionSpec spec = new AttentionSpec(4, 2, 16, 16, ElementType.FP16, Mask.none(), 0.25f);
+        Map<String, String> conf =
+                Map.of("spark.pagedAttention.onBadRow", "quarantine", "spark.pagedAttention.backend", "cpu");
+        ScoringOptions options = ScoringOptions.builder(spec)
+                .conf(PagedAttentionConf.parse(conf))
+                .build();
+        Console console = new Console(new PrintWriter(System.out), new PrintWriter(System.err));
+        OutputFolder target = new OutputFolder(JobRun.spark(), new Path(folder, "out"), "parquet");
+        ScoreRun run = new ScoreRun(JobRun.spark(), options, console);
+        assertThatThrownBy(() -> run.run(failing, target, SaveMode.ErrorIfExists, folder + "/aside"))
+                .hasStackTraceContaining("injected");
+        assertThat(entries("")).containsExactlyInAnyOrder("in", "out");
+        DistributedFileSystem ofTasks = (DistributedFileSystem) new Path(folder).getFileSystem(new Configuration());
+        // other tasks may end after the job
+        for (int i = 0; i < 600 && ofTasks.getClient().getNumOfFilesBeingWritten() > 0; i++) {
+            Thread.sleep(50);
+        }
+        assertThat(ofTasks.getClient().getNumOfFilesBeingWritten()).isZero();
     }
 
     @Test

@@ -19,7 +19,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /** Bad rows of one task attempt: for each, its bytes as Spark holds them and what is wrong with it. */
-final class QuarantineFile {
+final class QuarantineFile implements AutoCloseable {
     private final Path path;
     private final SerializableConfiguration hadoop;
     private final CollectionAccumulator<String> finished;
@@ -57,6 +57,20 @@ final class QuarantineFile {
         }
         out = null;
         finished.add(path.toString());
+    }
+
+    /** Lets go of the file; where {@link #finish} was not called, it stays out of the run. */
+    @Override
+    public void close() {
+        DataOutputStream open = out;
+        out = null;
+        try {
+            if (open != null) {
+                open.close();
+            }
+        } catch (IOException e) {
+            // its task failed, for a reason that matters more, and nobody reads the file
+        }
     }
 
     private DataOutputStream stream() throws IOException {

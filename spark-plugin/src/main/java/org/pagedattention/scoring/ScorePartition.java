@@ -45,6 +45,11 @@ final class ScorePartition implements FlatMapFunction<Iterator<InternalRow>, Int
                 badRows,
                 counters,
                 clock);
+        if (file != null) {
+            // after the scorer, which may still write: listeners are called last to first
+            TaskCompletionListener letGo = done -> file.close();
+            task.addTaskCompletionListener(letGo);
+        }
         TaskCompletionListener close = done -> scorer.close();
         task.addTaskCompletionListener(close);
         return scorer;
