@@ -13,12 +13,14 @@ import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileUtil;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -36,18 +38,27 @@ class HdfsTest {
     private static final int ROWS = 20;
     private static final String BY_FILE = "--resume --unit-bytes 1";
 
+    private static String template;
+
     private String folder;
     private DistributedFileSystem files;
 
-    @BeforeEach
-    void generate() throws IOException {
+    @BeforeAll
+    static void generate() {
         JobRun.spark();
-        folder = HDFS.newFolder();
-        files = HDFS.newClient();
+        template = HDFS.newFolder();
         assertDone(JobRun.of(
-                "generate --output " + folder + "/in --sequences " + ROWS,
+                "generate --output " + template + " --sequences " + ROWS,
                 JobRun.SHAPE,
                 "--lengths fixed:5 --partitions 4"));
+    }
+
+    @BeforeEach
+    void copy() throws IOException {
+        folder = HDFS.newFolder();
+        files = HDFS.newClient();
+        assertThat(FileUtil.copy(files, new Path(template), files, new Path(folder, "in"), false, new Configuration()))
+                .isTrue();
     }
 
     @AfterEach
