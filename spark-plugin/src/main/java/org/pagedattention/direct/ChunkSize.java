@@ -16,8 +16,8 @@ final class ChunkSize {
 
     private static final long PIECE_LARGEST = 64L << 20;
     private static final long PIECE_SMALLEST = 16L << 20;
-    /** A piece, the next one, and the attention output of one. */
-    private static final long PINNED_PER_TASK = 3 * PIECE_LARGEST;
+    /** A piece, and what comes of one. */
+    private static final long PINNED_PER_PIECE = 2 * PIECE_LARGEST;
 
     private static final long PINNED_LARGEST = 4L << 30;
     private static final long PINNED_SMALLEST = 64L << 20;
@@ -35,29 +35,29 @@ final class ChunkSize {
     }
 
     /**
-     * Tasks that use the GPU at once: all that have room to decode a piece as a whole. One copies while another one
-     * computes, and small kernels of many fill the GPU.
+     * Pieces that are on the GPU at once: all that have room to be decoded as a whole. One is copied while another one is
+     * computed, and small kernels of many fill the GPU.
      *
      * @param poolBytes GPU memory
-     * @param tasks that run at once
+     * @param pieces that tasks work on at once
      * @param least whether there is room or not
      */
-    static int places(long poolBytes, int tasks, int least) {
-        return (int) Math.max(least, Math.min(tasks, poolBytes / COPIES / PIECE_LARGEST));
+    static int places(long poolBytes, int pieces, int least) {
+        return (int) Math.max(least, Math.min(pieces, poolBytes / COPIES / PIECE_LARGEST));
     }
 
     /**
      * Pinned host memory, of which a gibibyte takes half a second to have.
      *
      * @param asked 0 leaves the choice to this
-     * @param tasks that run at once
+     * @param pieces that tasks work on at once
      * @param tableBytes of the table
      */
-    static long pinnedBytes(long asked, int tasks, long tableBytes) {
+    static long pinnedBytes(long asked, int pieces, long tableBytes) {
         if (asked > 0) {
             return asked;
         }
-        long wanted = Math.min(PINNED_LARGEST, tasks * PINNED_PER_TASK);
+        long wanted = Math.min(PINNED_LARGEST, pieces * PINNED_PER_PIECE);
         return Math.max(PINNED_SMALLEST, Math.min(wanted, 2 * tableBytes));
     }
 

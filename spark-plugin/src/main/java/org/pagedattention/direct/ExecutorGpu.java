@@ -17,18 +17,17 @@ final class ExecutorGpu {
     /**
      * What the tasks of this process share; takes GPU memory when it is the first call.
      *
-     * @param taskSlots tasks that run here at once
+     * @param pieces that tasks work on here at once
      * @param tableBytes of the table
      */
-    static synchronized GpuShare open(
-            AttentionBackend backend, PagedAttentionConf conf, int taskSlots, long tableBytes) {
+    static synchronized GpuShare open(AttentionBackend backend, PagedAttentionConf conf, int pieces, long tableBytes) {
         CudfMemoryRequest request = new CudfMemoryRequest(
                 conf.gpuMemoryFraction(),
                 conf.testPoolBytes(),
-                ChunkSize.pinnedBytes(conf.gpuPinnedBytes(), taskSlots, tableBytes));
+                ChunkSize.pinnedBytes(conf.gpuPinnedBytes(), pieces, tableBytes));
         long pool = ColumnScorer.prepare(backend, request);
         if (shared == null) {
-            int places = ChunkSize.places(pool, taskSlots, conf.gpuConcurrentBatches());
+            int places = ChunkSize.places(pool, pieces, conf.gpuConcurrentBatches());
             shared = new GpuShare(places, ChunkSize.of(pool, places), ChunkSize.SMALLEST);
             InjectedFailures.failNth(conf.testFailAllocation());
         }

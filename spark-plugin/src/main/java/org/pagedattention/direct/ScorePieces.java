@@ -10,15 +10,12 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.cudnn.columns.BadChunkException;
 import org.pagedattention.cudnn.columns.ColumnJob;
-import org.pagedattention.cudnn.columns.ColumnScorer;
 import org.pagedattention.cudnn.columns.GpuShare;
 import org.pagedattention.cudnn.columns.ScoredRows;
 import org.pagedattention.cudnn.columns.StageTimes;
 import org.pagedattention.cudnn.columns.StageTimes.Stage;
 import org.pagedattention.direct.OutputCommit.TaskCommit;
-import org.pagedattention.gpu.cudf.HostImage;
 import org.pagedattention.scoring.ExecutorBackends;
 import org.pagedattention.scoring.ExecutorMetrics;
 import org.pagedattention.scoring.Figure;
@@ -26,6 +23,9 @@ import org.pagedattention.scoring.Figure;
 /** The function that Spark runs on each task's pieces. Makes one output file of them. */
 final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> {
     private static final long serialVersionUID = 1;
+    /** Pieces that a task has on the way to the GPU and back at once. */
+    private static final int AHEAD = Integer.getInteger("pa.ahead", 2);
+
     private final ColumnJob job;
     private final PagedAttentionConf conf;
     private final OutputCommit output;
@@ -67,31 +67,29 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
 
     private TaskResult score(List<Piece> pieces, TaskContext task, TaskCommit part) throws IOException {
         AttentionBackend backend = ExecutorBackends.get("cudnn", conf.backendSettings(task.cpus()));
-        GpuShare gpu = ExecutorGpu.open(backend, conf, taskSlots, tableBytes);
+        GpuShare gpu = ExecutorGpu.open(backend, conf, taskSlots * AHEAD, tableBytes);
         Configuration hadoop = output.hadoop();
-        StageTimes times = new StageTimes();
         PieceReader reader = new PieceReader(hadoop);
-        long inputBytes = 0;
+        StageTimes times = new StageTimes();
+        ScoredRows rows = ScoredRows.NONE;
         long outputBytes;
-        ScoredRows rows;
-        try (ReadAhead<Piece, HostImage> images = new ReadAhead<>(pieces.iterator(), reader::read);
-                TaskFile file = TaskFile.create(part.newFile(), hadoop);
+        try (TaskFile file = TaskFile.create(part.newFile(), hadoop);
                 AssembledFile parquet = new AssembledFile(file, job, hadoop);
-                ColumnScorer scorer = new ColumnScorer(job, backend, gpu, parquet, times)) {
-            for (Piece piece : pieces) {
-                try (HostImage image = times.time(Stage.FETCH, images::take)) {
-                    scorer.score(image);
-                } catch (BadChunkException e) {
-                    throw new BadPieceException(piece, String.valueOf(e.getMessage()));
+                WorkAhead<Piece, ScoredPiece> scored = new WorkAhead<>(
+                        pieces.iterator(), AHEAD, piece -> ScoredPiece.of(piece, reader, job, backend, gpu))) {
+            for (int i = 0; i < pieces.size(); i++) {
+                try (ScoredPiece next = scored.take()) {
+                    times.add(next.times());
+                    times.run(Stage.WRITE, () -> next.moveTo(parquet));
+                    rows = rows.plus(next.figures());
                 }
-                inputBytes += piece.bytes();
             }
             parquet.finish();
-            rows = scorer.rows();
             outputBytes = file.bytes();
         }
         requireAll(pieces, rows);
         count(rows);
+        long inputBytes = pieces.stream().mapToLong(Piece::bytes).sum();
         return new TaskResult(part.commit(), rows, times, inputBytes, outputBytes);
     }
 

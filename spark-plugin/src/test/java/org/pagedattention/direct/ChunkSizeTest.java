@@ -14,7 +14,7 @@ class ChunkSizeTest {
     }
 
     @Test
-    void letsAllTasksInThatHaveRoomForAPiece() {
+    void letsAllPiecesInThatHaveRoom() {
         assertThat(ChunkSize.places(110 * GIB, 16, 4)).isEqualTo(16);
         assertThat(ChunkSize.places(3 * GIB, 16, 4)).isEqualTo(8);
         assertThat(ChunkSize.places(GIB, 16, 4)).isEqualTo(4);
@@ -28,8 +28,8 @@ class ChunkSizeTest {
     }
 
     @Test
-    void takesPinnedMemoryByTasksUnlessToldOtherwise() {
-        assertThat(ChunkSize.pinnedBytes(0, 4, 100 * GIB)).isEqualTo(768 * MIB);
+    void takesPinnedMemoryByPiecesUnlessToldOtherwise() {
+        assertThat(ChunkSize.pinnedBytes(0, 8, 100 * GIB)).isEqualTo(GIB);
         assertThat(ChunkSize.pinnedBytes(0, 64, 100 * GIB)).isEqualTo(4 * GIB);
         assertThat(ChunkSize.pinnedBytes(0, 64, 100 * MIB)).isEqualTo(200 * MIB);
         assertThat(ChunkSize.pinnedBytes(0, 64, MIB)).isEqualTo(64 * MIB);

@@ -4,10 +4,6 @@ import ai.rapids.cudf.DType;
 import ai.rapids.cudf.ParquetChunkedReader;
 import ai.rapids.cudf.ParquetOptions;
 import ai.rapids.cudf.Table;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.function.Supplier;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.cudnn.CudnnAttention;
@@ -21,12 +17,12 @@ import org.pagedattention.gpu.cudf.CudfMemoryRequest;
 import org.pagedattention.gpu.cudf.HostImage;
 
 /**
- * Scores Parquet file images from host memory into one output file. For one thread; several of them share a GPU.
+ * Scores one Parquet file image from host memory. For one thread; several of them share a GPU.
  *
  * <p>Where GPU memory runs out, what was begun is freed, and the same rows are done in smaller parts: rows of a decoded
  * chunk in halves, and a chunk that cannot be decoded in smaller chunks. What was scored before stays.
  */
-public final class ColumnScorer implements AutoCloseable {
+public final class ColumnScorer {
     private static final System.Logger LOG = System.getLogger(ColumnScorer.class.getName());
 
     private final ColumnJob job;
@@ -34,22 +30,22 @@ public final class ColumnScorer implements AutoCloseable {
     private final StageTimes times;
     private final ChunkScorer scorer;
     private final RowEncoder encoder;
-    private final EncodedFile file;
-    private final Deque<EncodedRows> waiting = new ArrayDeque<>();
-    private ScoredRows rows = ScoredRows.NONE;
-    /** Rows of the image in work that are scored. */
-    private long done;
+    private final HostImage image;
+    private final EncodedImage encoded;
 
-    /**
-     * @param backend must be cuDNN's
-     * @param gpu shared with the other threads of this process
-     */
-    public ColumnScorer(ColumnJob job, AttentionBackend backend, GpuShare gpu, EncodedFile file, StageTimes times) {
+    private ColumnScorer(
+            ColumnJob job,
+            CudnnAttention backend,
+            GpuShare gpu,
+            StageTimes times,
+            HostImage image,
+            EncodedImage encoded) {
         this.job = job;
         this.gpu = gpu;
         this.times = times;
-        this.file = file;
-        scorer = new ChunkScorer(job, cudnn(backend), times);
+        this.image = image;
+        this.encoded = encoded;
+        scorer = new ChunkScorer(job, backend, times);
         encoder = new RowEncoder(job);
     }
 
@@ -73,48 +69,35 @@ public final class ColumnScorer implements AutoCloseable {
     }
 
     /**
-     * Scores all rows of the file in {@code image}.
+     * Scores all rows of the file in {@code image}, and brings them back to the host; for any thread.
      *
-     * @throws BadChunkException when some row is bad, or too large for the GPU; the output is lost then
+     * @param backend must be cuDNN's
+     * @param gpu shared with the other threads of this process
+     * @throws BadChunkException when some row is bad, or too large for the GPU
      */
-    public void score(HostImage image) {
+    public static EncodedImage score(
+            ColumnJob job, AttentionBackend backend, GpuShare gpu, StageTimes times, HostImage image) {
+        CudnnAttention cudnn = cudnn(backend);
+        EncodedImage encoded = new EncodedImage();
         times.run(Stage.WAIT, gpu::enter);
         try {
-            scoreOnGpu(image);
+            cudnn.bindThread();
+            Cudf.bindThread();
+            new ColumnScorer(job, cudnn, gpu, times, image, encoded).scoreOnGpu();
+            return encoded;
+        } catch (RuntimeException | Error e) {
+            encoded.close();
+            throw e;
         } finally {
             gpu.leave();
         }
-        // nobody holds the GPU while a file system is slow
-        times.run(Stage.WRITE, this::flush);
     }
 
-    /** What was scored so far. */
-    public ScoredRows rows() {
-        return rows;
-    }
-
-    @Override
-    public void close() {
-        waiting.forEach(EncodedRows::close);
-        waiting.clear();
-    }
-
-    private void flush() {
-        while (!waiting.isEmpty()) {
-            try (EncodedRows next = waiting.remove()) {
-                next.appendTo(file);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-    }
-
-    private void scoreOnGpu(HostImage image) {
-        done = 0;
+    private void scoreOnGpu() {
         for (boolean more = true; more; ) {
             long chunkBytes = gpu.chunkBytes();
             try {
-                scoreChunks(image, chunkBytes);
+                scoreChunks(chunkBytes);
                 more = false;
             } catch (GpuOutOfMemoryException e) {
                 more = gpu.halve(chunkBytes);
@@ -123,14 +106,14 @@ public final class ColumnScorer implements AutoCloseable {
                             e,
                             "chunks of " + (gpu.chunkBytes() >> 20) + " MiB instead of " + (chunkBytes >> 20) + " MiB");
                 } else {
-                    gpu.alone(() -> scoreOrRefuse(() -> scoreChunks(image, chunkBytes)));
+                    gpu.alone(() -> scoreOrRefuse(() -> scoreChunks(chunkBytes)));
                 }
             }
         }
     }
 
     /** Scores the rows that are not scored yet. */
-    private void scoreChunks(HostImage image, long chunkBytes) {
+    private void scoreChunks(long chunkBytes) {
         // decompressed pages stay in GPU memory while chunks are made of them, so they are bounded too
         try (ParquetChunkedReader reader = decode(
                 chunkBytes, () -> new ParquetChunkedReader(chunkBytes, 2 * chunkBytes, options(), image.buffer()))) {
@@ -138,8 +121,8 @@ public final class ColumnScorer implements AutoCloseable {
             while (decode(chunkBytes, reader::hasNext)) {
                 try (Table table = decode(chunkBytes, reader::readChunk)) {
                     long behind = first + table.getRowCount();
-                    if (behind > done) {
-                        scoreRows(table, (int) (done - first));
+                    if (behind > encoded.rows()) {
+                        scoreRows(table, (int) (encoded.rows() - first));
                     }
                     first = behind;
                 }
@@ -159,7 +142,7 @@ public final class ColumnScorer implements AutoCloseable {
                 (from, to) -> gpu.alone(() -> scoreOrRefuse(() -> scoreRows(table, index, from, to))));
         halving.run(first, index.rows());
         if (halving.splits() > 0) {
-            rows = rows.plus(ScoredRows.NONE.withSplits(halving.splits()));
+            encoded.countSplits(halving.splits());
             LOG.log(
                     System.Logger.Level.WARNING,
                     "out of GPU memory: {0} rows were scored in {1} parts",
@@ -171,11 +154,9 @@ public final class ColumnScorer implements AutoCloseable {
     private void scoreRows(Table table, ChunkScorer.Index index, int from, int to) {
         CudfErrors.call("results of " + (to - from) + " rows", 0, () -> {
             try (Scored scored = scorer.score(table, index, from, to)) {
-                waiting.add(times.time(Stage.ENCODE, () -> encoder.encode(scored)));
-                rows = rows.plus(scored.figures());
-                done += to - from;
+                encoded.add(times.time(Stage.ENCODE, () -> encoder.encode(scored)), scored.figures());
             }
-            return rows;
+            return encoded;
         });
     }
 
@@ -185,14 +166,14 @@ public final class ColumnScorer implements AutoCloseable {
             work.run();
         } catch (GpuOutOfMemoryException e) {
             BadChunkException refused = new BadChunkException(
-                    "row " + done + " and what it comes with do not fit into the GPU: " + e.getMessage());
+                    "row " + encoded.rows() + " and what it comes with do not fit into the GPU: " + e.getMessage());
             refused.initCause(e);
             throw refused;
         }
     }
 
     private void split(GpuOutOfMemoryException reason, String what) {
-        rows = rows.plus(ScoredRows.NONE.withSplits(1));
+        encoded.countSplits(1);
         LOG.log(System.Logger.Level.WARNING, "{0}; trying {1}", reason.getMessage(), what);
     }
 

@@ -5,7 +5,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** Where a task's time goes. Of one thread. */
+/** Where the time of a task's threads goes. Each thread has its own, to be added up. */
 public final class StageTimes implements Serializable {
     private static final long serialVersionUID = 1;
 
@@ -13,7 +13,7 @@ public final class StageTimes implements Serializable {
     public enum Stage {
         /** Waits for its turn on the GPU. */
         WAIT,
-        /** Waits for the input's bytes in host memory; the next ones are read meanwhile. */
+        /** Reads the input's bytes into host memory. */
         FETCH,
         /** Copies them to the GPU and decodes them. */
         DECODE,

@@ -59,7 +59,7 @@ public final class Cudf {
         if (!PinnedMemoryPool.isInitialized()) {
             PinnedMemoryPool.initialize(request.pinnedBytes(), device);
         }
-        Cuda.autoSetDevice();
+        bindThread();
         long free = freeBytes();
         LOG.log(
                 System.Logger.Level.INFO,
@@ -67,6 +67,11 @@ public final class Cudf {
                 found ? "was set up already, and is used as it is" : "is set up",
                 free >> 20);
         return free;
+    }
+
+    /** Lets the calling thread use the device that cuDF's memory is on. */
+    public static void bindThread() {
+        Cuda.autoSetDevice();
     }
 
     /** Waits for all of cuDF's work that this thread began. */

@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-class ReadAheadTest {
+class WorkAheadTest {
     private final Set<Integer> open = ConcurrentHashMap.newKeySet();
 
     private final class Thing implements AutoCloseable {
@@ -30,7 +30,7 @@ class ReadAheadTest {
 
     @Test
     void handsAllOutInOrder() {
-        try (ReadAhead<Integer, Thing> things = new ReadAhead<>(List.of(1, 2, 3).iterator(), Thing::new)) {
+        try (WorkAhead<Integer, Thing> things = new WorkAhead<>(List.of(1, 2, 3).iterator(), 1, Thing::new)) {
             for (int number = 1; number <= 3; number++) {
                 try (Thing thing = things.take()) {
                     assertThat(thing.number).isEqualTo(number);
@@ -44,7 +44,7 @@ class ReadAheadTest {
     @Test
     void readsTheNextWhileTheLastIsInUse() throws InterruptedException {
         CountDownLatch second = new CountDownLatch(2);
-        try (ReadAhead<Integer, Thing> things = new ReadAhead<>(List.of(1, 2, 3).iterator(), number -> {
+        try (WorkAhead<Integer, Thing> things = new WorkAhead<>(List.of(1, 2, 3).iterator(), 1, number -> {
                     second.countDown();
                     return new Thing(number);
                 });
@@ -57,7 +57,7 @@ class ReadAheadTest {
 
     @Test
     void throwsWhatReadingThrewWhenItsTurnComes() {
-        try (ReadAhead<Integer, Thing> things = new ReadAhead<>(List.of(1, 2, 3).iterator(), number -> {
+        try (WorkAhead<Integer, Thing> things = new WorkAhead<>(List.of(1, 2, 3).iterator(), 1, number -> {
             if (number == 2) {
                 throw new IllegalArgumentException("number " + number);
             }
@@ -73,7 +73,7 @@ class ReadAheadTest {
 
     @Test
     void takesNothingFromNothing() {
-        try (ReadAhead<Integer, Thing> things = new ReadAhead<>(Collections.emptyIterator(), Thing::new)) {
+        try (WorkAhead<Integer, Thing> things = new WorkAhead<>(Collections.emptyIterator(), 1, Thing::new)) {
             assertThatThrownBy(things::take).isInstanceOf(IllegalStateException.class);
         }
     }
