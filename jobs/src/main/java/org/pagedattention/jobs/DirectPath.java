@@ -10,7 +10,6 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.BackendChoice;
-import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.cudnn.columns.StageTimes.Stage;
 import org.pagedattention.direct.BadPieceException;
@@ -41,7 +40,7 @@ final class DirectPath {
      * @throws NotDirectException when only the direct path was asked for and cannot work
      */
     Optional<DirectResult> score(SparkSession spark, InputOptions input, OutputOptions output, ScoringOptions options) {
-        if (asked == IoPath.ROW) {
+        if (asked == IoPath.ROW || (asked == IoPath.AUTO && worksOnCpu(spark, options.conf()))) {
             return Optional.empty();
         }
         try {
@@ -96,7 +95,7 @@ final class DirectPath {
                         String.format(Locale.ROOT, "%,.0f", result.rows().sequences() / wallSeconds))
                 .row("input GB/s", String.format(Locale.ROOT, "%.2f", result.inputBytes() / wallSeconds / 1e9));
         StringBuilder text = new StringBuilder(table.toString());
-        text.append("\nio: direct, task time in seconds:");
+        text.append("\nio: direct, time of its threads in seconds:");
         Map<Stage, Long> nanos = result.times().nanos();
         for (Stage stage : Stage.values()) {
             double seconds = nanos.getOrDefault(stage, 0L) / 1e9;
@@ -111,6 +110,17 @@ final class DirectPath {
         }
     }
 
+    /** Where it does, nobody expects another path. Of a cluster the driver only knows what was asked for. */
+    private static boolean worksOnCpu(SparkSession spark, PagedAttentionConf conf) {
+        if (!spark.sparkContext().isLocal()) {
+            return conf.backend().equals("cpu");
+        }
+        return !BackendChoice.choose(conf.backend(), conf.backendSettings(1), BackendChoice.installed())
+                .provider()
+                .name()
+                .equals("cudnn");
+    }
+
     private static void requireGpu(SparkSession spark, PagedAttentionConf conf) {
         if (!spark.sparkContext().isLocal()) {
             if (!conf.backend().equals("cudnn")) {
@@ -119,12 +129,8 @@ final class DirectPath {
             }
             return;
         }
-        BackendSettings settings = conf.backendSettings(1);
-        String backend = BackendChoice.choose(conf.backend(), settings, BackendChoice.installed())
-                .provider()
-                .name();
-        if (!backend.equals("cudnn")) {
-            throw new NotDirectException("the " + backend + " backend works on rows");
+        if (worksOnCpu(spark, conf)) {
+            throw new NotDirectException("the cpu backend works on rows");
         }
         CudfPresence.unavailable().ifPresent(reason -> {
             throw new NotDirectException(reason);

@@ -65,11 +65,11 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(
             names = "--io",
             paramLabel = "HOW",
-            defaultValue = "row",
+            defaultValue = "auto",
             description = "row (through Spark's rows), direct (Parquet straight to the GPU and back; needs the cudnn"
-                    + " backend and cuDF, and never falls back) or auto (direct where that works, else row, and why)"
-                    + " (default: row)")
-    private IoPath io = IoPath.ROW;
+                    + " backend and cuDF, and never falls back) or auto (direct where that works, else row; on a GPU"
+                    + " it says why) (default: auto)")
+    private IoPath io = IoPath.AUTO;
 
     @Mixin
     private final ResumeOptions resume = new ResumeOptions();
@@ -100,9 +100,7 @@ final class ScoreCommand implements Callable<Integer> {
             Tables.requireCompleteReads(spark);
             policy.requireApart(spark, input.path(), output.path());
             ScoringOptions options = options(spec, columns, conf, spark);
-            if (resume.wanted() && io == IoPath.AUTO) {
-                console.err().println("io: rows (auto: --resume works through rows)");
-            } else if (!resume.wanted() && scoredDirectly(spark, options)) {
+            if (!resume.wanted() && scoredDirectly(spark, options)) {
                 return Failures.DONE;
             }
             ScoreRun run = new ScoreRun(spark, options, console);

@@ -64,7 +64,7 @@ class FilesOnHdfsTest {
         assertThat(FileCut.of(spark, input, List.of("id", "name"), Optional::empty)
                         .pieces())
                 .extracting(Piece::path)
-                .containsOnlyElementsOf(input);
+                .hasSameElementsAs(input);
         Path file = new Path(input.get(0));
         List<Piece> pieces = Footers.pieces(input.get(0), Footers.read(files, file), 40_000);
         assertThat(pieces).hasSizeGreaterThan(2);
@@ -109,12 +109,12 @@ class FilesOnHdfsTest {
         }
         assertThat(files.getFileBlockLocations(file, 0, bytes.length)).hasSize(18);
         byte[] footer = {1, 2, 3};
-        Piece piece = new Piece(file.toString(), 7, bytes.length - 20, 1, footer);
+        Piece piece = new Piece(file.toString(), 7, bytes.length - 20, 1, Piece.UNKNOWN, footer);
         ByteBuffer image = read(piece, hadoop);
         assertThat(image.slice(0, 4)).isEqualTo(ByteBuffer.wrap(Piece.MAGIC));
         assertThat(image.slice(4, bytes.length - 20)).isEqualTo(ByteBuffer.wrap(bytes, 7, bytes.length - 20));
         assertThat(image.slice(4 + bytes.length - 20, 3)).isEqualTo(ByteBuffer.wrap(footer));
-        Piece beyond = new Piece(file.toString(), 7, bytes.length, 1, footer);
+        Piece beyond = new Piece(file.toString(), 7, bytes.length, 1, Piece.UNKNOWN, footer);
         assertThatThrownBy(() -> read(beyond, hadoop)).isInstanceOf(java.io.EOFException.class);
     }
 

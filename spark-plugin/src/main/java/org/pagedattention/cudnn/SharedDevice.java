@@ -42,6 +42,7 @@ final class SharedDevice {
         flights = new Flights(limits.concurrentBatches());
         gpu = GpuDevice.query(index);
         gpu.bind();
+        gpu.yieldWhileWaiting();
         version = CudnnVersion.of(JCudnn.cudnnGetVersion());
         ProcessMemory source = new ProcessMemory();
         GpuBudget budget = GpuBudget.of(

@@ -14,10 +14,14 @@ final class ChunkSize {
      */
     private static final long COPIES = 6;
 
-    private static final long PIECE_LARGEST = 64L << 20;
+    /** Each piece costs cuDF and the driver a millisecond or more that others wait for, whatever its size. */
+    private static final long PIECE_LARGEST = 128L << 20;
+
     private static final long PIECE_SMALLEST = 16L << 20;
-    /** A piece, and what comes of one. */
-    private static final long PINNED_PER_PIECE = 2 * PIECE_LARGEST;
+    /** So that a task reads one piece while another one is on the GPU, and a third is written. */
+    private static final int PIECES_PER_SLOT = 4;
+
+    private static final int PIECES_PER_TASK = 8;
 
     private static final long PINNED_LARGEST = 4L << 30;
     private static final long PINNED_SMALLEST = 64L << 20;
@@ -57,7 +61,7 @@ final class ChunkSize {
         if (asked > 0) {
             return asked;
         }
-        long wanted = Math.min(PINNED_LARGEST, pieces * PINNED_PER_PIECE);
+        long wanted = Math.min(PINNED_LARGEST, pieces * PIECE_LARGEST);
         return Math.max(PINNED_SMALLEST, Math.min(wanted, 2 * tableBytes));
     }
 
@@ -65,9 +69,20 @@ final class ChunkSize {
      * Bytes of row groups to fetch at a time.
      *
      * @param totalBytes of the table
-     * @param tasks that run at once
+     * @param slots tasks that run at once
      */
-    static long pieceBytes(long totalBytes, int tasks) {
-        return Math.max(PIECE_SMALLEST, Math.min(PIECE_LARGEST, totalBytes / Math.max(1, tasks)));
+    static long pieceBytes(long totalBytes, int slots) {
+        return Math.max(PIECE_SMALLEST, Math.min(PIECE_LARGEST, totalBytes / PIECES_PER_SLOT / Math.max(1, slots)));
+    }
+
+    /**
+     * Tasks for so many pieces, each of which writes a file: as many for each slot, and no more than it takes to lose
+     * little where one fails.
+     *
+     * @param slots tasks that run at once
+     */
+    static int tasks(int pieces, int slots) {
+        int rounds = Math.max(1, (pieces + slots * PIECES_PER_TASK - 1) / (slots * PIECES_PER_TASK));
+        return Math.min(pieces, slots * rounds);
     }
 }

@@ -91,7 +91,7 @@ public final class DirectScorer {
         }
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         int slots = context.defaultParallelism();
-        return context.parallelize(pieces, FileCut.tasks(pieces, slots))
+        return context.parallelize(pieces, ChunkSize.tasks(pieces.size(), slots))
                 .mapPartitions(new ScorePieces(job, options.conf(), output, taskSlots(slots), inputBytes()))
                 .collect();
     }

@@ -23,9 +23,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param pieces in the order of the files
  */
 record FileCut(List<Piece> pieces) {
-    /** Tasks a slot: more than one evens out differences, many would make small files. */
-    private static final int TASKS_PER_SLOT = 2;
-
     /**
      * Reads the footers, in the cluster.
      *
@@ -41,8 +38,8 @@ record FileCut(List<Piece> pieces) {
         Configuration conf = spark.sessionState().newHadoopConf();
         Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(conf));
         int slots = context.defaultParallelism();
-        int tasks = Math.min(paths.size(), slots * TASKS_PER_SLOT);
-        long pieceBytes = ChunkSize.pieceBytes(bytes(paths, conf), tasks);
+        int tasks = Math.min(paths.size(), slots);
+        long pieceBytes = ChunkSize.pieceBytes(bytes(paths, conf), slots);
         List<CutFile> files = context.parallelize(paths, tasks)
                 .mapPartitions(part -> cut(part, hadoop.value().value(), columns, pieceBytes, place))
                 .collect();
@@ -61,11 +58,6 @@ record FileCut(List<Piece> pieces) {
 
     long bytes() {
         return pieces.stream().mapToLong(Piece::bytes).sum();
-    }
-
-    /** Tasks for {@code pieces} where {@code slots} run at once. */
-    static int tasks(List<Piece> pieces, int slots) {
-        return Math.min(pieces.size(), slots * TASKS_PER_SLOT);
     }
 
     /** Where tasks run. */

@@ -16,6 +16,8 @@ import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.SizeStatistics;
+import org.apache.parquet.format.Type;
 import org.apache.parquet.format.Util;
 import org.pagedattention.cudnn.columns.HostBytes;
 
@@ -77,25 +79,27 @@ final class Footers {
     }
 
     /**
-     * Cuts a file into pieces of at most {@code maxBytes}; a larger row group is a piece of its own.
+     * Cuts a file into pieces of about the same size, {@code maxBytes} or less and up to a row group more.
      *
      * @param footer of the file; changed by this
      */
     static List<Piece> pieces(String path, FileMetaData footer, long maxBytes) throws IOException {
+        List<RowGroup> groups = footer.getRow_groups().stream()
+                .filter(group -> group.getNum_rows() > 0)
+                .toList();
+        long bytes =
+                groups.stream().mapToLong(group -> end(group) - start(group)).sum();
+        long count = Math.max(1, (bytes + maxBytes - 1) / maxBytes);
         List<Piece> pieces = new ArrayList<>();
-        List<RowGroup> group = new ArrayList<>();
-        for (RowGroup next : footer.getRow_groups()) {
-            if (next.getNum_rows() == 0) {
-                continue;
+        List<RowGroup> taken = new ArrayList<>();
+        long done = 0;
+        for (RowGroup next : groups) {
+            taken.add(next);
+            done += end(next) - start(next);
+            if (done * count >= bytes * (pieces.size() + 1)) {
+                pieces.add(piece(path, footer, taken));
+                taken = new ArrayList<>();
             }
-            if (!group.isEmpty() && end(next) - start(group.get(0)) > maxBytes) {
-                pieces.add(piece(path, footer, group));
-                group = new ArrayList<>();
-            }
-            group.add(next);
-        }
-        if (!group.isEmpty()) {
-            pieces.add(piece(path, footer, group));
         }
         return pieces;
     }
@@ -104,10 +108,36 @@ final class Footers {
         long start = groups.stream().mapToLong(Footers::start).min().orElseThrow();
         long end = groups.stream().mapToLong(Footers::end).max().orElseThrow();
         long rows = groups.stream().mapToLong(RowGroup::getNum_rows).sum();
+        long plainBytes = plainBytes(groups);
         groups.forEach(group -> move(group, Piece.MAGIC.length - start));
         FileMetaData own = new FileMetaData(footer.getVersion(), footer.getSchema(), rows, groups);
         own.setCreated_by(footer.getCreated_by());
-        return new Piece(path, start, end - start, rows, encode(own));
+        return new Piece(path, start, end - start, rows, plainBytes, encode(own));
+    }
+
+    private static long plainBytes(List<RowGroup> groups) {
+        long bytes = 0;
+        for (RowGroup group : groups) {
+            for (ColumnChunk chunk : group.getColumns()) {
+                long column = plainBytes(chunk.getMeta_data());
+                if (column == Piece.UNKNOWN) {
+                    return column;
+                }
+                bytes += column;
+            }
+        }
+        return bytes;
+    }
+
+    /** A dictionary's value is written once and may stand for many rows; newer writers say what they come to. */
+    private static long plainBytes(ColumnMetaData data) {
+        if (data.getType() != Type.BYTE_ARRAY || !hasDictionary(data)) {
+            return data.getTotal_uncompressed_size();
+        }
+        SizeStatistics sizes = data.getSize_statistics();
+        return sizes != null && sizes.isSetUnencoded_byte_array_data_bytes()
+                ? sizes.getUnencoded_byte_array_data_bytes()
+                : Piece.UNKNOWN;
     }
 
     /** Moves all that a row group says of places in its file; indexes, which lie elsewhere, are left behind. */

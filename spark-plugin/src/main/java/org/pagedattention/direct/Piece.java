@@ -10,10 +10,14 @@ import java.io.Serializable;
  * @param start first byte of the row groups
  * @param bytes of the row groups
  * @param rows in them
+ * @param plainBytes of their columns when decoded, as far as the file knows; {@link #UNKNOWN} when it does not
  * @param footer footer of the file that these row groups make, its length and the closing magic number included
  */
-record Piece(String path, long start, long bytes, long rows, byte[] footer) implements Serializable {
+record Piece(String path, long start, long bytes, long rows, long plainBytes, byte[] footer) implements Serializable {
     static final byte[] MAGIC = {'P', 'A', 'R', '1'};
+
+    /** Of columns whose values are written once and stand for many rows. */
+    static final long UNKNOWN = Long.MAX_VALUE;
 
     /** Size of the file that the row groups make. */
     long imageBytes() {

@@ -23,8 +23,8 @@ import org.pagedattention.scoring.Figure;
 /** The function that Spark runs on each task's pieces. Makes one output file of them. */
 final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> {
     private static final long serialVersionUID = 1;
-    /** Pieces that a task has on the way to the GPU and back at once. */
-    private static final int AHEAD = Integer.getInteger("pa.ahead", 2);
+    /** Pieces that a task has in work at once: one is read or written while the other one is on the GPU. */
+    private static final int AHEAD = 2;
 
     private final ColumnJob job;
     private final PagedAttentionConf conf;

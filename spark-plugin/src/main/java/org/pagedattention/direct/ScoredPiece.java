@@ -30,7 +30,7 @@ record ScoredPiece(EncodedImage image, StageTimes times) implements AutoCloseabl
     static ScoredPiece of(Piece piece, PieceReader reader, ColumnJob job, AttentionBackend backend, GpuShare gpu) {
         StageTimes times = new StageTimes();
         try (HostImage image = times.time(Stage.FETCH, () -> reader.read(piece))) {
-            return new ScoredPiece(ColumnScorer.score(job, backend, gpu, times, image), times);
+            return new ScoredPiece(ColumnScorer.score(job, backend, gpu, times, image, piece.plainBytes()), times);
         } catch (BadChunkException e) {
             throw new BadPieceException(piece, String.valueOf(e.getMessage()));
         }

@@ -46,6 +46,16 @@ public record GpuDevice(int index, String name, int major, int minor, long total
         CudaCalls.check(JCuda.cudaSetDevice(index), "cudaSetDevice");
     }
 
+    /**
+     * Lets threads that wait for this GPU give their core away: more of them wait than there are cores. Has no effect
+     * where another library has begun to use the GPU and CUDA is too old to change it then.
+     */
+    public void yieldWhileWaiting() {
+        if (JCuda.cudaSetDeviceFlags(JCuda.cudaDeviceScheduleYield) != 0) {
+            JCuda.cudaGetLastError();
+        }
+    }
+
     /** Bytes that nobody has taken yet, on the calling thread's device. */
     public static long freeBytes() {
         long[] free = new long[1];

@@ -16,7 +16,7 @@ class ChunkSizeTest {
     @Test
     void letsAllPiecesInThatHaveRoom() {
         assertThat(ChunkSize.places(110 * GIB, 16, 4)).isEqualTo(16);
-        assertThat(ChunkSize.places(3 * GIB, 16, 4)).isEqualTo(8);
+        assertThat(ChunkSize.places(6 * GIB, 16, 4)).isEqualTo(8);
         assertThat(ChunkSize.places(GIB, 16, 4)).isEqualTo(4);
         assertThat(ChunkSize.places(110 * GIB, 2, 4)).isEqualTo(4);
     }
@@ -38,8 +38,17 @@ class ChunkSizeTest {
 
     @Test
     void fetchesSmallTablesInEnoughPiecesForAllTasks() {
-        assertThat(ChunkSize.pieceBytes(8 * GIB, 32)).isEqualTo(64 * MIB);
-        assertThat(ChunkSize.pieceBytes(GIB, 32)).isEqualTo(32 * MIB);
-        assertThat(ChunkSize.pieceBytes(MIB, 32)).isEqualTo(16 * MIB);
+        assertThat(ChunkSize.pieceBytes(32 * GIB, 16)).isEqualTo(128 * MIB);
+        assertThat(ChunkSize.pieceBytes(4 * GIB, 16)).isEqualTo(64 * MIB);
+        assertThat(ChunkSize.pieceBytes(MIB, 16)).isEqualTo(16 * MIB);
+    }
+
+    @Test
+    void givesEachSlotAsManyTasksAsTheOthers() {
+        assertThat(ChunkSize.tasks(5, 16)).isEqualTo(5);
+        assertThat(ChunkSize.tasks(16, 16)).isEqualTo(16);
+        assertThat(ChunkSize.tasks(128, 16)).isEqualTo(16);
+        assertThat(ChunkSize.tasks(129, 16)).isEqualTo(32);
+        assertThat(ChunkSize.tasks(1000, 1)).isEqualTo(125);
     }
 }

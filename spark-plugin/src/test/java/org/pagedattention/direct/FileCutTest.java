@@ -57,6 +57,46 @@ class FileCutTest {
     }
 
     @Test
+    void cutsAFileIntoPiecesOfAboutTheSameSize() throws IOException {
+        Path input = folder.resolve("even");
+        spark.range(0, 30_000, 1, 1)
+                .withColumn(
+                        "bits",
+                        functions.encode(functions.sha2(functions.col("id").cast("string"), 512), "UTF-8"))
+                .write()
+                .option("parquet.block.size", 100_000)
+                .option("parquet.page.size", 10_000)
+                .parquet(input.toString());
+        List<Piece> pieces = pieces(input, 500_000);
+        long bytes = pieces.stream().mapToLong(Piece::bytes).sum();
+        assertThat(pieces).hasSize((int) ((bytes + 499_999) / 500_000)).hasSizeGreaterThan(2);
+        assertThat(pieces.stream().mapToLong(Piece::rows).sum()).isEqualTo(30_000);
+        long largest = pieces.stream().mapToLong(Piece::bytes).max().orElseThrow();
+        long smallest = pieces.stream().mapToLong(Piece::bytes).min().orElseThrow();
+        assertThat(largest).isLessThan(2 * smallest).isLessThan(600_000);
+    }
+
+    @Test
+    void knowsWhatColumnsComeToUnlessADictionaryHidesIt() throws IOException {
+        Path input = folder.resolve("sizes");
+        Dataset<Row> table = spark.range(0, 1000, 1, 1)
+                .withColumn("bits", functions.encode(functions.repeat(functions.lit("x"), 10_000), "UTF-8"));
+        table.write().option("parquet.enable.dictionary", false).parquet(input.toString());
+        assertThat(small(input))
+                .allSatisfy(piece ->
+                        assertThat(piece.plainBytes()).isBetween(10_000 * piece.rows(), 10_100 * piece.rows()));
+        table.write()
+                .mode("overwrite")
+                .option("parquet.enable.dictionary", true)
+                .parquet(input.toString());
+        // one value is written, and what all of them come to is at most said in statistics
+        assertThat(small(input))
+                .allSatisfy(piece -> assertThat(piece.plainBytes())
+                        .isGreaterThanOrEqualTo(10_000 * piece.rows())
+                        .isGreaterThan(100 * piece.bytes()));
+    }
+
+    @Test
     void refusesFilesWithOtherColumns() {
         Path input = folder.resolve("partitioned");
         spark.range(10)
@@ -137,11 +177,17 @@ class FileCutTest {
     }
 
     private List<Piece> small(Path input) throws IOException {
+        return pieces(input, 40_000);
+    }
+
+    private List<Piece> pieces(Path input, long maxBytes) throws IOException {
         List<Piece> pieces = new java.util.ArrayList<>();
         for (String file : files(input)) {
             org.apache.hadoop.fs.Path path = new org.apache.hadoop.fs.Path(file);
             pieces.addAll(Footers.pieces(
-                    file, Footers.read(path.getFileSystem(spark.sparkContext().hadoopConfiguration()), path), 40_000));
+                    file,
+                    Footers.read(path.getFileSystem(spark.sparkContext().hadoopConfiguration()), path),
+                    maxBytes));
         }
         return pieces;
     }

@@ -30,7 +30,7 @@ class WorkAheadTest {
 
     @Test
     void handsAllOutInOrder() {
-        try (WorkAhead<Integer, Thing> things = new WorkAhead<>(List.of(1, 2, 3).iterator(), 1, Thing::new)) {
+        try (WorkAhead<Integer, Thing> things = new WorkAhead<>(List.of(1, 2, 3).iterator(), 2, Thing::new)) {
             for (int number = 1; number <= 3; number++) {
                 try (Thing thing = things.take()) {
                     assertThat(thing.number).isEqualTo(number);
@@ -42,22 +42,37 @@ class WorkAheadTest {
     }
 
     @Test
-    void readsTheNextWhileTheLastIsInUse() throws InterruptedException {
-        CountDownLatch second = new CountDownLatch(2);
-        try (WorkAhead<Integer, Thing> things = new WorkAhead<>(List.of(1, 2, 3).iterator(), 1, number -> {
-                    second.countDown();
+    void worksOnTwoAtOnceAndOnNoMore() {
+        CountDownLatch both = new CountDownLatch(2);
+        CountDownLatch third = new CountDownLatch(3);
+        try (WorkAhead<Integer, Thing> things =
+                new WorkAhead<>(List.of(1, 2, 3, 4).iterator(), 2, number -> {
+                    third.countDown();
+                    both.countDown();
+                    await(both);
                     return new Thing(number);
-                });
-                Thing first = things.take()) {
-            assertThat(second.await(30, TimeUnit.SECONDS)).isTrue();
-            assertThat(open).contains(first.number).doesNotContain(3);
+                })) {
+            await(both);
+            assertThat(third.getCount()).isEqualTo(1);
+            try (Thing first = things.take()) {
+                await(third);
+                assertThat(open).contains(first.number).doesNotContain(4);
+            }
         }
         assertThat(open).isEmpty();
     }
 
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Test
-    void throwsWhatReadingThrewWhenItsTurnComes() {
-        try (WorkAhead<Integer, Thing> things = new WorkAhead<>(List.of(1, 2, 3).iterator(), 1, number -> {
+    void throwsWhatTheWorkThrewWhenItsTurnComes() {
+        try (WorkAhead<Integer, Thing> things = new WorkAhead<>(List.of(1, 2, 3).iterator(), 2, number -> {
             if (number == 2) {
                 throw new IllegalArgumentException("number " + number);
             }

@@ -11,6 +11,7 @@ public final class HostImage implements AutoCloseable {
 
     private final HostMemoryBuffer buffer;
     private final long bytes;
+    private boolean open = true;
 
     /** Takes over the first {@code bytes} of {@code buffer}, which this closes. */
     public HostImage(HostMemoryBuffer buffer, long bytes) {
@@ -45,8 +46,12 @@ public final class HostImage implements AutoCloseable {
         return buffer;
     }
 
+    /** Gives the memory back; doing it twice is fine. */
     @Override
     public void close() {
-        buffer.close();
+        if (open) {
+            open = false;
+            buffer.close();
+        }
     }
 }
