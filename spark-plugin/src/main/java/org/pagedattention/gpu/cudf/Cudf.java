@@ -6,6 +6,7 @@ import ai.rapids.cudf.NativeDepsLoader;
 import ai.rapids.cudf.PinnedMemoryPool;
 import ai.rapids.cudf.Rmm;
 import ai.rapids.cudf.RmmAllocationMode;
+import java.lang.reflect.Field;
 import java.util.Optional;
 
 /** cuDF's memory in this process: set up once, or used as another plugin set it up. */
@@ -14,9 +15,16 @@ public final class Cudf {
 
     private Cudf() {}
 
-    /** Why cuDF cannot work here; empty when it can. */
+    /** Why cuDF cannot work here; empty when it can. Loads its native library once, because trying takes its time too. */
     static Optional<String> unavailable() {
-        NativeDepsLoader.loadNativeDeps();
+        return Once.PROBLEM;
+    }
+
+    private static final class Once {
+        static final Optional<String> PROBLEM = findProblem();
+    }
+
+    private static Optional<String> findProblem() {
         if (!NativeDepsLoader.libraryLoaded()) {
             return Optional.of("cuDF's native library did not load: the log says why; the cudf jar must be one with"
                     + " native code for this platform and CUDA version (classifier cuda12 or cuda13)");
@@ -30,7 +38,18 @@ public final class Cudf {
 
     /** Whether somebody set cuDF's memory up in this process; loads nothing. */
     static boolean hasMemory() {
-        return NativeDepsLoader.libraryLoaded() && Rmm.isInitialized();
+        return libraryIsThere() && Rmm.isInitialized();
+    }
+
+    /** Unlike cuDF's own question, which loads the library, and tries again at each call where that fails. */
+    private static boolean libraryIsThere() {
+        try {
+            Field loaded = NativeDepsLoader.class.getDeclaredField("loaded");
+            loaded.setAccessible(true);
+            return loaded.getBoolean(null);
+        } catch (ReflectiveOperationException e) {
+            return NativeDepsLoader.libraryLoaded();
+        }
     }
 
     /** What can be had of cuDF's memory, once it is set up. */

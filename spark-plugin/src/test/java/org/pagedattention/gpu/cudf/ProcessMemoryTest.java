@@ -2,6 +2,8 @@ package org.pagedattention.gpu.cudf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,20 @@ class ProcessMemoryTest {
         memory.free(late);
         assertThat(cuda.out).isEmpty();
         assertThat(pool.out).isEmpty();
+    }
+
+    /** cuDF's classes are on this test's class path, its library is not. */
+    @Test
+    void looksForAPoolWithoutLoadingCudf() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        ProcessMemory ofThisProcess = new ProcessMemory();
+        assertThat(ofThisProcess.isPool()).isFalse();
+        long before = threads.getTotalStartedThreadCount();
+        for (int i = 0; i < 100; i++) {
+            assertThat(ofThisProcess.isPool()).isFalse();
+        }
+        // each try to load it would start some
+        assertThat(threads.getTotalStartedThreadCount() - before).isLessThan(50);
     }
 
     @Test
