@@ -46,7 +46,10 @@ final class DirectPath {
         try {
             requireParquet(input.format(), output.format());
             requireGpu(spark, options.conf());
-            return Optional.of(DirectScorer.plan(input.read(spark), options).write(output.path(), output.overwrite()));
+            DirectScorer scorer = DirectScorer.plan(input.read(spark), options);
+            try (Progress progress = Progress.show(spark, "score", scorer.sequences(), console)) {
+                return Optional.of(scorer.write(output.path(), output.overwrite()));
+            }
         } catch (NotDirectException e) {
             if (asked == IoPath.DIRECT) {
                 throw new NotDirectException("--io direct cannot work here: " + e.getMessage());

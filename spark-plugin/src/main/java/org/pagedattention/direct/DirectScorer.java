@@ -10,6 +10,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.classic.SparkSession;
+import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.cudnn.columns.ColumnJob;
 import org.pagedattention.gpu.cudf.CudfPresence;
 import org.pagedattention.scoring.ScoringOptions;
@@ -23,12 +24,14 @@ public final class DirectScorer {
     private final ScoringOptions options;
     private final ColumnJob job;
     private final FileCut files;
+    private final LongAccumulator sequences;
 
     private DirectScorer(SparkSession spark, ScoringOptions options, ColumnJob job, FileCut files) {
         this.spark = spark;
         this.options = options;
         this.job = job;
         this.files = files;
+        sequences = spark.sparkContext().longAccumulator("sequences");
     }
 
     /**
@@ -52,6 +55,11 @@ public final class DirectScorer {
                 options,
                 job,
                 FileCut.of(spark, paths, List.of(table.schema().fieldNames()), CudfPresence::unavailable));
+    }
+
+    /** Sequences written so far, for people; those of tasks that failed count too. */
+    public LongAccumulator sequences() {
+        return sequences;
     }
 
     /** Bytes of the table's row groups. */
@@ -92,7 +100,7 @@ public final class DirectScorer {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         int slots = context.defaultParallelism();
         return context.parallelize(pieces, ChunkSize.tasks(pieces.size(), slots))
-                .mapPartitions(new ScorePieces(job, options.conf(), output, taskSlots(slots), inputBytes()))
+                .mapPartitions(new ScorePieces(job, options.conf(), output, taskSlots(slots), inputBytes(), sequences))
                 .collect();
     }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.cudnn.columns.ColumnJob;
@@ -31,17 +32,26 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
     private final OutputCommit output;
     private final int taskSlots;
     private final long tableBytes;
+    private final LongAccumulator sequences;
 
     /**
      * @param taskSlots tasks that an executor runs at once
      * @param tableBytes of the table
+     * @param sequences counts what is written
      */
-    ScorePieces(ColumnJob job, PagedAttentionConf conf, OutputCommit output, int taskSlots, long tableBytes) {
+    ScorePieces(
+            ColumnJob job,
+            PagedAttentionConf conf,
+            OutputCommit output,
+            int taskSlots,
+            long tableBytes,
+            LongAccumulator sequences) {
         this.job = job;
         this.conf = conf;
         this.output = output;
         this.taskSlots = taskSlots;
         this.tableBytes = tableBytes;
+        this.sequences = sequences;
     }
 
     @Override
@@ -82,6 +92,7 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
                     times.add(next.times());
                     times.run(Stage.WRITE, () -> next.moveTo(parquet));
                     rows = rows.plus(next.figures());
+                    sequences.add(next.figures().sequences());
                 }
             }
             parquet.finish();
