@@ -21,24 +21,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Generate, score and verify, through the command line. */
-class ScoreAndVerifyTest {
-    private static final int ROWS = 40;
-
-    @TempDir
-    static Path shared;
-
-    @TempDir
-    Path own;
-
+class ScoreAndVerifyTest extends TableJobs {
     @BeforeAll
     static void scoreOnce() throws IOException {
-        JobRun.spark();
-        JobRun.generate(shared.resolve("in"), "--sequences " + ROWS, "--lengths lognormal:20:0.8:90");
         String weights = String.join(",", Collections.nCopies(64, "0.25"));
         Files.writeString(
                 shared.resolve("head.json"),
@@ -48,38 +37,6 @@ class ScoreAndVerifyTest {
 
     private static String head() {
         return "--pool mean --head " + shared.resolve("head.json");
-    }
-
-    private static JobRun score(Path input, Path output, String... options) {
-        return JobRun.of(
-                "score --mask causal --input " + input + " --output " + output,
-                options.length == 0 || !options[0].contains("--dtype") ? JobRun.SHAPE : "",
-                String.join(" ", options));
-    }
-
-    private static JobRun verify(Path input, Path scored, String... options) {
-        return JobRun.of(
-                "verify --mask causal --input " + input + " --scored " + scored,
-                options.length == 0 || !options[0].contains("--dtype") ? JobRun.SHAPE : "",
-                String.join(" ", options));
-    }
-
-    private static void assertDone(JobRun run) {
-        assertThat(run.status()).as(run.err() + run.out()).isZero();
-    }
-
-    private static void assertFailed(JobRun run, String... messages) {
-        assertThat(run.err()).contains(messages).doesNotContain("\tat ");
-        assertThat(run.status()).isEqualTo(1);
-    }
-
-    private Path written(String name, Dataset<Row> table) {
-        table.write().parquet(own.resolve(name).toString());
-        return own.resolve(name);
-    }
-
-    private static Dataset<Row> input() {
-        return JobRun.table(shared.resolve("in"));
     }
 
     private static Dataset<Row> scored() {
@@ -198,38 +155,6 @@ class ScoreAndVerifyTest {
     }
 
     @Test
-    void badRowStopsTheJobWithOneMessage() {
-        Path in = written(
-                "in",
-                input().withColumn("k", when(col("id").equalTo(11), lit(null)).otherwise(col("k"))));
-        JobRun run = score(in, own.resolve("out"));
-        assertFailed(run, "id=11", "column k is null");
-        assertThat(run.err().lines().filter(line -> line.startsWith("error: "))).hasSize(1);
-        assertThat(own.resolve("out").resolve("_SUCCESS")).doesNotExist();
-    }
-
-    @Test
-    void stacktraceOnRequest() {
-        Path in = written("in", input().withColumn("k", lit(null).cast("binary")));
-        assertThat(score(in, own.resolve("out"), "--stacktrace").err()).contains("\tat ");
-    }
-
-    @Test
-    void badRowsGetNullResultsOnRequest() {
-        Path in = written(
-                "in",
-                input().withColumn("k", when(col("id").equalTo(11), lit(null)).otherwise(col("k"))));
-        assertDone(score(in, own.resolve("out"), "--on-bad-row null"));
-        Row bad = JobRun.table(own.resolve("out")).filter("error is not null").first();
-        assertThat(bad.<Long>getAs("id")).isEqualTo(11);
-        assertThat(bad.<byte[]>getAs("o")).isNull();
-        JobRun run = verify(in, own.resolve("out"));
-        assertDone(run);
-        assertThat(run.out()).contains("1 row(s) carry an error instead of results");
-        assertThat(run.lastLine()).startsWith("verified 39 of 39 sequences");
-    }
-
-    @Test
     void failedRowsOfFp32BringTheHintAtWhatAGpuComputesIn() {
         String shape = "--query-heads 2 --kv-heads 2 --head-dim 8 --dtype fp32";
         assertDone(JobRun.of("generate --sequences 9 --lengths fixed:20 --output " + own.resolve("in"), shape));
@@ -262,24 +187,6 @@ class ScoreAndVerifyTest {
             context.removeSparkListener(listener);
         }
         assertThat(stages).filteredOn(name -> name.startsWith("load at Tables")).hasSize(1);
-    }
-
-    @Test
-    void aScoredTableOfErrorsAloneFailsVerification() {
-        Path in = written("in", input().withColumn("k", lit(null).cast("binary")));
-        assertDone(score(in, own.resolve("out"), "--on-bad-row null"));
-        JobRun run = verify(in, own.resolve("out"));
-        assertFailed(run, "nothing was compared: all 40 rows carry an error");
-        assertThat(run.lastLine()).startsWith("verified 0 of 0 sequences");
-    }
-
-    @Test
-    void aTableInQuarantineAltogetherFailsVerification() {
-        Path in = written("in", input().withColumn("k", lit(null).cast("binary")));
-        assertDone(score(in, own.resolve("out"), "--on-bad-row quarantine=" + own.resolve("aside")));
-        assertFailed(
-                verify(in, own.resolve("out"), "--quarantine " + own.resolve("aside")),
-                "nothing was compared: all 40 rows of the input are in the quarantine");
     }
 
     @ParameterizedTest
@@ -330,22 +237,6 @@ class ScoreAndVerifyTest {
         JobRun verify = verify(shared.resolve("in"), own.resolve("out"), "--scored-format csv", head());
         assertThat(verify.err()).contains("--scored-format csv", "score into parquet, orc or json to verify");
         assertThat(verify.status()).isEqualTo(2);
-    }
-
-    @Test
-    void badRowsGoToQuarantineOnRequest() {
-        Path in = written(
-                "in",
-                input().withColumn("k", when(col("id").equalTo(11), lit(null)).otherwise(col("k"))));
-        assertDone(score(in, own.resolve("out"), "--on-bad-row quarantine=" + own.resolve("aside")));
-        assertThat(JobRun.table(own.resolve("out")).count()).isEqualTo(ROWS - 1);
-        Row bad = JobRun.table(own.resolve("aside")).first();
-        assertThat(bad.schema().fieldNames()).containsExactly("id", "name", "q", "k", "v", "error");
-        assertThat(bad.<String>getAs("error")).contains("column k is null");
-        assertFailed(verify(in, own.resolve("out")), "has 39", "--quarantine");
-        JobRun run = verify(in, own.resolve("out"), "--quarantine " + own.resolve("aside"));
-        assertDone(run);
-        assertThat(run.lastLine()).startsWith("verified 39 of 39 sequences");
     }
 
     @Test
