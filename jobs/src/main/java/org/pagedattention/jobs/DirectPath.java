@@ -116,7 +116,8 @@ final class DirectPath {
     /** Where it does, nobody expects another path. Of a cluster the driver only knows what was asked for. */
     private static boolean worksOnCpu(SparkSession spark, PagedAttentionConf conf) {
         if (!spark.sparkContext().isLocal()) {
-            return conf.backend().equals("cpu");
+            boolean gpus = spark.sparkContext().conf().contains("spark.executor.resource.gpu.amount");
+            return conf.backend().equals("cpu") || (conf.backend().equals("auto") && !gpus);
         }
         return !BackendChoice.choose(conf.backend(), conf.backendSettings(1), BackendChoice.installed())
                 .provider()
@@ -125,15 +126,15 @@ final class DirectPath {
     }
 
     private static void requireGpu(SparkSession spark, PagedAttentionConf conf) {
+        if (worksOnCpu(spark, conf)) {
+            throw new NotDirectException("the cpu backend works on rows");
+        }
         if (!spark.sparkContext().isLocal()) {
             if (!conf.backend().equals("cudnn")) {
                 throw new NotDirectException(
-                        "only executors know whether they have GPUs: ask for them with --backend" + " cudnn");
+                        "only executors know whether they have GPUs: ask for them with --backend cudnn");
             }
             return;
-        }
-        if (worksOnCpu(spark, conf)) {
-            throw new NotDirectException("the cpu backend works on rows");
         }
         CudfPresence.unavailable().ifPresent(reason -> {
             throw new NotDirectException(reason);

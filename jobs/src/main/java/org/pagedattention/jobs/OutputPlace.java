@@ -49,8 +49,9 @@ final class OutputPlace {
                     .ifPresent(entry -> {
                         throw new IllegalArgumentException("--output " + output.path() + " holds "
                                 + entry.getPath().getName() + (entry.isDirectory() ? "/" : "")
-                                + ", which is no part of a " + output.format() + " table, and would go with all that is"
-                                + " there: give another path, or delete the folder if nothing in it is needed");
+                                + ", which is no part of a " + output.format() + " table"
+                                + (output.overwrite() ? ", and would go with all that is there" : "")
+                                + ": give another path, or delete the folder if nothing in it is needed");
                     });
         }
     }

@@ -18,8 +18,12 @@ record TableEntries(String format) {
             Pattern.compile("(part-|unit-\\d).*|\\d+_\\d+(_.*)?|.*\\.(parquet|parq|pq|orc|avro)(\\.[a-z0-9]+)?");
 
     /** Checksums, files in the making, and what Spark, Hive and file browsers put beside data. */
-    private static final Pattern HIDDEN =
-            Pattern.compile("_.*|\\..*\\.(crc|partial)|\\.(part-|_|spark-|hive-staging).*|\\.DS_Store");
+    private static final Pattern HIDDEN_FILES =
+            Pattern.compile("_.*|\\..*\\.(crc|partial)|\\.(part-|_|spark-).*|\\.DS_Store");
+
+    /** What Spark, Hive and --resume work in. */
+    private static final Pattern HIDDEN_FOLDERS =
+            Pattern.compile("_temporary|_units|_spark_metadata|\\.(_|spark-|hive-staging).*");
 
     /** A value may be empty where another program wrote the folders. */
     private static final Pattern PARTITION = Pattern.compile("[^=]+=.*");
@@ -31,10 +35,10 @@ record TableEntries(String format) {
 
     /** Whether a table may hold a file or folder of this name. */
     boolean mayHold(String name, boolean folder) {
-        if (HIDDEN.matcher(name).matches()) {
-            return true;
-        }
-        return folder ? PARTITION.matcher(name).matches() : DATA.matcher(name).matches() || hasSuffix(name);
+        return folder
+                ? PARTITION.matcher(name).matches()
+                        || HIDDEN_FOLDERS.matcher(name).matches()
+                : DATA.matcher(name).matches() || HIDDEN_FILES.matcher(name).matches() || hasSuffix(name);
     }
 
     private boolean hasSuffix(String name) {

@@ -48,7 +48,7 @@ class TableEntriesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"sequences.parquet", "part-0", "data", ".ssh", ".git", "=x"})
+    @ValueSource(strings = {"sequences.parquet", "part-0", "data", ".ssh", ".git", "=x", "_archive", "_delta_log"})
     void foldersOfSomethingElse(String name) {
         assertThat(PARQUET.mayHold(name, true)).as("a table in it, say").isFalse();
     }

@@ -115,7 +115,7 @@ public record PagedAttentionConf(
             "gpu.concurrentBatches",
             "4",
             "Batches on one GPU at once, whatever the number of tasks; each has a stream, so that they copy and compute"
-                    + " side by side. On the direct path as many tasks use the GPU at once, and more where it has room",
+                    + " side by side. On the direct path as many pieces of files are on the GPU at once, and more where it has room",
             Parsers.wholeNumber(1, 64));
     private static final ConfKey<Boolean> ALLOW_SHARED = new ConfKey<>(
             "gpu.allowSharedDevice",

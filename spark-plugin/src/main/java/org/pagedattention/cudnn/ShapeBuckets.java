@@ -56,8 +56,8 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
     }
 
     /**
-     * The shape where graphs may differ in their extents alone, which change no bit of a sequence's result; parameters as
-     * above, {@code active} without a graph for decoding.
+     * The shape where graphs may differ in their extents alone, which change no bit of a sequence's result, and in how wide
+     * offsets are, for very large batches; parameters as above, {@code active} without a graph for decoding.
      */
     SdpaShape steady(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
         return mixed(spec, batch, active, stats, forceWide).withPaddingMask();

@@ -1,7 +1,5 @@
 package org.pagedattention.cudnn;
 
-import com.sun.management.OperatingSystemMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import jcuda.jcudnn.JCudnn;
 import org.pagedattention.attention.GpuLimits;
 import org.pagedattention.gpu.GpuDevice;
+import org.pagedattention.gpu.HostMemory;
 import org.pagedattention.gpu.MemoryPool;
 import org.pagedattention.gpu.cudf.ProcessMemory;
 
@@ -46,7 +45,10 @@ final class SharedDevice {
         version = CudnnVersion.of(JCudnn.cudnnGetVersion());
         ProcessMemory source = new ProcessMemory();
         GpuBudget budget = GpuBudget.of(
-                limits, source.freeBytes(), hostBytes(), Runtime.getRuntime().availableProcessors());
+                limits,
+                source.freeBytes(),
+                HostMemory.totalBytes(),
+                Runtime.getRuntime().availableProcessors());
         ProcessMemory.found().ifPresent(text -> LOG.log(System.Logger.Level.INFO, () -> gpu + ": " + text));
         try {
             pinned = own(MemoryPool.ofPinned(budget.pinnedBytes()));
@@ -149,10 +151,6 @@ final class SharedDevice {
     private <T extends AutoCloseable> T own(T resource) {
         owned.push(resource);
         return resource;
-    }
-
-    private static long hostBytes() {
-        return ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     }
 
     /** Frees everything, the newest first; what cannot be freed does not keep the rest. */

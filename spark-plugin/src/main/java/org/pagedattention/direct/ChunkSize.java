@@ -56,12 +56,13 @@ final class ChunkSize {
      * @param asked 0 leaves the choice to this
      * @param pieces that tasks work on at once
      * @param tableBytes of the table
+     * @param hostBytes all memory of the host; more than a quarter is for the user to decide
      */
-    static long pinnedBytes(long asked, int pieces, long tableBytes) {
+    static long pinnedBytes(long asked, int pieces, long tableBytes, long hostBytes) {
         if (asked > 0) {
             return asked;
         }
-        long wanted = Math.min(PINNED_LARGEST, pieces * PIECE_LARGEST);
+        long wanted = Math.min(Math.min(PINNED_LARGEST, hostBytes / 4), pieces * PIECE_LARGEST);
         return Math.max(PINNED_SMALLEST, Math.min(wanted, 2 * tableBytes));
     }
 

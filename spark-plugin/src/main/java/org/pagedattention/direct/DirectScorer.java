@@ -50,11 +50,11 @@ public final class DirectScorer {
                 .map(file -> new Path(URI.create(file)).toString())
                 .sorted()
                 .toList();
-        return new DirectScorer(
-                spark,
-                options,
-                job,
-                FileCut.of(spark, paths, List.of(table.schema().fieldNames()), CudfPresence::unavailable));
+        FileCut files = FileCut.of(spark, paths, List.of(table.schema().fieldNames()), CudfPresence::unavailable);
+        if (files.pieces().isEmpty()) {
+            throw new NotDirectException("the table has no rows");
+        }
+        return new DirectScorer(spark, options, job, files);
     }
 
     /** Sequences written so far, for people; those of tasks that failed count too. */
@@ -94,9 +94,6 @@ public final class DirectScorer {
 
     private List<TaskResult> run(OutputCommit output) {
         List<Piece> pieces = files.pieces();
-        if (pieces.isEmpty()) {
-            throw new NotDirectException("the table has no rows");
-        }
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         int slots = context.defaultParallelism();
         return context.parallelize(pieces, ChunkSize.tasks(pieces.size(), slots))

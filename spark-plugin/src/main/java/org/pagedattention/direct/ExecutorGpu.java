@@ -5,6 +5,7 @@ import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.cudnn.columns.ColumnScorer;
 import org.pagedattention.cudnn.columns.GpuShare;
+import org.pagedattention.gpu.HostMemory;
 import org.pagedattention.gpu.InjectedFailures;
 import org.pagedattention.gpu.cudf.CudfMemoryRequest;
 
@@ -24,7 +25,7 @@ final class ExecutorGpu {
         CudfMemoryRequest request = new CudfMemoryRequest(
                 conf.gpuMemoryFraction(),
                 conf.testPoolBytes(),
-                ChunkSize.pinnedBytes(conf.gpuPinnedBytes(), pieces, tableBytes));
+                ChunkSize.pinnedBytes(conf.gpuPinnedBytes(), pieces, tableBytes, HostMemory.totalBytes()));
         long pool = ColumnScorer.prepare(backend, request);
         if (shared == null) {
             int places = ChunkSize.places(pool, pieces, conf.gpuConcurrentBatches());

@@ -7,13 +7,16 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SizeStatistics;
@@ -24,6 +27,11 @@ import org.pagedattention.cudnn.columns.HostBytes;
 /** Reads Parquet footers and cuts files into pieces. */
 final class Footers {
     private static final int TRAILER = 8;
+    /** Of pages that hold values as they are, and of what says which of them are null. */
+    private static final Set<Encoding> PLAIN = EnumSet.of(Encoding.PLAIN, Encoding.RLE, Encoding.BIT_PACKED);
+
+    /** Bytes of an INT96. */
+    private static final long LONGEST_NUMBER = 12;
 
     private Footers() {}
 
@@ -89,17 +97,23 @@ final class Footers {
                 .toList();
         long bytes =
                 groups.stream().mapToLong(group -> end(group) - start(group)).sum();
-        long count = Math.max(1, (bytes + maxBytes - 1) / maxBytes);
+        long share = bytes / Math.max(1, (bytes + maxBytes - 1) / maxBytes);
         List<Piece> pieces = new ArrayList<>();
         List<RowGroup> taken = new ArrayList<>();
         long done = 0;
-        for (RowGroup next : groups) {
-            taken.add(next);
-            done += end(next) - start(next);
-            if (done * count >= bytes * (pieces.size() + 1)) {
+        long next = share;
+        for (RowGroup group : groups) {
+            taken.add(group);
+            done += end(group) - start(group);
+            if (done >= next) {
                 pieces.add(piece(path, footer, taken));
                 taken = new ArrayList<>();
+                // behind a large row group the rest is shared out anew
+                next = next + share > done ? next + share : done + share;
             }
+        }
+        if (!taken.isEmpty()) {
+            pieces.add(piece(path, footer, taken));
         }
         return pieces;
     }
@@ -129,9 +143,13 @@ final class Footers {
         return bytes;
     }
 
-    /** A dictionary's value is written once and may stand for many rows; newer writers say what they come to. */
+    /** Encoded values may stand for many times their bytes; newer writers say what they come to. */
     private static long plainBytes(ColumnMetaData data) {
-        if (data.getType() != Type.BYTE_ARRAY || !hasDictionary(data)) {
+        boolean ofAnyLength = data.getType() == Type.BYTE_ARRAY || data.getType() == Type.FIXED_LEN_BYTE_ARRAY;
+        if (!ofAnyLength) {
+            return Math.max(data.getTotal_uncompressed_size(), data.getNum_values() * LONGEST_NUMBER);
+        }
+        if (!hasDictionary(data) && PLAIN.containsAll(data.getEncodings())) {
             return data.getTotal_uncompressed_size();
         }
         SizeStatistics sizes = data.getSize_statistics();

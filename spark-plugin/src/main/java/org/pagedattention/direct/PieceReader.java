@@ -33,7 +33,7 @@ final class PieceReader {
         } catch (IOException e) {
             image.close();
             throw new UncheckedIOException("cannot read " + piece.path() + ": " + e.getMessage(), e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             image.close();
             throw e;
         }

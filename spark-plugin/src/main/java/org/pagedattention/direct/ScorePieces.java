@@ -24,7 +24,7 @@ import org.pagedattention.scoring.Figure;
 /** The function that Spark runs on each task's pieces. Makes one output file of them. */
 final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> {
     private static final long serialVersionUID = 1;
-    /** Pieces that a task has in work at once: one is read or written while the other one is on the GPU. */
+    /** Pieces that a task has in work beside the one that it writes: one is read while the other one is on the GPU. */
     private static final int AHEAD = 2;
 
     private final ColumnJob job;
@@ -79,6 +79,7 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
         AttentionBackend backend = ExecutorBackends.get("cudnn", conf.backendSettings(task.cpus()));
         GpuShare gpu = ExecutorGpu.open(backend, conf, taskSlots * AHEAD, tableBytes);
         Configuration hadoop = output.hadoop();
+        task.killTaskIfInterrupted();
         PieceReader reader = new PieceReader(hadoop);
         StageTimes times = new StageTimes();
         ScoredRows rows = ScoredRows.NONE;
@@ -88,6 +89,8 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
                 WorkAhead<Piece, ScoredPiece> scored = new WorkAhead<>(
                         pieces.iterator(), AHEAD, piece -> ScoredPiece.of(piece, reader, job, backend, gpu))) {
             for (int i = 0; i < pieces.size(); i++) {
+                // nobody waits for the rest of a job that failed elsewhere, or for the slower one of two attempts
+                task.killTaskIfInterrupted();
                 try (ScoredPiece next = scored.take()) {
                     times.add(next.times());
                     times.run(Stage.WRITE, () -> next.moveTo(parquet));

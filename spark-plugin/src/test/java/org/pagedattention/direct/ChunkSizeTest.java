@@ -29,11 +29,12 @@ class ChunkSizeTest {
 
     @Test
     void takesPinnedMemoryByPiecesUnlessToldOtherwise() {
-        assertThat(ChunkSize.pinnedBytes(0, 8, 100 * GIB)).isEqualTo(GIB);
-        assertThat(ChunkSize.pinnedBytes(0, 64, 100 * GIB)).isEqualTo(4 * GIB);
-        assertThat(ChunkSize.pinnedBytes(0, 64, 100 * MIB)).isEqualTo(200 * MIB);
-        assertThat(ChunkSize.pinnedBytes(0, 64, MIB)).isEqualTo(64 * MIB);
-        assertThat(ChunkSize.pinnedBytes(123, 64, 100 * GIB)).isEqualTo(123);
+        assertThat(ChunkSize.pinnedBytes(0, 8, 100 * GIB, 256 * GIB)).isEqualTo(GIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64, 100 * GIB, 256 * GIB)).isEqualTo(4 * GIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64, 100 * MIB, 256 * GIB)).isEqualTo(200 * MIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64, MIB, 256 * GIB)).isEqualTo(64 * MIB);
+        assertThat(ChunkSize.pinnedBytes(0, 64, 100 * GIB, 8 * GIB)).isEqualTo(2 * GIB);
+        assertThat(ChunkSize.pinnedBytes(123, 64, 100 * GIB, 256 * GIB)).isEqualTo(123);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.CompressionCodec;
+import org.apache.parquet.format.Encoding;
+import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.RowGroup;
+import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.Type;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.classic.SparkSession;
@@ -85,15 +94,45 @@ class FileCutTest {
         assertThat(small(input))
                 .allSatisfy(piece ->
                         assertThat(piece.plainBytes()).isBetween(10_000 * piece.rows(), 10_100 * piece.rows()));
-        table.write()
-                .mode("overwrite")
-                .option("parquet.enable.dictionary", true)
-                .parquet(input.toString());
-        // one value is written, and what all of them come to is at most said in statistics
-        assertThat(small(input))
-                .allSatisfy(piece -> assertThat(piece.plainBytes())
-                        .isGreaterThanOrEqualTo(10_000 * piece.rows())
-                        .isGreaterThan(100 * piece.bytes()));
+        for (String version : List.of("v1", "v2")) {
+            for (boolean dictionary : new boolean[] {true, false}) {
+                table.write()
+                        .mode("overwrite")
+                        .option("parquet.writer.version", version)
+                        .option("parquet.enable.dictionary", dictionary)
+                        .parquet(input.toString());
+                // equal values, or beginnings of values, are written once; what all come to is at most said in
+                // statistics
+                assertThat(small(input))
+                        .allSatisfy(piece -> assertThat(piece.plainBytes())
+                                .as(version + ", dictionary " + dictionary)
+                                .isGreaterThanOrEqualTo(10_000 * piece.rows()));
+            }
+        }
+    }
+
+    @Test
+    void aLargeRowGroupMakesNoSmallPiecesOfTheRest() throws IOException {
+        FileMetaData footer = new FileMetaData(1, List.of(new SchemaElement("schema")), 0, new ArrayList<>());
+        long start = 4;
+        for (int i = 0; i < 41; i++) {
+            long bytes = (i == 0 ? 1024L : 10L) << 20;
+            ColumnMetaData data = new ColumnMetaData(
+                    Type.INT64,
+                    List.of(Encoding.PLAIN),
+                    List.of("id"),
+                    CompressionCodec.UNCOMPRESSED,
+                    1,
+                    bytes,
+                    bytes,
+                    start);
+            ColumnChunk chunk = new ColumnChunk(0);
+            chunk.setMeta_data(data);
+            footer.addToRow_groups(new RowGroup(new ArrayList<>(List.of(chunk)), bytes, 1));
+            start += bytes;
+        }
+        assertThat(Footers.pieces("x", footer, 128L << 20).stream().map(piece -> piece.bytes() >> 20))
+                .containsExactly(1024L, 120L, 120L, 120L, 40L);
     }
 
     @Test

@@ -137,7 +137,6 @@ public final class ColumnScorer {
         try (Table table = decode(chunkBytes, () -> Table.readParquet(options(), image.buffer(), 0, image.bytes()))) {
             ChunkScorer.Index index = index(table);
             // from here on memory can only run out for rows, which are tried again from the table
-            Cudf.synchronize();
             image.close();
             scoreRows(table, index, (int) encoded.rows());
         }
@@ -148,7 +147,11 @@ public final class ColumnScorer {
     }
 
     private ChunkScorer.Index index(Table table) {
-        return CudfErrors.call("offsets of a chunk", 0, () -> scorer.index(table));
+        return CudfErrors.call("offsets of a chunk", 0, () -> {
+            ChunkScorer.Index index = scorer.index(table);
+            Cudf.synchronize();
+            return index;
+        });
     }
 
     /** Scores the rows of {@code table} from {@code first} on. */

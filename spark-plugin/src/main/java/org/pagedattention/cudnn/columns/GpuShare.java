@@ -3,8 +3,8 @@ package org.pagedattention.cudnn.columns;
 import java.util.concurrent.Semaphore;
 
 /**
- * What the tasks of one process share: how many of them use the GPU at once, and how much of a file they decode at a
- * time. Pure.
+ * What the tasks of one process share: how many pieces of files are on the GPU at once, and how much of one is decoded at
+ * a time. Pure.
  */
 public final class GpuShare {
     private final int places;
@@ -13,7 +13,7 @@ public final class GpuShare {
     private long chunkBytes;
 
     /**
-     * @param places tasks that use the GPU at once
+     * @param places threads that use the GPU at once, with a piece each
      * @param chunkBytes of columns to decode at a time
      * @param smallestChunk below which smaller chunks are not tried
      */

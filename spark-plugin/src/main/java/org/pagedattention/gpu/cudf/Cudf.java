@@ -25,13 +25,13 @@ public final class Cudf {
     }
 
     private static Optional<String> findProblem() {
-        if (!NativeDepsLoader.libraryLoaded()) {
-            return Optional.of("cuDF's native library did not load: the log says why; the cudf jar must be one with"
-                    + " native code for this platform and CUDA version (classifier cuda12 or cuda13)");
-        }
         try {
+            if (!NativeDepsLoader.libraryLoaded()) {
+                return Optional.of("cuDF's native library did not load: the log says why; the cudf jar must be one with"
+                        + " native code for this platform and CUDA version (classifier cuda12 or cuda13)");
+            }
             return Cuda.getDeviceCount() > 0 ? Optional.empty() : Optional.of("cuDF sees no GPU");
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             return Optional.of("cuDF cannot use the GPU: " + e.getMessage());
         }
     }
