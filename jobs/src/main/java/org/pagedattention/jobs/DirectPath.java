@@ -127,7 +127,7 @@ final class DirectPath {
 
     private static void requireGpu(SparkSession spark, PagedAttentionConf conf) {
         if (worksOnCpu(spark, conf)) {
-            throw new NotDirectException("the cpu backend works on rows");
+            throw new NotDirectException("it needs a GPU, and the backend is " + ScoreSummary.backend(conf, spark));
         }
         if (!spark.sparkContext().isLocal()) {
             if (!conf.backend().equals("cudnn")) {

@@ -89,7 +89,10 @@ final class Verdict implements Serializable {
         columns.forEach((column, worst) -> text.append(String.format(
                 Locale.ROOT, "%-7s max abs error %.3g, worst row %s%n", column, worst.error(), worst.row())));
         if (refused > 0) {
-            text.append(refused).append(" row(s) carry an error instead of results\n");
+            text.append(refused).append(" row(s) carry an error instead of results, and count for nothing\n");
+        }
+        if (checked + refused == 0) {
+            text.append("nothing was compared: there are no rows\n");
         }
         return text.toString();
     }

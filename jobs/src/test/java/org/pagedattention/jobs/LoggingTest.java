@@ -37,6 +37,8 @@ class LoggingTest {
             context.getConfiguration().getRootLogger().addAppender(listener, null, null);
             context.getLogger("org.apache.spark.util.Utils").error("Aborting task", new Exception("a long story"));
             context.getLogger("org.apache.spark.executor.Executor").error("Exception in task 0.0");
+            context.getLogger("org.apache.spark.scheduler.TaskSetManager")
+                    .error("Task 1 in stage 1.0 failed 1 times; aborting job");
             context.getLogger("org.apache.spark.util.Utils").error("Uncaught exception in thread main");
             context.getLogger("org.apache.spark.util.Utils").info("of no interest");
         }

@@ -126,6 +126,15 @@ class ScoreAndVerifyTest extends TableJobs {
     }
 
     @Test
+    void theDirectPathNeverFallsBack() {
+        JobRun run = score(shared.resolve("in"), own.resolve("out"), "--backend cpu --io direct");
+        assertThat(run.err())
+                .contains("--io direct cannot work here: it needs a GPU, and the backend is cpu (asked for)");
+        assertThat(run.status()).isEqualTo(2);
+        assertThat(own.resolve("out")).doesNotExist();
+    }
+
+    @Test
     void swappedResultsAreFound() {
         Column other =
                 when(col("id").equalTo(3), 4).when(col("id").equalTo(4), 3).otherwise(col("id"));
