@@ -2,11 +2,11 @@ package org.pagedattention.jobs;
 
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.StringJoiner;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -44,7 +44,7 @@ record LengthScan(TokenColumn k, TokenColumn v, List<String> names) implements S
         for (StructField field : table.schema().fields()) {
             if (isShort(field.dataType())) {
                 names.add(field.name());
-                wanted.add(column(table, field.name()));
+                wanted.add(Tables.column(table, field.name()));
             }
         }
         LengthScan scan = new LengthScan(k, v, names);
@@ -74,7 +74,8 @@ record LengthScan(TokenColumn k, TokenColumn v, List<String> names) implements S
     /** Why a row with these sizes is bad; null when it is good. */
     @Nullable
     String problem(@Nullable Integer keySize, @Nullable Integer valueSize) {
-        String alone = k.problem(keySize) == null ? v.problem(valueSize) : k.problem(keySize);
+        String ofKeys = k.problem(keySize);
+        String alone = ofKeys == null ? v.problem(valueSize) : ofKeys;
         if (alone != null || keySize == null || valueSize == null) {
             return alone;
         }
@@ -94,16 +95,12 @@ record LengthScan(TokenColumn k, TokenColumn v, List<String> names) implements S
     }
 
     private static Column size(Dataset<Row> table, TokenColumn side) {
-        Column column = column(table, side.name());
+        Column column = Tables.column(table, side.name());
         return side.binary() ? functions.octet_length(column) : functions.array_size(column);
     }
 
-    private static Column column(Dataset<Row> table, String name) {
-        return table.col("`" + name.replace("`", "``") + "`");
-    }
-
     private static boolean isShort(DataType type) {
-        return Arrays.asList(BinaryType.class, ArrayType.class, MapType.class, StructType.class).stream()
+        return Stream.of(BinaryType.class, ArrayType.class, MapType.class, StructType.class)
                 .noneMatch(longer -> longer.isInstance(type));
     }
 }

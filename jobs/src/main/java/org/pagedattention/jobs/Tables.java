@@ -4,6 +4,7 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -116,6 +117,11 @@ final class Tables {
             throw new IllegalArgumentException("--input " + input + " also stands for " + option + " " + path
                     + ", or for something in it: set " + option + " to a path of its own");
         }
+    }
+
+    /** The column called {@code name}, whatever characters that has. */
+    static Column column(Dataset<Row> table, String name) {
+        return table.col("`" + name.replace("`", "``") + "`");
     }
 
     private static boolean meet(Path one, Path other) {

@@ -6,6 +6,7 @@ import java.util.List;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.ElementType;
@@ -34,7 +35,8 @@ record TokenColumn(String name, boolean binary, int tokenSize) implements Serial
         }
         DataType found = table.apply(name).dataType();
         boolean binary = found instanceof BinaryType;
-        if (!binary && !(found instanceof ArrayType)) {
+        boolean floats = found instanceof ArrayType list && list.elementType().equals(DataTypes.FloatType);
+        if (!binary && !floats) {
             throw new IllegalArgumentException("column " + name + " is " + found.simpleString()
                     + ": a tensor column is BINARY (little-endian " + type + ") or ARRAY<FLOAT>; name another with "
                     + option);

@@ -44,7 +44,7 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
                 quarantine.select(keyColumns(quarantine, names, "bad").toArray(Column[]::new));
         Column same = lit(true);
         for (int i = 0; i < names.size(); i++) {
-            same = same.and(input.col(quoted(names.get(i))).eqNullSafe(bad.col("bad" + i)));
+            same = same.and(Tables.column(input, names.get(i)).eqNullSafe(bad.col("bad" + i)));
         }
         long found = distinctRows(input.join(bad, same, "left_semi"), names, "input");
         if (found != aside) {
@@ -100,9 +100,9 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
 
     private Dataset<Row> pairs(Dataset<Row> input, Dataset<Row> scored, List<String> names) {
         List<Column> left = new ArrayList<>(keyColumns(input, names, "key"));
-        left.add(input.col(quoted(columns.q())).as("q"));
-        left.add(input.col(quoted(columns.k())).as("k"));
-        left.add(input.col(quoted(columns.v())).as("v"));
+        left.add(Tables.column(input, columns.q()).as("q"));
+        left.add(Tables.column(input, columns.k()).as("k"));
+        left.add(Tables.column(input, columns.v()).as("v"));
         List<Column> right = new ArrayList<>(keyColumns(scored, names, "found"));
         check.emitted().forEach(emit -> right.add(scored.col(emit.column())));
         right.add(lit(true).as(SCORED));
@@ -147,7 +147,7 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
     private static List<Column> keyColumns(Dataset<Row> table, List<String> names, String prefix) {
         List<Column> columns = new ArrayList<>();
         for (String name : names) {
-            columns.add(table.col(quoted(name)).as(prefix + columns.size()));
+            columns.add(Tables.column(table, name).as(prefix + columns.size()));
         }
         return columns;
     }
@@ -207,10 +207,5 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
             name.add(keys.get(i) + "=" + row.get(row.fieldIndex("key" + i)));
         }
         return name.toString();
-    }
-
-    /** A column by its plain name, whatever characters that has. */
-    private static String quoted(String name) {
-        return "`" + name.replace("`", "``") + "`";
     }
 }

@@ -125,8 +125,8 @@ public record PagedAttentionConf(
     private static final ConfKey<Boolean> DETERMINISTIC = new ConfKey<>(
             "gpu.deterministic",
             "false",
-            "Whether a sequence gets the same bits on the GPU whatever else is in its batch; takes longer where all"
-                    + " sequences have one query, as in decoding. On the CPU it always does",
+            "Whether a sequence gets the same bits on the GPU whatever else is in its batch, without cuDNN's kernel for"
+                    + " decoding. On the CPU it always does",
             Parsers.yesOrNo());
     private static final ConfKey<Integer> DEVICE = new ConfKey<>(
             "gpu.device",

@@ -5,7 +5,7 @@ final class ChunkSize {
     /** A row larger than this still comes as a whole. */
     static final long SMALLEST = 1 << 20;
 
-    /** Larger chunks are not faster, and a column must stay below 2^31 bytes. */
+    /** A column must stay below 2^31 bytes, and many chunks are on the GPU at once. */
     static final long LARGEST = 512L << 20;
 
     /**

@@ -69,7 +69,7 @@ public final class ColumnScorer {
      *
      * @param backend must be cuDNN's
      * @param gpu shared with the other threads of this process
-     * @param image closed as soon as it is on the GPU
+     * @param image closed early where one chunk holds it; otherwise it stays as it is
      * @param plainBytes of its columns when decoded; more than any GPU has where nobody knows
      * @throws BadChunkException when some row is bad, or too large for the GPU
      */
@@ -132,7 +132,10 @@ public final class ColumnScorer {
         }
     }
 
-    /** One chunk holds all rows: a third faster, and the host's memory is free for the next image while these are scored. */
+    /**
+     * One chunk holds all rows: the host's memory is free for the next image while these are scored. Images above 350 MB
+     * are read a third faster, too.
+     */
     private void scoreWhole(long chunkBytes) {
         try (Table table = decode(chunkBytes, () -> Table.readParquet(options(), image.buffer(), 0, image.bytes()))) {
             ChunkScorer.Index index = index(table);
