@@ -23,7 +23,7 @@ import org.pagedattention.paging.PageSize;
  * @param batchMaxSequences sequences of a batch
  * @param batchMaxBytes bytes of Q, K, V and O of a batch; 0 for the backend's own choice
  * @param gpuMemoryFraction share of free GPU memory to keep
- * @param gpuPinnedBytes pinned host memory to keep; 0 for a the backend's own choice
+ * @param gpuPinnedBytes pinned host memory to keep; 0 for the backend's own choice
  * @param gpuConcurrentBatches batches that may be on one GPU at once
  * @param gpuAllowSharedDevice whether two executors may use one GPU
  * @param gpuDeterministic whether sequences get the same bits on a GPU in every batch

@@ -13,7 +13,6 @@ import org.apache.parquet.format.KeyValue;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.hadoop.CodecFactory;
-import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.cudnn.columns.ColumnJob;
 import org.pagedattention.cudnn.columns.EncodedFile;
@@ -26,6 +25,8 @@ final class AssembledFile implements EncodedFile, AutoCloseable {
     private final TaskFile file;
     private final ColumnJob job;
     private final CodecFactory codecs;
+    private final PageWriter pages;
+    private final ColumnCopy copy;
     private final OutputColumn column;
     private final List<RowGroup> groups = new ArrayList<>();
     private @Nullable FileMetaData footer;
@@ -37,9 +38,9 @@ final class AssembledFile implements EncodedFile, AutoCloseable {
         this.file = file;
         this.job = job;
         codecs = new CodecFactory(hadoop, PAGE_BUFFER);
-        String name = job.output().compression();
-        CompressionCodecName codec = CompressionCodecName.fromConf(name.equals("none") ? "uncompressed" : name);
-        column = new OutputColumn(job.results().output(), codecs.getCompressor(codec));
+        pages = new PageWriter(file, codecs.getCompressor(job.output().compression()));
+        copy = new ColumnCopy(pages);
+        column = new OutputColumn(job.results().output(), pages);
     }
 
     @Override
@@ -56,13 +57,13 @@ final class AssembledFile implements EncodedFile, AutoCloseable {
         int place = job.carried().size();
         // readers take the first column for the beginning of a row group
         if (output != null && place == 0) {
-            ColumnChunk first = column.write(output, file);
+            ColumnChunk first = column.write(output);
             append(group, columns);
             group.getColumns().add(0, first);
         } else {
             append(group, columns);
             if (output != null) {
-                group.getColumns().add(place, column.write(output, file));
+                group.getColumns().add(place, column.write(output));
             }
         }
         groups.add(withSizes(group));
@@ -72,7 +73,12 @@ final class AssembledFile implements EncodedFile, AutoCloseable {
     }
 
     private void append(RowGroup group, HostBytes columns) throws IOException {
-        if (columns.size() > 0) {
+        if (columns.size() > 0 && pages.compresses()) {
+            Footers.move(group, 0);
+            for (ColumnChunk chunk : group.getColumns()) {
+                copy.move(chunk, columns);
+            }
+        } else if (columns.size() > 0) {
             long start = Footers.start(group);
             long end = Footers.end(group);
             Footers.move(group, file.bytes() - start);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
@@ -105,13 +106,14 @@ final class DirectColumns {
                 + ", which does not go through cuDF here: leave it out, or take the row path");
     }
 
-    private static String codec(String compression) {
+    /** Codecs that Spark brings with it. */
+    private static CompressionCodecName codec(String compression) {
         return switch (compression) {
-            case "none", "uncompressed" -> "none";
-            case "snappy", "zstd" -> compression;
+            case "none", "uncompressed" -> CompressionCodecName.UNCOMPRESSED;
+            case "snappy", "gzip", "zstd", "lz4_raw" -> CompressionCodecName.fromConf(compression);
             default ->
-                throw new NotDirectException("cuDF writes no Parquet with spark.sql.parquet.compression.codec="
-                        + compression + ": set it to none, snappy or zstd");
+                throw new NotDirectException("it writes no Parquet with spark.sql.parquet.compression.codec="
+                        + compression + ": set it to none, snappy, gzip, zstd or lz4_raw");
         };
     }
 

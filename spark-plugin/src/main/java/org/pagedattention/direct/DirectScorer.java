@@ -109,7 +109,6 @@ public final class DirectScorer {
     }
 
     private String suffix() {
-        String codec = job.output().compression();
-        return codec.equals("none") ? ".parquet" : "." + codec + ".parquet";
+        return job.output().compression().getExtension() + ".parquet";
     }
 }

@@ -196,7 +196,8 @@ final class Footers {
                 .orElseThrow();
     }
 
-    private static long start(ColumnMetaData data) {
+    /** First byte of the column. */
+    static long start(ColumnMetaData data) {
         return hasDictionary(data) ? data.getDictionary_page_offset() : data.getData_page_offset();
     }
 

@@ -1,16 +1,12 @@
 package org.pagedattention.direct;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.parquet.bytes.BytesInput;
-import org.apache.parquet.compression.CompressionCodecFactory.BytesInputCompressor;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
-import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.DataPageHeader;
 import org.apache.parquet.format.Encoding;
 import org.apache.parquet.format.FieldRepetitionType;
@@ -18,7 +14,6 @@ import org.apache.parquet.format.PageHeader;
 import org.apache.parquet.format.PageType;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.parquet.format.Type;
-import org.apache.parquet.format.Util;
 import org.pagedattention.cudnn.columns.EncodedFile.Values;
 
 /** Writes a binary column whose values are all there: plain pages, made of the values where they lie. */
@@ -27,14 +22,11 @@ final class OutputColumn {
     private static final int PAGE_BYTES = 1 << 20;
 
     private final String name;
-    private final BytesInputCompressor compressor;
-    private final CompressionCodec codec;
+    private final PageWriter pages;
 
-    OutputColumn(String name, BytesInputCompressor compressor) {
+    OutputColumn(String name, PageWriter pages) {
         this.name = name;
-        this.compressor = compressor;
-        codec = CompressionCodec.valueOf(
-                compressor.getCodecName().getParquetCompressionCodec().name());
+        this.pages = pages;
     }
 
     /** The column's place in a schema. */
@@ -46,22 +38,22 @@ final class OutputColumn {
     }
 
     /** Writes all of {@code values} at the end of {@code file}. */
-    ColumnChunk write(Values values, TaskFile file) throws IOException {
-        long start = file.bytes();
+    ColumnChunk write(Values values) throws IOException {
+        long start = pages.position();
         long plainBytes = 0;
         for (int first = 0; first < values.count(); ) {
             int end = pageEnd(values, first);
-            plainBytes += writePage(values, first, end, file);
+            plainBytes += pages.write(header(end - first), page(values, first, end));
             first = end;
         }
         ColumnMetaData data = new ColumnMetaData(
                 Type.BYTE_ARRAY,
                 List.of(Encoding.PLAIN, Encoding.RLE),
                 List.of(name),
-                codec,
+                pages.codec(),
                 values.count(),
                 plainBytes,
-                file.bytes() - start,
+                pages.position() - start,
                 start);
         ColumnChunk chunk = new ColumnChunk(0);
         chunk.setMeta_data(data);
@@ -76,33 +68,10 @@ final class OutputColumn {
         return end;
     }
 
-    /** Returns the page's size before compression, its header included. */
-    private long writePage(Values values, int first, int end, TaskFile file) throws IOException {
-        List<ByteBuffer> page = page(values, first, end);
-        int plain =
-                Math.toIntExact(page.stream().mapToLong(ByteBuffer::remaining).sum());
-        int stored = plain;
-        if (codec != CompressionCodec.UNCOMPRESSED) {
-            BytesInput compressed = compressor.compress(BytesInput.from(page));
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream(Math.toIntExact(compressed.size()));
-            compressed.writeAllTo(bytes);
-            page = List.of(ByteBuffer.wrap(bytes.toByteArray()));
-            stored = bytes.size();
-        }
-        byte[] header = header(end - first, plain, stored);
-        List<ByteBuffer> all = new ArrayList<>(page.size() + 1);
-        all.add(ByteBuffer.wrap(header));
-        all.addAll(page);
-        file.write(all);
-        return (long) header.length + plain;
-    }
-
-    private static byte[] header(int count, int plain, int stored) throws IOException {
-        PageHeader header = new PageHeader(PageType.DATA_PAGE, plain, stored);
+    private static PageHeader header(int count) {
+        PageHeader header = new PageHeader(PageType.DATA_PAGE, 0, 0);
         header.setData_page_header(new DataPageHeader(count, Encoding.PLAIN, Encoding.RLE, Encoding.RLE));
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        Util.writePageHeader(header, bytes);
-        return bytes.toByteArray();
+        return header;
     }
 
     /** Levels that say that every value is there, then each value behind its length. */

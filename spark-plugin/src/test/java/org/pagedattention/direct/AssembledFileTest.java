@@ -18,6 +18,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.Dataset;
@@ -47,7 +48,7 @@ class AssembledFileTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"none", "snappy", "zstd"})
+    @ValueSource(strings = {"uncompressed", "snappy", "gzip", "zstd", "lz4_raw"})
     void putsTheOutputAmongTheOtherColumns(String codec) throws IOException {
         Dataset<Row> table = table();
         byte[][] values = values(table.count());
@@ -73,6 +74,9 @@ class AssembledFileTest {
         assertThat(footer.getFileMetaData().getKeyValueMetaData()).containsEntry("key", "value");
         assertThat(footer.getBlocks()).extracting(BlockMetaData::getRowCount).containsExactly(1000L, 1L, 1999L);
         assertThat(footer.getBlocks().get(0).getColumns().get(2).getEncodings()).contains(Encoding.PLAIN);
+        assertThat(footer.getBlocks())
+                .flatExtracting(BlockMetaData::getColumns)
+                .allMatch(column -> column.getCodec() == CompressionCodecName.fromConf(codec));
     }
 
     @Test
@@ -80,7 +84,8 @@ class AssembledFileTest {
         byte[][] values = values(50);
         Path file = folder.resolve("alone.parquet");
         try (TaskFile target = target(file);
-                AssembledFile parquet = new AssembledFile(target, job("none", List.of()), new Configuration())) {
+                AssembledFile parquet =
+                        new AssembledFile(target, job("uncompressed", List.of()), new Configuration())) {
             parquet.append(50, NOTHING, output(values));
             parquet.append(50, NOTHING, output(values));
             parquet.finish();
@@ -99,7 +104,8 @@ class AssembledFileTest {
         byte[][] values = values(3000);
         Path file = folder.resolve("first.parquet");
         try (TaskFile target = target(file);
-                AssembledFile parquet = new AssembledFile(target, job("none", List.of()), new Configuration())) {
+                AssembledFile parquet =
+                        new AssembledFile(target, job("uncompressed", List.of()), new Configuration())) {
             for (int part = 0; part < 3; part++) {
                 parquet.append(
                         1000,
@@ -130,7 +136,8 @@ class AssembledFileTest {
         Dataset<Row> table = table();
         Path file = folder.resolve("plain.parquet");
         try (TaskFile target = target(file);
-                AssembledFile parquet = new AssembledFile(target, job("none", List.of("id")), new Configuration())) {
+                AssembledFile parquet =
+                        new AssembledFile(target, job("uncompressed", List.of("id")), new Configuration())) {
             parquet.append(3000, encoded(table), null);
             parquet.finish();
         }
@@ -140,11 +147,23 @@ class AssembledFileTest {
     @Test
     void refusesColumnsOfOtherRows() throws IOException {
         try (TaskFile target = target(folder.resolve("wrong.parquet"));
-                AssembledFile parquet = new AssembledFile(target, job("none", List.of("id")), new Configuration())) {
+                AssembledFile parquet =
+                        new AssembledFile(target, job("uncompressed", List.of("id")), new Configuration())) {
             HostBytes columns = encoded(table());
             assertThatThrownBy(() -> parquet.append(7, columns, null))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("3000 rows: one of 7 was expected");
+        }
+    }
+
+    @Test
+    void refusesColumnsThatAreCompressedAlready() throws IOException {
+        try (TaskFile target = target(folder.resolve("twice.parquet"));
+                AssembledFile parquet = new AssembledFile(target, job("zstd", List.of("id")), new Configuration())) {
+            HostBytes columns = encoded(table(), "snappy");
+            assertThatThrownBy(() -> parquet.append(3000, columns, null))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("came as SNAPPY");
         }
     }
 
@@ -190,8 +209,12 @@ class AssembledFileTest {
     }
 
     private HostBytes encoded(Dataset<Row> rows) throws IOException {
+        return encoded(rows, "none");
+    }
+
+    private HostBytes encoded(Dataset<Row> rows, String codec) throws IOException {
         Path path = Files.createTempDirectory(folder, "part").resolve("rows");
-        rows.coalesce(1).write().option("compression", "snappy").parquet(path.toString());
+        rows.coalesce(1).write().option("compression", codec).parquet(path.toString());
         try (Stream<Path> files = Files.list(path)) {
             Path file = files.filter(name -> name.toString().endsWith(".parquet"))
                     .findFirst()
@@ -243,7 +266,7 @@ class AssembledFileTest {
                 new ColumnJob.Tensors("q", "k", "v"),
                 carried,
                 new ColumnJob.Results("o", "", "pooled", "", "", null),
-                new ColumnJob.Output(codec, Map.of("key", "value")),
+                new ColumnJob.Output(CompressionCodecName.fromConf(codec), Map.of("key", "value")),
                 new ColumnJob.Limits(64, 1024, 1 << 18));
     }
 }

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 
@@ -72,10 +73,10 @@ public record ColumnJob(
     /**
      * How the output is written.
      *
-     * @param compression none, snappy or zstd
+     * @param compression of all columns
      * @param metadata key-value pairs of the footer
      */
-    public record Output(String compression, Map<String, String> metadata) implements Serializable {}
+    public record Output(CompressionCodecName compression, Map<String, String> metadata) implements Serializable {}
 
     /**
      * Limits of one call of cuDNN.

@@ -93,7 +93,8 @@ public final class ColumnScorer {
 
     private void scoreOnGpu() {
         for (boolean more = true; more; ) {
-            long chunkBytes = gpu.chunkBytes();
+            // what is smaller than a chunk runs out of memory at its own size
+            long chunkBytes = Math.min(gpu.chunkBytes(), plainBytes);
             try {
                 scoreChunks(chunkBytes);
                 more = false;

@@ -82,7 +82,8 @@ final class RowEncoder {
         // tensors never repeat and nobody asks for the smallest, but looking for both takes most of the time
         builder.withDictionaryPolicy(ParquetWriterOptions.DictionaryPolicy.NEVER);
         builder.withStatisticsFrequency(ParquetWriterOptions.StatisticsFrequency.NONE);
-        builder.withCompressionType(compression(job.output().compression()));
+        // compressed on its way into the file
+        builder.withCompressionType(CompressionType.NONE);
         // one row group, however many rows
         builder.withRowGroupSizeRows(Integer.MAX_VALUE);
         builder.withRowGroupSizeBytes(Integer.MAX_VALUE);
@@ -103,14 +104,5 @@ final class RowEncoder {
                     .withColumns(false, "element")
                     .build());
         }
-    }
-
-    private static CompressionType compression(String name) {
-        return switch (name) {
-            case "none" -> CompressionType.NONE;
-            case "snappy" -> CompressionType.SNAPPY;
-            case "zstd" -> CompressionType.ZSTD;
-            default -> throw new IllegalArgumentException("cuDF writes no " + name);
-        };
     }
 }

@@ -82,7 +82,7 @@ public final class Cudf {
         long free = freeBytes();
         LOG.log(
                 System.Logger.Level.INFO,
-                "cuDF's memory {0}: {1} MiB can be had",
+                "cuDF''s memory {0}: {1} MiB can be had",
                 found ? "was set up already, and is used as it is" : "is set up",
                 free >> 20);
         return free;
