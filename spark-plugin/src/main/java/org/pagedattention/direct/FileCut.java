@@ -4,13 +4,19 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.format.ColumnChunk;
+import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.FileMetaData;
+import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -23,6 +29,14 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param pieces in the order of the files
  */
 record FileCut(List<Piece> pieces) {
+    /** Codecs whose decompression on the GPU was compared with Spark's. */
+    private static final Set<CompressionCodec> READABLE = EnumSet.of(
+            CompressionCodec.UNCOMPRESSED,
+            CompressionCodec.SNAPPY,
+            CompressionCodec.GZIP,
+            CompressionCodec.BROTLI,
+            CompressionCodec.ZSTD);
+
     /**
      * Reads the footers, in the cluster.
      *
@@ -105,8 +119,22 @@ record FileCut(List<Piece> pieces) {
                     + String.join(", ", columns) + ": columns that come from folder names or were merged take the row"
                     + " path");
         }
+        requireReadable(name, footer);
         String schema = footer.getSchema().toString();
         return new CutFile(name, schema, Footers.pieces(name, footer, pieceBytes), "");
+    }
+
+    private static void requireReadable(String name, FileMetaData footer) {
+        for (RowGroup group : footer.getRow_groups()) {
+            for (ColumnChunk chunk : group.getColumns()) {
+                CompressionCodec codec = chunk.getMeta_data().getCodec();
+                if (!READABLE.contains(codec)) {
+                    throw new NotDirectException(name + " is compressed by " + codec + ", and only "
+                            + READABLE.stream().map(Enum::name).collect(Collectors.joining(", "))
+                            + " are read directly");
+                }
+            }
+        }
     }
 
     private static long bytes(List<String> paths, Configuration hadoop) {

@@ -159,6 +159,16 @@ class FileCutTest {
     }
 
     @Test
+    void refusesACodecThatNobodyTriedOnAGpu() {
+        Path input = folder.resolve("lz4");
+        spark.range(10).write().option("compression", "lz4_raw").parquet(input.toString());
+        List<String> files = files(input);
+        assertThatThrownBy(() -> FileCut.of(spark, files, List.of("id"), Optional::empty))
+                .isInstanceOf(NotDirectException.class)
+                .hasMessageContaining("is compressed by LZ4_RAW, and only UNCOMPRESSED, SNAPPY, GZIP, BROTLI, ZSTD");
+    }
+
+    @Test
     void saysWhatExecutorsLack() {
         Path input = folder.resolve("lacking");
         spark.range(10).write().parquet(input.toString());
