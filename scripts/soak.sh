@@ -10,9 +10,10 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 # What Spark keeps for its own pages would grow for an hour before it is cut. Its query threads live for a minute each, so
-# their number says how many queries there were, unless there are few.
+# their number says how many queries there were, unless there are few. Pinned memory is kept for the next batch up to its
+# bound, which auto sets so high that tables of random sizes would not reach it in minutes.
 "$PROJECT_ROOT/scripts/submit.sh" bench soak --minutes "$minutes" --backend "${2:-cpu}" --folder "$folder/tables" \
     --master 'local[2]' \
     --conf spark.ui.retainedJobs=10 --conf spark.ui.retainedStages=10 --conf spark.ui.retainedTasks=100 \
-    --conf spark.sql.ui.retainedExecutions=10 \
+    --conf spark.sql.ui.retainedExecutions=10 --conf spark.pagedAttention.gpu.pinnedBytes=256m \
     --conf spark.sql.shuffleExchange.maxThreadThreshold=8 --conf spark.sql.resultQueryStage.maxThreadThreshold=8

@@ -21,6 +21,8 @@ import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.scoring.Emit;
+import org.pagedattention.scoring.ExecutorMetrics;
+import org.pagedattention.scoring.Figure;
 import org.pagedattention.scoring.ScoringOptions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -103,8 +105,9 @@ final class BenchSoakCommand implements Callable<Integer> {
         console.out()
                 .printf(
                         Locale.ROOT,
-                        "%,d rounds; rows: %,d read, %,d written, %,d quarantined%n",
+                        "%,d rounds, %,d plans built; rows: %,d read, %,d written, %,d quarantined%n",
                         rounds,
+                        ExecutorMetrics.snapshot().getOrDefault(Figure.PLAN_MISSES, 0L),
                         total.read(),
                         total.written(),
                         total.quarantined());

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  * @param direct bytes of direct buffers
  * @param descriptors open files, sockets and the like
  * @param threads live threads
- * @param device bytes in use on all GPUs together; 0 where there is none
+ * @param device bytes of this process on all GPUs together; 0 where there is none
  */
 record ResourceSample(long heap, long resident, long direct, long descriptors, long threads, long device) {
     private static final Path PROC = Path.of("/proc/self");
@@ -65,15 +65,19 @@ record ResourceSample(long heap, long resident, long direct, long descriptors, l
         }
     }
 
-    /** As the driver's own tool says; a machine without it has no GPU. */
+    /** As the driver's own tool says; 0 where it is missing, or knows nothing of this process. */
     private static long deviceNow() {
-        List<String> command = List.of("nvidia-smi", "--query-gpu=memory.used", "--format=csv,noheader,nounits");
+        List<String> command =
+                List.of("nvidia-smi", "--query-compute-apps=pid,used_memory", "--format=csv,noheader,nounits");
+        String own = ProcessHandle.current().pid() + ", ";
         try {
             Process tool = new ProcessBuilder(command).redirectErrorStream(true).start();
             String text = new String(tool.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
             return text.lines()
                             .map(String::strip)
-                            .filter(line -> line.matches("\\d+"))
+                            .filter(line -> line.startsWith(own))
+                            .map(line -> line.substring(own.length()))
+                            .filter(amount -> amount.matches("\\d+"))
                             .mapToLong(Long::parseLong)
                             .sum()
                     << 20;

@@ -6,7 +6,7 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.paging.PagedBatch;
 
 /**
- * How one batch will run: the compiled graph and where everything lies in device memory.
+ * How one batch will run: the shape of the graph and where everything lies in device memory.
  *
  * @param execution null when no sequence has a query, so that there is nothing to run
  */
@@ -22,19 +22,12 @@ record BatchPlan(
      * The launch of a batch that has queries.
      *
      * @param shape of the graph
-     * @param plan the compiled graph
      * @param tables lengths, page tables, offsets and numbers
      * @param device regions of the batch's device block
      * @param tablesAt where the tables begin in it
      * @param workspaceAt where cuDNN's workspace begins in it
      */
-    record Execution(
-            SdpaShape shape,
-            ExecutionPlan plan,
-            LaunchTables tables,
-            MemoryPlan device,
-            long tablesAt,
-            long workspaceAt) {}
+    record Execution(SdpaShape shape, LaunchTables tables, MemoryPlan device, long tablesAt, long workspaceAt) {}
 
     static BatchPlan of(
             SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
@@ -48,8 +41,7 @@ record BatchPlan(
                 ? buckets.steady(spec, pages, active, wantLse, options.wideOffsets())
                 : buckets.shape(spec, pages, active, wantLse, options.wideOffsets());
         PlanCache.Planned planned = device.plans().plan(shape, paddings);
-        return new BatchPlan(
-                spec, pages, wantLse, options, active, execution(spec, pages, active, planned.shape(), planned.plan()));
+        return new BatchPlan(spec, pages, wantLse, options, active, execution(spec, pages, active, planned));
     }
 
     /** Builds the plans of batches like {@code pages}, whether or not queries of such a batch make a rectangle. */
@@ -62,7 +54,8 @@ record BatchPlan(
     }
 
     static Execution execution(
-            AttentionSpec spec, PagedBatch pages, ActiveSequences active, SdpaShape shape, ExecutionPlan plan) {
+            AttentionSpec spec, PagedBatch pages, ActiveSequences active, PlanCache.Planned planned) {
+        SdpaShape shape = planned.shape();
         long width = spec.type().bytes();
         long rows = shape.queryRows(pages.queryTokens()) * shape.queryHeads();
         long containerRows = ContainerExtent.of(pages).allTokens() * shape.kvHeads();
@@ -74,7 +67,7 @@ record BatchPlan(
                 .add(TensorId.OUTPUT, rows * shape.valueDim() * width)
                 .add(TensorId.LSE, rows * Float.BYTES);
         long tablesAt = memory.append(tables.deviceBytes());
-        long workspaceAt = memory.append(plan.workspaceBytes());
-        return new Execution(shape, plan, tables, memory, tablesAt, workspaceAt);
+        long workspaceAt = memory.append(planned.workspaceBytes());
+        return new Execution(shape, tables, memory, tablesAt, workspaceAt);
     }
 }

@@ -79,13 +79,13 @@ final class CudnnBatch implements AttentionBatch {
     }
 
     private void launch(BatchPlan.Execution execution, MemoryBlock tables) {
-        InFlight work = device.begin(execution.device().bytes());
+        InFlight work = device.begin(execution.shape(), execution.device().bytes());
         inFlight = work;
         Lane lane = device.nextLane();
         synchronized (lane) {
             try {
                 work.begins(lane.stream());
-                new Launch(plan, execution, inputs, host, work.memory())
+                new Launch(plan, execution, inputs, host, work)
                         .enqueue(lane, tables, device.version().maskedScore());
             } finally {
                 // also after a failure: what was enqueued before it still uses the memory

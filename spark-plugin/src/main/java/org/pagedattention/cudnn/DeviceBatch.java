@@ -24,8 +24,8 @@ public final class DeviceBatch implements AutoCloseable {
 
     static DeviceBatch start(SharedDevice device, DevicePlan plan, DeviceTensors tensors) {
         HiddenRows hidden = HiddenRows.of(plan.spec(), plan.pages());
-        InFlight work = device.begin(plan.block().bytes());
-        DeviceLaunch launch = new DeviceLaunch(plan, tensors, work.memory(), hidden);
+        InFlight work = device.begin(plan.shape(), plan.block().bytes());
+        DeviceLaunch launch = new DeviceLaunch(plan, tensors, work, hidden);
         MemoryBlock host;
         try {
             host = device.pinned().acquire(launch.hostBytes());

@@ -11,16 +11,18 @@ import org.pagedattention.gpu.MemoryBlock;
 final class DeviceLaunch {
     private final DevicePlan plan;
     private final DeviceTensors tensors;
+    private final ExecutionPlan compiled;
     private final MemoryBlock block;
     private final HiddenRows hidden;
 
     /**
-     * @param block device memory as the plan asks for it
+     * @param work device memory as the plan asks for it, and the compiled graph
      */
-    DeviceLaunch(DevicePlan plan, DeviceTensors tensors, MemoryBlock block, HiddenRows hidden) {
+    DeviceLaunch(DevicePlan plan, DeviceTensors tensors, InFlight work, HiddenRows hidden) {
         this.plan = plan;
         this.tensors = tensors;
-        this.block = block;
+        compiled = work.plan();
+        block = work.memory();
         this.hidden = hidden;
     }
 
@@ -48,7 +50,7 @@ final class DeviceLaunch {
             copyIn(stream);
         }
         long workspace = block.address() + plan.workspaceAt();
-        try (ExecutionPlan.Arguments arguments = plan.plan().bind(lane.scratch(), addresses, workspace)) {
+        try (ExecutionPlan.Arguments arguments = compiled.bind(lane.scratch(), addresses, workspace)) {
             arguments.launch(lane.handle());
         }
         if (!plan.inPlace()) {

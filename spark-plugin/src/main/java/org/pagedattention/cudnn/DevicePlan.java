@@ -10,7 +10,6 @@ import org.pagedattention.paging.PagedBatch;
  * where the graph has rows for unused slots, or where a page would run over the end of the tensors.
  *
  * @param shape of the graph
- * @param plan the compiled graph
  * @param tables lengths, page tables, offsets and numbers
  * @param inPlace whether cuDNN works on the caller's tensors
  * @param block regions of the batch's own device memory
@@ -21,7 +20,6 @@ record DevicePlan(
         AttentionSpec spec,
         PagedBatch pages,
         SdpaShape shape,
-        ExecutionPlan plan,
         LaunchTables tables,
         boolean inPlace,
         MemoryPlan block,
@@ -52,8 +50,8 @@ record DevicePlan(
                 : new LaunchTables(spec, pages, active, shape);
         MemoryPlan block = inPlace ? new MemoryPlan() : copies(spec, pages, shape, tensors.wantsLse());
         long tablesAt = block.append(tables.deviceBytes());
-        long workspaceAt = block.append(planned.plan().workspaceBytes());
-        return new DevicePlan(spec, pages, shape, planned.plan(), tables, inPlace, block, tablesAt, workspaceAt);
+        long workspaceAt = block.append(planned.workspaceBytes());
+        return new DevicePlan(spec, pages, shape, tables, inPlace, block, tablesAt, workspaceAt);
     }
 
     private static MemoryPlan copies(AttentionSpec spec, PagedBatch pages, SdpaShape shape, boolean wantLse) {

@@ -5,22 +5,34 @@ import java.util.List;
 import java.util.Map;
 import jcuda.jcudnn.JCudnn;
 
-/** A compiled graph. Usable by several threads at once, each with a handle and a scratch of its own. */
+/**
+ * A compiled graph. Usable by several threads at once, each with a handle and a scratch of its own, who count as its users
+ * until the GPU is done.
+ */
 final class ExecutionPlan implements AutoCloseable {
     private final Descriptor plan;
     private final List<TensorId> inputs;
-    private final Deque<Descriptor> parts;
+    private final Uses uses;
     private final long workspaceBytes;
 
     /**
      * @param inputs tensors that a launch must name
-     * @param parts the plan and what it was made from, newest first; closed with the plan
+     * @param parts the plan and what it was made from, newest first; closed when the plan is closed and has no user
      */
     ExecutionPlan(Descriptor plan, List<TensorId> inputs, Deque<Descriptor> parts) {
         this.plan = plan;
         this.inputs = List.copyOf(inputs);
-        this.parts = parts;
+        uses = new Uses(() -> GraphBuilder.closeAll(parts));
         workspaceBytes = plan.getLong(Attribute.EXECUTION_PLAN_WORKSPACE_SIZE);
+    }
+
+    /** One more user, who has to {@link #release}; false when the plan is closed. */
+    boolean use() {
+        return uses.use();
+    }
+
+    void release() {
+        uses.release();
     }
 
     /** Device memory that a launch needs beside its tensors. */
@@ -66,9 +78,10 @@ final class ExecutionPlan implements AutoCloseable {
         }
     }
 
+    /** Its last user frees it. */
     @Override
     public void close() {
-        GraphBuilder.closeAll(parts);
+        uses.retire();
     }
 
     private static long address(Map<TensorId, Long> addresses, TensorId id) {

@@ -8,11 +8,13 @@ import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.gpu.MemoryPool;
 
 /**
- * A batch's part of the device: its place among the batches there, its memory, and the events that say when it is done.
+ * A batch's part of the device: its place among the batches there, its plan, its memory, and the events that say when it
+ * is done.
  * Whoever needs place or memory may land it once it is started; its results are in host memory then.
  */
 final class InFlight implements Flights.Flight, AutoCloseable {
     private final Flights flights;
+    private final ExecutionPlan plan;
     private final MemoryBlock memory;
     private final GpuEvent started;
     private final GpuEvent finished;
@@ -21,8 +23,9 @@ final class InFlight implements Flights.Flight, AutoCloseable {
     private long nanos;
     private @Nullable RuntimeException failure;
 
-    private InFlight(Flights flights, MemoryBlock memory, GpuEvent started, GpuEvent finished) {
+    private InFlight(Flights flights, ExecutionPlan plan, MemoryBlock memory, GpuEvent started, GpuEvent finished) {
         this.flights = flights;
+        this.plan = plan;
         this.memory = memory;
         this.started = started;
         this.finished = finished;
@@ -31,16 +34,17 @@ final class InFlight implements Flights.Flight, AutoCloseable {
     /**
      * Takes a place and {@code bytes} of device memory; waits for older batches where there is none.
      *
+     * @param plan released when the batch is done; still the caller's when this fails
      * @throws GpuOutOfMemoryException when there is not enough even with all of them landed
      */
-    static InFlight begin(Flights flights, MemoryPool pool, long bytes) {
+    static InFlight begin(Flights flights, MemoryPool pool, long bytes, ExecutionPlan plan) {
         flights.admit();
         MemoryBlock memory = null;
         GpuEvent started = null;
         try {
             memory = acquire(flights, pool, bytes);
             started = GpuEvent.forTiming();
-            return new InFlight(flights, memory, started, GpuEvent.forWaiting());
+            return new InFlight(flights, plan, memory, started, GpuEvent.forWaiting());
         } catch (RuntimeException e) {
             if (started != null) {
                 started.close();
@@ -63,6 +67,10 @@ final class InFlight implements Flights.Flight, AutoCloseable {
                 }
             }
         }
+    }
+
+    ExecutionPlan plan() {
+        return plan;
     }
 
     MemoryBlock memory() {
@@ -110,6 +118,7 @@ final class InFlight implements Flights.Flight, AutoCloseable {
                 failure = e;
                 throw e;
             } finally {
+                plan.release();
                 flights.landed(this);
             }
         }

@@ -50,6 +50,7 @@ final class KernelRun {
         @Override
         public void close() {
             arguments.close();
+            arguments.owner().release();
             tables.close();
             block.close();
         }
@@ -76,13 +77,13 @@ final class KernelRun {
 
     /** Launches of {@code shape} over {@code pages}. */
     Repeatable attention(AttentionSpec spec, PagedBatch pages, SdpaShape shape) {
-        ExecutionPlan plan = device.plans()
-                .plan(shape, List.of(new HeadDims(shape.headDim(), shape.valueDim())))
-                .plan();
+        PlanCache.Planned planned =
+                device.plans().plan(shape, List.of(new HeadDims(shape.headDim(), shape.valueDim())));
+        ExecutionPlan plan = device.plans().acquire(planned.shape());
         LaunchTables tables = new LaunchTables(spec, pages, ActiveSequences.of(pages, spec.mask()), shape);
         MemoryPlan memory = tensors(pages, shape);
         long tablesAt = memory.append(tables.deviceBytes());
-        long workspaceAt = memory.append(plan.workspaceBytes());
+        long workspaceAt = memory.append(planned.workspaceBytes());
         MemoryBlock block = device.memory().acquire(memory.bytes());
         MemoryBlock hostTables = device.pinned().acquire(tables.hostBytes());
         synchronized (lane) {

@@ -14,15 +14,17 @@ final class Launch {
     private final BatchPlan.Execution execution;
     private final HostInputs inputs;
     private final HostBuffers host;
+    private final ExecutionPlan compiled;
     private final MemoryBlock memory;
     private final HeadDims dims;
 
-    Launch(BatchPlan plan, BatchPlan.Execution execution, HostInputs inputs, HostBuffers host, MemoryBlock memory) {
+    Launch(BatchPlan plan, BatchPlan.Execution execution, HostInputs inputs, HostBuffers host, InFlight work) {
         this.plan = plan;
         this.execution = execution;
         this.inputs = inputs;
         this.host = host;
-        this.memory = memory;
+        compiled = work.plan();
+        memory = work.memory();
         dims = new HeadDims(execution.shape().headDim(), execution.shape().valueDim());
     }
 
@@ -43,7 +45,7 @@ final class Launch {
         execution.device().resolve(memory.address(), addresses);
         execution.tables().resolve(tables.address(), tablesAddress(), addresses);
         long workspace = memory.address() + execution.workspaceAt();
-        try (ExecutionPlan.Arguments arguments = execution.plan().bind(lane.scratch(), addresses, workspace)) {
+        try (ExecutionPlan.Arguments arguments = compiled.bind(lane.scratch(), addresses, workspace)) {
             arguments.launch(lane.handle());
         }
         download(stream);

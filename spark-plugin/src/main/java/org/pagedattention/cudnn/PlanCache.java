@@ -1,20 +1,27 @@
 package org.pagedattention.cudnn;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.gpu.MemoryPool;
 
-/** The plans of one device. A plan takes from a few to some hundred milliseconds to build, and is built once. */
+/**
+ * The plans of one device. A plan takes from a few to some hundred milliseconds to build, and is built once, unless so many
+ * others are used after it that it has to go: each takes memory of the host and of the device.
+ */
 final class PlanCache implements AutoCloseable {
+    /** A job takes tens at most; applications that run for weeks see many jobs. */
+    static final int MOST_PLANS = 512;
+
     private final CudnnVersion version;
     private final CudnnHandle handle;
     private final Scratch scratch;
-    private final Map<SdpaShape, Entry> entries = new ConcurrentHashMap<>();
+    private final Map<SdpaShape, Entry> entries;
     private final AtomicLong hits = new AtomicLong();
     private final AtomicLong misses = new AtomicLong();
     private final AtomicLong buildNanos = new AtomicLong();
@@ -26,23 +33,54 @@ final class PlanCache implements AutoCloseable {
      * @param refusal null when it did not
      */
     private record Entry(
-            @Nullable ExecutionPlan plan, @Nullable CudnnException refusal) {}
+            @Nullable ExecutionPlan plan, @Nullable CudnnException refusal) {
+
+        void close() {
+            if (plan != null) {
+                plan.close();
+            }
+        }
+    }
+
+    private static final class LeastRecentlyUsed extends LinkedHashMap<SdpaShape, Entry> {
+        private static final long serialVersionUID = 1;
+        private final int most;
+
+        LeastRecentlyUsed(int most) {
+            super(16, 0.75f, true);
+            this.most = most;
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<SdpaShape, Entry> eldest) {
+            if (size() <= most) {
+                return false;
+            }
+            eldest.getValue().close();
+            return true;
+        }
+    }
 
     /**
-     * A plan and the shape that it was built for.
+     * A shape that has a plan.
      *
      * @param shape heads padded as the plan wants them
+     * @param workspaceBytes device memory that a launch needs beside its tensors
      */
-    record Planned(SdpaShape shape, ExecutionPlan plan) {}
+    record Planned(SdpaShape shape, long workspaceBytes) {}
 
-    PlanCache(CudnnVersion version, MemoryPool pinned) {
+    /**
+     * @param most plans to keep
+     */
+    PlanCache(CudnnVersion version, MemoryPool pinned, int most) {
+        entries = Collections.synchronizedMap(new LeastRecentlyUsed(most));
         this.version = version;
         handle = new CudnnHandle();
         scratch = new Scratch(pinned);
     }
 
     /**
-     * The plan for {@code shape}, or for what comes nearest to it that cuDNN takes.
+     * Sees to a plan for {@code shape}, or for what comes nearest to it that cuDNN takes.
      *
      * @param paddings head sizes to try
      *
@@ -59,7 +97,7 @@ final class PlanCache implements AutoCloseable {
             Entry entry = entry(candidate);
             if (entry.plan != null) {
                 hits.addAndGet(known ? 1 : 0);
-                return new Planned(candidate, entry.plan);
+                return new Planned(candidate, entry.plan.workspaceBytes());
             }
             refusal = entry.refusal;
         }
@@ -67,6 +105,22 @@ final class PlanCache implements AutoCloseable {
                 "cuDNN " + version + " has no attention kernel on this GPU for " + shape
                         + ": use --backend cpu, another head dim or another --page-size",
                 refusal);
+    }
+
+    /**
+     * The plan of a shape that {@link #plan} gave, and nothing else; builds it again if it had to go. Whoever asks has to
+     * {@link ExecutionPlan#release} it when the GPU is done with it.
+     */
+    ExecutionPlan acquire(SdpaShape shape) {
+        while (true) {
+            Entry entry = entry(shape);
+            if (entry.plan == null) {
+                throw new IllegalStateException("no plan for " + shape, entry.refusal);
+            }
+            if (entry.plan.use()) {
+                return entry.plan;
+            }
+        }
     }
 
     /** A needless padding mask costs less than larger heads. */
@@ -84,11 +138,7 @@ final class PlanCache implements AutoCloseable {
 
     @Override
     public void close() {
-        for (Entry entry : entries.values()) {
-            if (entry.plan != null) {
-                entry.plan.close();
-            }
-        }
+        entries.values().forEach(Entry::close);
         entries.clear();
         handle.close();
         scratch.close();

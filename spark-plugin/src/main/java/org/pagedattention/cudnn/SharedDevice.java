@@ -53,7 +53,7 @@ final class SharedDevice {
         try {
             pinned = own(MemoryPool.ofPinned(budget.pinnedBytes()));
             memory = own(new MemoryPool(source, budget.deviceBytes()));
-            plans = own(new PlanCache(version, pinned));
+            plans = own(new PlanCache(version, pinned, PlanCache.MOST_PLANS));
             for (int i = 0; i < limits.concurrentBatches(); i++) {
                 lanes.add(own(new Lane(pinned)));
             }
@@ -119,9 +119,17 @@ final class SharedDevice {
 
     /**
      * Takes a place for one batch and {@code bytes} of device memory; waits while there are as many batches as may be.
+     *
+     * @param shape of its graph, which {@link PlanCache#plan} gave
      */
-    InFlight begin(long bytes) {
-        return InFlight.begin(flights, memory, bytes);
+    InFlight begin(SdpaShape shape, long bytes) {
+        ExecutionPlan plan = plans.acquire(shape);
+        try {
+            return InFlight.begin(flights, memory, bytes, plan);
+        } catch (RuntimeException e) {
+            plan.release();
+            throw e;
+        }
     }
 
     PlanCache plans() {

@@ -183,7 +183,7 @@ final class CompositionCheck {
                 true,
                 new CudnnOptions(true, false, false),
                 active,
-                BatchPlan.execution(spec, pages, active, planned.shape(), planned.plan()));
+                BatchPlan.execution(spec, pages, active, planned));
         HostInputs inputs = HostInputs.take(device.pinned(), spec, pages.queryTokens(), pages.containerTokens());
         try (CudnnBatch batch = new CudnnBatch(device, plan, inputs, true, null)) {
             some.fill(batch);

@@ -3,14 +3,18 @@ package org.pagedattention.cudnn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ElementType;
+import org.pagedattention.attention.GpuLimits;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.gpu.NativeHandles;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.paging.SequenceLengths;
 
 @Tag("gpu")
 class CudnnPlansTest {
@@ -44,6 +48,44 @@ class CudnnPlansTest {
             assertThat(backend.planStatistics().misses()).isEqualTo(warm.misses());
             assertThat(backend.planStatistics().hits()).isEqualTo(warm.hits() + 1);
         }
+    }
+
+    @Test
+    void letsGoOfThePlanThatWasUsedLeast() {
+        try (CudnnAttention backend = Gpu.poisoned()) {
+            SharedDevice device = SharedDevice.acquire(backend.deviceIndex(), GpuLimits.defaults());
+            device.bind();
+            long none = NativeHandles.open();
+            try (PlanCache plans = new PlanCache(device.version(), device.pinned(), 2)) {
+                SdpaShape first = see(plans, device, 100);
+                see(plans, device, 1000);
+                ExecutionPlan used = plans.acquire(first);
+                see(plans, device, 5000);
+                see(plans, device, 100);
+                assertThat(plans.statistics().misses())
+                        .as("the second one went")
+                        .isEqualTo(3);
+                see(plans, device, 1000);
+                see(plans, device, 5000);
+                assertThat(plans.statistics().misses()).as("it is built again").isEqualTo(5);
+                assertThat(used.use()).as("the first one went").isFalse();
+                long before = NativeHandles.open();
+                used.release();
+                assertThat(NativeHandles.open()).as("its last user frees it").isLessThan(before);
+                plans.acquire(first).release();
+                assertThat(plans.statistics().misses()).isEqualTo(6);
+            } finally {
+                device.release();
+            }
+            assertThat(NativeHandles.open()).isEqualTo(none);
+        }
+    }
+
+    private static SdpaShape see(PlanCache plans, SharedDevice device, int tokens) {
+        PagedBatch pages = PagedBatch.plan(PageLayout.PACKED, 64, List.of(new SequenceLengths(tokens, tokens)));
+        ActiveSequences active = ActiveSequences.of(pages, SPEC.mask(), false);
+        SdpaShape shape = device.buckets().mixed(SPEC, pages, active, false, false);
+        return plans.plan(shape, HeadDims.candidates(SPEC)).shape();
     }
 
     private static void run(CudnnAttention backend, PagedBatch pages) {

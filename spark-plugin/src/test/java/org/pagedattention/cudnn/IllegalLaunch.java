@@ -27,8 +27,8 @@ final class IllegalLaunch {
             execution.tables().resolve(tables.address(), tablesAt, addresses);
             addresses.put(TensorId.KEYS, NOWHERE);
             addresses.put(TensorId.VALUES, NOWHERE);
-            execution
-                    .plan()
+            device.plans()
+                    .acquire(execution.shape())
                     .bind(lane.scratch(), addresses, memory.address() + execution.workspaceAt())
                     .launch(lane.handle());
             lane.stream().synchronize();
