@@ -1,0 +1,100 @@
+package org.pagedattention.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.s3a.S3AFileSystem;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** S3 differs from a file system in that a file is there once all of it is written, and replaces one that came meanwhile. */
+class RunLockOnS3Test {
+    @RegisterExtension
+    static final S3 S3 = new S3();
+
+    private static final int MANY = 6;
+
+    private final StringWriter err = new StringWriter();
+    private Path file;
+
+    @BeforeEach
+    void name() {
+        file = new Path(S3.newFolder(), "_running");
+    }
+
+    private RunLock take(Duration renewal, Duration patience) {
+        Console console = new Console(new PrintWriter(new StringWriter()), new PrintWriter(err, true));
+        return RunLock.take(file.getParent(), new RunLock.Pace(renewal, patience), S3.configuration(), console);
+    }
+
+    @Test
+    void staysWithItsRunUntilItIsClosed() throws IOException, InterruptedException {
+        try (S3AFileSystem other = S3.newClient()) {
+            try (RunLock lock = take(Duration.ofMillis(20), Duration.ofHours(1))) {
+                Thread.sleep(200);
+                assertThatCode(lock::requireHeld).doesNotThrowAnyException();
+                assertThat(HadoopFiles.read(file, 1000, S3.configuration())).doesNotContain("renewed 0 times");
+            }
+            assertThat(other.exists(file)).isFalse();
+        }
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void goesToOneOfManyThatWantItAtOnce(boolean afterADeadRun) throws IOException {
+        if (afterADeadRun) {
+            try (S3AFileSystem other = S3.newClient();
+                    var out = other.create(file)) {
+                out.writeBytes("run of a driver that was killed");
+            }
+        }
+        ExecutorService drivers = Executors.newFixedThreadPool(MANY);
+        CyclicBarrier start = new CyclicBarrier(MANY);
+        List<CompletableFuture<RunLock>> wishes = new ArrayList<>();
+        for (int i = 0; i < MANY; i++) {
+            wishes.add(CompletableFuture.supplyAsync(
+                    () -> {
+                        await(start);
+                        return take(Duration.ofMillis(500), Duration.ofSeconds(4));
+                    },
+                    drivers));
+        }
+        List<RunLock> locks = new ArrayList<>();
+        List<Throwable> refusals = new ArrayList<>();
+        for (CompletableFuture<RunLock> wish : wishes) {
+            try {
+                locks.add(wish.join());
+            } catch (CompletionException e) {
+                refusals.add(e.getCause());
+            }
+        }
+        drivers.shutdown();
+        locks.forEach(RunLock::close);
+        assertThat(locks).hasSize(1);
+        assertThat(refusals).hasSize(MANY - 1).hasOnlyElementsOfType(JobFailedException.class);
+    }
+
+    private static void await(CyclicBarrier start) {
+        try {
+            start.await();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,230 @@
+package org.pagedattention.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.s3a.S3AFileSystem;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Jobs from S3 to S3. */
+class S3Test {
+    @RegisterExtension
+    static final S3 S3 = new S3();
+
+    private static final int ROWS = 20;
+    private static final String BY_FILE = "--resume --unit-bytes 1";
+
+    private static String input;
+
+    private String folder;
+    private S3AFileSystem files;
+
+    @BeforeAll
+    static void generate() {
+        input = S3.newFolder();
+        assertDone(JobRun.of(
+                "generate --output " + input + " --sequences " + ROWS,
+                JobRun.SHAPE,
+                "--lengths fixed:5 --partitions 3"));
+    }
+
+    @BeforeEach
+    void connect() throws IOException {
+        files = S3.newClient();
+        folder = S3.newFolder();
+    }
+
+    @AfterEach
+    void disconnect() throws IOException {
+        files.close();
+    }
+
+    @Test
+    void scoresAndVerifies() throws IOException {
+        for (String mode : new String[] {"errorifexists", "overwrite"}) {
+            assertDone(score("out", "--emit o,lse --mode " + mode), "rows written");
+            assertThat(entries("out")).contains("_SUCCESS").doesNotContain("_temporary");
+            assertThat(table("out").columns()).containsExactly("id", "name", "o", "lse");
+        }
+        assertDone(
+                JobRun.of("verify --input " + input + " --scored " + folder + "/out", JobRun.SHAPE),
+                "verified 20 of 20 sequences");
+        assertThat(score("out", "").err()).contains("exists: give --mode overwrite");
+        assertDone(JobRun.of("lengths --input " + input, JobRun.SHAPE), "20");
+    }
+
+    @Test
+    void goesOnWhereARunLostItsLock() throws IOException {
+        CompletableFuture<Void> thief = CompletableFuture.runAsync(this::deleteLockAfterFirstUnit);
+        JobRun broken = score("out", BY_FILE);
+        thief.join();
+        assertThat(broken.err()).contains("another run took over");
+        assertThat(broken.status()).isEqualTo(1);
+        assertThat(entries("out")).contains("_units").doesNotContain("_SUCCESS", "_running");
+        JobRun second = score("out", BY_FILE);
+        assertDone(second, "finished by earlier runs: ");
+        assertThat(second.out()).doesNotContain("finished by earlier runs: 0");
+        assertDone(score("plain", ""));
+        assertThat(rows(table("out"))).hasSize(ROWS).isEqualTo(rows(table("plain")));
+        assertThat(entries("out")).contains("_SUCCESS").doesNotContain("_units", "_running");
+        assertDone(score("out", BY_FILE), "nothing to do");
+    }
+
+    private void deleteLockAfterFirstUnit() {
+        try {
+            while (!files.exists(new Path(folder, "out/_units/unit-00000/_SUCCESS"))) {
+                Thread.onSpinWait();
+            }
+            files.delete(new Path(folder, "out/_running"), false);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void putsBadRowsAside() throws IOException {
+        String bad = folder + "/bad";
+        JobRun.spark()
+                .read()
+                .parquet(input)
+                .selectExpr("id", "name", "q", "IF(id % 5 = 0, null, k) AS k", "v")
+                .write()
+                .parquet(bad);
+        for (String how : new String[] {"", BY_FILE}) {
+            String aside = "aside" + how.length();
+            String policy = " --on-bad-row quarantine=" + folder + "/" + aside;
+            assertDone(score(bad, "out" + how.length(), how + policy), "quarantined: 4 rows in s3a://");
+            assertThat(table("out" + how.length()).count()).isEqualTo(16);
+            assertThat(rows(table(aside))).extracting(row -> row.getLong(0)).containsExactly(0L, 5L, 10L, 15L);
+            assertThat(entries(aside)).contains("_SUCCESS").doesNotContain("_units");
+        }
+        assertThat(entries("")).noneMatch(name -> name.contains("staging"));
+    }
+
+    @Test
+    void knowsATableByEveryScheme() throws IOException {
+        Configuration hadoop = JobRun.spark().sparkContext().hadoopConfiguration();
+        hadoop.set("fs.s3.impl", S3AFileSystem.class.getName());
+        String same = input.replace("s3a:", "s3:");
+        try {
+            for (String name : new String[] {same, same + "*"}) {
+                JobRun run = JobRun.of("score --mode overwrite --input " + name, "--output " + input, JobRun.SHAPE);
+                assertThat(run.err()).contains("set --output to a path of its own");
+                assertThat(run.status()).isEqualTo(2);
+            }
+        } finally {
+            hadoop.unset("fs.s3.impl");
+        }
+        assertThat(rows(JobRun.spark().read().parquet(input))).hasSize(ROWS);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            s3a://elsewhere/in | s3a://elsewhere/in lies in a bucket that does not exist
+            s3a://locked/in    | S3 refuses access to s3a://locked/in
+            s3n://tables/in    | set spark.hadoop.fs.s3n.impl=
+            s3x://tables/in    | add --packages org.apache.hadoop:hadoop-aws:3.5.0
+            """)
+    void saysWhatIsWrongWithABucket(String path, String said) {
+        Configuration hadoop = JobRun.spark().sparkContext().hadoopConfiguration();
+        hadoop.set("fs.s3a.bucket.locked.secret.key", "not this");
+        hadoop.set("fs.s3x.impl", "org.apache.hadoop.fs.s3a.NotThere");
+        JobRun run = JobRun.of("lengths --input " + path, JobRun.SHAPE);
+        assertThat(run.err()).contains(said);
+        assertThat(run.err().lines()).hasSize(1);
+        assertThat(run.status()).isEqualTo(1);
+    }
+
+    @Test
+    void resumesOnlyWhereTheStoreCanRefuse() throws IOException {
+        Configuration hadoop = JobRun.spark().sparkContext().hadoopConfiguration();
+        Map<String, String> without =
+                Map.of("fs.s3a.create.conditional.enabled", "false", "fs.s3a.impl.disable.cache", "true");
+        without.forEach(hadoop::set);
+        try {
+            JobRun run = score("out", BY_FILE);
+            assertThat(run.err()).contains("spark.hadoop.fs.s3a.create.conditional.enabled=true");
+            assertThat(run.status()).isEqualTo(1);
+            assertDone(score("plain", ""));
+        } finally {
+            without.keySet().forEach(hadoop::unset);
+        }
+    }
+
+    @Test
+    void leavesCommitsToTheMagicCommitter() throws IOException {
+        // what Spark itself sets where it finds spark-hadoop-cloud
+        Map<String, String> settings = Map.of(
+                "spark.sql.sources.commitProtocolClass",
+                "org.apache.spark.internal.io.cloud.PathOutputCommitProtocol",
+                "spark.sql.parquet.output.committer.class",
+                "org.apache.spark.internal.io.cloud.BindingParquetOutputCommitter");
+        settings.forEach(JobRun.spark().conf()::set);
+        try {
+            long before = magicFiles();
+            assertDone(score("out", ""));
+            assertDone(score("resumed", BY_FILE));
+            assertThat(magicFiles() - before).isEqualTo(dataFiles("out") + dataFiles("resumed"));
+            // what a driver leaves that was killed
+            files.create(new Path(folder, "out/__magic_job-1/tasks/part-0")).close();
+            assertDone(score("out", "--mode overwrite"));
+        } finally {
+            settings.keySet().forEach(JobRun.spark().conf()::unset);
+        }
+        assertThat(rows(table("out"))).hasSize(ROWS).isEqualTo(rows(table("resumed")));
+        assertThat(entries("out")).contains("_SUCCESS").noneMatch(name -> name.startsWith("__magic"));
+    }
+
+    private long dataFiles(String name) throws IOException {
+        return entries(name).stream()
+                .filter(entry -> entry.endsWith(".parquet"))
+                .count();
+    }
+
+    private long magicFiles() throws IOException {
+        Configuration hadoop = JobRun.spark().sparkContext().hadoopConfiguration();
+        S3AFileSystem ofTasks = (S3AFileSystem) new Path(folder).getFileSystem(hadoop);
+        return ofTasks.getIOStatistics().counters().get("committer_magic_files_created");
+    }
+
+    private JobRun score(String output, String options) {
+        return score(input, output, options);
+    }
+
+    private JobRun score(String from, String output, String options) {
+        return JobRun.of("score --input " + from, "--output " + folder + "/" + output, JobRun.SHAPE, options);
+    }
+
+    private static void assertDone(JobRun run, String... said) {
+        assertThat(run.status()).as(run.err() + run.out()).isZero();
+        assertThat(List.of(said)).as(run.out()).allMatch(run.out()::contains);
+    }
+
+    private Dataset<Row> table(String name) {
+        return JobRun.spark().read().parquet(folder + "/" + name);
+    }
+
+    private static List<Row> rows(Dataset<Row> table) {
+        return table.orderBy("id").collectAsList();
+    }
+
+    private List<String> entries(String name) throws IOException {
+        return Arrays.stream(files.listStatus(new Path(folder + "/" + name)))
+                .map(entry -> entry.getPath().getName())
+                .toList();
+    }
+}
