@@ -8,6 +8,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.hadoop.util.VersionInfo;
 import org.jspecify.annotations.Nullable;
 
 /** Says of faults of files, formats and memory what a person can do, where Spark says only what happened. */
@@ -43,6 +44,26 @@ final class FileFaults {
                     Pattern.compile("File (\\S+) does not exist"),
                     found -> found.group(1) + " was removed or replaced while the job read it: run the job again when"
                             + " its input stays"),
+            new Fault(
+                    Pattern.compile("Class (org\\.apache\\.hadoop\\.fs\\.s3a\\.\\S+) not found"),
+                    found -> "this Spark has no S3A (class " + found.group(1) + "): add --packages"
+                            + " org.apache.hadoop:hadoop-aws:" + VersionInfo.getVersion()),
+            new Fault(
+                    Pattern.compile("No FileSystem for scheme \"?(s3n?)\"?"),
+                    found -> "paths in S3 begin with s3a:// here: write them so, or set spark.hadoop.fs."
+                            + found.group(1) + ".impl=org.apache.hadoop.fs.s3a.S3AFileSystem"),
+            new Fault(
+                    Pattern.compile("Conditional Writes Unavailable"),
+                    found -> "--resume needs S3 to refuse what two runs write at once: set"
+                            + " spark.hadoop.fs.s3a.create.conditional.enabled=true, or leave --resume out where the"
+                            + " store cannot do that"),
+            new Fault(
+                    Pattern.compile("(s3\\w?://\\S+?):? .*The specified bucket does not exist"),
+                    found -> found.group(1) + " lies in a bucket that does not exist: create it, or name another"),
+            new Fault(
+                    Pattern.compile("(s3\\w?://\\S+?):? .*(Status Code: 403|No AWS Credentials)"),
+                    found -> "S3 refuses access to " + found.group(1) + ": set spark.hadoop.fs.s3a.access.key and"
+                            + " .secret.key, or spark.hadoop.fs.s3a.aws.credentials.provider, to who may have it"),
             new Fault(
                     Pattern.compile("(?i)no space left on device"),
                     found -> "no space is left on the device: free some, then run the job again"),

@@ -3,23 +3,34 @@ package org.pagedattention.jobs;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
+import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.PathIOException;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.ipc.RemoteException;
 import org.jspecify.annotations.Nullable;
 
 /** Small things to do to files, wherever Hadoop reaches them; failures name the file. */
 final class HadoopFiles {
+    /** All may be set up to mean S3A. */
+    private static final Set<String> S3_SCHEMES = Set.of("s3", "s3a", "s3n");
+
+    /** Bytes of a file that two may want to write at once. */
+    private static final int LONGEST_NEW = 1 << 12;
+
     private HadoopFiles() {}
 
     private interface Action<T> {
@@ -31,16 +42,18 @@ final class HadoopFiles {
         return attempt("look at", raw, hadoop, files -> files.makeQualified(raw));
     }
 
-    /** Names a place and nothing else: paths to the same one in HDFS are equal, whatever name of its server they have. */
+    /**
+     * Names a place and nothing else: paths to the same one are equal, whatever name of its server they have in HDFS, and
+     * whatever scheme in S3.
+     */
     static Path place(Path path, Configuration hadoop) {
         return attempt("look at", path, hadoop, files -> {
             Path whole = files.makeQualified(path);
-            return files instanceof DistributedFileSystem hdfs
-                    ? new Path(
-                            hdfs.getScheme(),
-                            hdfs.getCanonicalServiceName(),
-                            whole.toUri().getPath())
-                    : whole;
+            URI uri = whole.toUri();
+            if (files instanceof DistributedFileSystem hdfs) {
+                return new Path(hdfs.getScheme(), hdfs.getCanonicalServiceName(), uri.getPath());
+            }
+            return S3_SCHEMES.contains(uri.getScheme()) ? new Path("s3a", uri.getAuthority(), uri.getPath()) : whole;
         });
     }
 
@@ -88,19 +101,21 @@ final class HadoopFiles {
      * @throws IllegalArgumentException when it is longer
      */
     static @Nullable String read(Path path, int limit, Configuration hadoop) {
-        return attempt("read", path, hadoop, files -> {
-                    try (FSDataInputStream stream = files.open(path)) {
-                        byte[] bytes = stream.readNBytes(limit + 1);
-                        if (bytes.length > limit) {
-                            throw new IllegalArgumentException(
-                                    path + " has more than " + limit + " bytes, which is not what is expected there");
-                        }
-                        return Optional.of(new String(bytes, StandardCharsets.UTF_8));
-                    } catch (FileNotFoundException e) {
-                        return Optional.<String>empty();
-                    }
-                })
+        return attempt("read", path, hadoop, files -> Optional.ofNullable(text(path, limit, files)))
                 .orElse(null);
+    }
+
+    private static @Nullable String text(Path path, int limit, FileSystem files) throws IOException {
+        try (FSDataInputStream stream = files.open(path)) {
+            byte[] bytes = stream.readNBytes(limit + 1);
+            if (bytes.length > limit) {
+                throw new IllegalArgumentException(
+                        path + " has more than " + limit + " bytes, which is not what is expected there");
+            }
+            return new String(bytes, StandardCharsets.UTF_8);
+        } catch (FileNotFoundException e) {
+            return null;
+        }
     }
 
     /** Writes a file that is there whole or not at all. */
@@ -123,30 +138,42 @@ final class HadoopFiles {
      */
     static boolean create(Path path, String text, boolean again, Configuration hadoop) {
         return attempt("write", path, hadoop, files -> {
-            FSDataOutputStream made = again ? files.create(path, true) : createNew(path, files);
-            if (made == null) {
-                return false;
+            if (!again) {
+                return createNew(path, text, files);
             }
-            try (FSDataOutputStream stream = made) {
+            try (FSDataOutputStream stream = files.create(path, true)) {
                 stream.write(text.getBytes(StandardCharsets.UTF_8));
                 return true;
             }
         });
     }
 
-    /** A new file; null when it is there. */
-    private static @Nullable FSDataOutputStream createNew(Path path, FileSystem files) throws IOException {
-        try {
-            return files.create(path, false);
+    /** S3 has to be asked not to replace a file, and says only when all is written that one came meanwhile. */
+    private static boolean createNew(Path path, String text, FileSystem files) throws IOException {
+        FSDataOutputStreamBuilder<?, ?> file = files.createFile(path);
+        file.recursive();
+        file.overwrite(false);
+        file.opt(CreateFileOptionKeys.FS_OPTION_CREATE_CONDITIONAL_OVERWRITE, true);
+        try (FSDataOutputStream stream = file.build()) {
+            stream.write(text.getBytes(StandardCharsets.UTF_8));
+            return true;
         } catch (FileAlreadyExistsException e) {
-            return null;
+            return false;
         } catch (RemoteException e) {
             // so HDFS says of a file that is being written, or that a writer which was killed left open
-            if (files.exists(path)) {
-                return null;
-            }
-            throw e;
+            return absent(path, files, e);
+        } catch (PathIOException e) {
+            // so S3 says, even where the first of two tries wrote this very text and its answer was lost
+            return text.equals(text(path, LONGEST_NEW, files)) || absent(path, files, e);
         }
+    }
+
+    /** False where the file is there; otherwise something else is wrong. */
+    private static boolean absent(Path path, FileSystem files, IOException failure) throws IOException {
+        if (files.exists(path)) {
+            return false;
+        }
+        throw failure;
     }
 
     /** Moves a file within its file system; one that is left at {@code to} from an interrupted attempt goes. */

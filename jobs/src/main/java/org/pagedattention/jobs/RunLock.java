@@ -33,6 +33,11 @@ final class RunLock implements AutoCloseable {
      */
     record Pace(Duration renewal, Duration patience) {
         static final Pace USUAL = new Pace(Duration.ofSeconds(5), Duration.ofSeconds(60));
+
+        /** Milliseconds from one look at another run's file to the next. */
+        private long look() {
+            return Math.min(1000, patience.toMillis() / 10);
+        }
     }
 
     private final Path file;
@@ -59,6 +64,9 @@ final class RunLock implements AutoCloseable {
             if (!lock.write(false)) {
                 throw lock.inUse("another run that waited for it");
             }
+            // one that waited as well may just be deleting what it takes for the dead run's
+            sleep(pace.look());
+            lock.requireHeld();
         }
         long millis = pace.renewal().toMillis();
         var unused = lock.clock.scheduleWithFixedDelay(lock::renew, millis, millis, TimeUnit.MILLISECONDS);
@@ -101,7 +109,7 @@ final class RunLock implements AutoCloseable {
                         file, before, pace.patience().toSeconds());
         long start = System.nanoTime();
         while (System.nanoTime() - start < pace.patience().toNanos()) {
-            sleep(Math.min(1000, pace.patience().toMillis() / 10));
+            sleep(pace.look());
             String now = read();
             if (now == null) {
                 return;

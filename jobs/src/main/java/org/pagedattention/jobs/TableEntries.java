@@ -21,9 +21,9 @@ record TableEntries(String format) {
     private static final Pattern HIDDEN_FILES =
             Pattern.compile("_.*|\\..*\\.(crc|partial)|\\.(part-|_|spark-).*|\\.DS_Store");
 
-    /** What Spark, Hive and --resume work in. */
+    /** What Spark, Hive, committers of S3A and --resume work in. */
     private static final Pattern HIDDEN_FOLDERS =
-            Pattern.compile("_temporary|_units|_spark_metadata|\\.(_|spark-|hive-staging).*");
+            Pattern.compile("_temporary|__magic.*|_units|_spark_metadata|\\.(_|spark-|hive-staging).*");
 
     /** A value may be empty where another program wrote the folders. */
     private static final Pattern PARTITION = Pattern.compile("[^=]+=.*");
