@@ -16,15 +16,20 @@ import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.internal.io.FileCommitProtocol.TaskCommitMessage;
+import org.apache.spark.internal.io.cloud.PathOutputCommitProtocol;
 import org.apache.spark.sql.classic.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pagedattention.jobs.S3;
 
 /** What the direct path does to files, where they lie in S3. */
 class FilesOnS3Test {
     @RegisterExtension
     static final S3 S3 = new S3();
+
+    private static final String PROTOCOL = "spark.sql.sources.commitProtocolClass";
 
     private final SparkSession spark = (SparkSession)
             org.apache.spark.sql.SparkSession.builder().master("local[2]").getOrCreate();
@@ -53,8 +58,22 @@ class FilesOnS3Test {
         assertThat(image.slice(4 + bytes.length - 20, 3)).isEqualTo(ByteBuffer.wrap(footer));
     }
 
-    @Test
-    void commitsAllTasks() throws IOException {
+    /** Spark takes the magic one by itself where it finds it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void commitsAllTasks(boolean magic) throws IOException {
+        String usual = spark.conf().get(PROTOCOL);
+        spark.conf().set(PROTOCOL, magic ? PathOutputCommitProtocol.class.getName() : usual);
+        spark.conf().set("fs.s3a.committer.name", magic ? "magic" : "file");
+        try {
+            commitTwice(magic);
+        } finally {
+            spark.conf().set(PROTOCOL, usual);
+            spark.conf().unset("fs.s3a.committer.name");
+        }
+    }
+
+    private void commitTwice(boolean magic) throws IOException {
         try (S3AFileSystem files = S3.newClient()) {
             for (boolean overwrite : new boolean[] {false, true}) {
                 OutputCommit commit = OutputCommit.of(spark, folder + "/out", ".txt");
@@ -64,6 +83,9 @@ class FilesOnS3Test {
                                 .map(file -> file.getPath().getName()))
                         .hasSize(4)
                         .contains("_SUCCESS");
+                Path success = new Path(folder, "out/_SUCCESS");
+                // the magic committer writes into it what it did
+                assertThat(files.getFileStatus(success).getLen() > 0).isEqualTo(magic);
             }
         }
     }

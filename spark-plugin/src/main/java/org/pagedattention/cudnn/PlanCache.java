@@ -15,8 +15,11 @@ import org.pagedattention.gpu.MemoryPool;
  * others are used after it that it has to go: each takes memory of the host and of the device.
  */
 final class PlanCache implements AutoCloseable {
-    /** A job takes tens at most; applications that run for weeks see many jobs. */
-    static final int MOST_PLANS = 512;
+    /**
+     * A job takes tens at most; applications that run for weeks see many jobs. On an H200 the process grew by 3 MB of host
+     * memory with each plan.
+     */
+    static final int MOST_PLANS = 128;
 
     private final CudnnVersion version;
     private final CudnnHandle handle;

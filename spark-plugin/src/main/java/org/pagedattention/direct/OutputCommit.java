@@ -63,11 +63,11 @@ final class OutputCommit implements Serializable {
         if (job.getConfiguration().get(ParquetOutputFormat.JOB_SUMMARY_LEVEL) == null) {
             job.getConfiguration().set(ParquetOutputFormat.JOB_SUMMARY_LEVEL, "NONE");
         }
+        String id = UUID.randomUUID().toString();
+        // by it the committers of S3A know that tasks belong to the job
+        job.getConfiguration().set("spark.sql.sources.writeJobUUID", id);
         FileCommitProtocol protocol = FileCommitProtocol.instantiate(
-                spark.sessionState().conf().fileCommitProtocolClass(),
-                UUID.randomUUID().toString(),
-                qualified.toString(),
-                false);
+                spark.sessionState().conf().fileCommitProtocolClass(), id, qualified.toString(), false);
         Broadcast<SerializableConfiguration> hadoop = JavaSparkContext.fromSparkContext(spark.sparkContext())
                 .broadcast(new SerializableConfiguration(job.getConfiguration()));
         return new OutputCommit(protocol, hadoop, suffix, qualified.toString());
