@@ -40,6 +40,10 @@ final class ColumnCopy {
         ByteBufferInputStream in = ByteBufferInputStream.wrap(source.slices(from, from + bytes));
         while (in.position() < bytes) {
             PageHeader header = Util.readPageHeader(in);
+            if (header.getType() == PageType.DATA_PAGE_V2) {
+                throw new IllegalStateException(
+                        "column " + data.getPath_in_schema() + " has pages of version 2, whose levels stay plain");
+            }
             if (header.getType() == PageType.DICTIONARY_PAGE) {
                 data.setDictionary_page_offset(pages.position());
             } else if (firstData < 0) {
