@@ -137,7 +137,7 @@ final class VerifyCommand implements Callable<Integer> {
             ElementType computed = attention.computeType() == null ? spec.type() : attention.computeType();
             RowCheck check = new RowCheck(spec, computed, emitted, results.pooling(), head);
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
-            try (Progress progress = Progress.show(spark, "verify", done, console)) {
+            try (Progress progress = Progress.show(spark, "verify", done, Progress.UNKNOWN, console)) {
                 Verifier verifier = new Verifier(check, attention.columns(), keys, sample);
                 Dataset<Row> table = input.read(spark);
                 if (!quarantinePath.isEmpty()) {
