@@ -87,7 +87,7 @@ final class VerifyCommand implements Callable<Integer> {
             description =
                     "sample: make the problem of cuDNN's paged sample (4 sequences of 1024 tokens, 12 heads of 64,"
                             + " fp16, causal), run it and compare it in one go; takes only --backend, --page-size, --layout and"
-                            + " --batch-tokens")
+                            + " --batch-tokens, and requires none of the options that else are required")
     private @Nullable String preset;
 
     @Spec
