@@ -102,6 +102,8 @@ final class BenchSoakCommand implements Callable<Integer> {
             HadoopFiles.delete(new Path(folder), hadoop(spark));
         }
         console.out().println(Growth.table(samples));
+        PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(backend.settings()));
+        console.out().println("backend: " + ScoreSummary.backend(conf, spark));
         console.out()
                 .printf(
                         Locale.ROOT,

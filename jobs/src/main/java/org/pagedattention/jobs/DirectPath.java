@@ -47,7 +47,7 @@ final class DirectPath {
             requireParquet(input.format(), output.format());
             requireGpu(spark, options.conf());
             DirectScorer scorer = DirectScorer.plan(input.read(spark), options);
-            try (Progress progress = Progress.show(spark, "score", scorer.sequences(), console)) {
+            try (Progress progress = Progress.show(spark, "score", scorer.sequences(), scorer.rows(), console)) {
                 return Optional.of(scorer.write(output.path(), output.overwrite()));
             }
         } catch (NotDirectException e) {

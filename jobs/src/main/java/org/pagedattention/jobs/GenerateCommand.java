@@ -89,7 +89,7 @@ final class GenerateCommand implements Callable<Integer> {
             OutputPlace.requireWritable(spark, output, console);
             long start = System.nanoTime();
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences");
-            try (Progress progress = Progress.show(spark, "generate", done, console)) {
+            try (Progress progress = Progress.show(spark, "generate", done, sequences, console)) {
                 Dataset<Row> rows = dataset(spark, generator, sequences, partitions(spark, generator, sequences), done);
                 Tables.write(rows, output, List.of("q", "k", "v"));
             }

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.StringJoiner;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -65,7 +64,7 @@ record LengthScan(TokenColumn k, TokenColumn v, List<String> names) implements S
             if (problem == null) {
                 tokens.add(k.tokens(Objects.requireNonNull(keys)));
             } else if (bad++ == 0) {
-                first = name(row) + ": " + problem;
+                first = Tables.rowName(row, names, 2) + ": " + problem;
             }
         }
         return new Part(tokens.stream().mapToInt(Integer::intValue).toArray(), bad, first);
@@ -84,14 +83,6 @@ record LengthScan(TokenColumn k, TokenColumn v, List<String> names) implements S
         return keys == values
                 ? null
                 : "column " + k.name() + " has " + keys + " tokens and column " + v.name() + " has " + values;
-    }
-
-    private String name(Row row) {
-        StringJoiner name = new StringJoiner(", ", "{", "}");
-        for (int i = 0; i < names.size(); i++) {
-            name.add(names.get(i) + "=" + row.get(2 + i));
-        }
-        return name.toString();
     }
 
     private static Column size(Dataset<Row> table, TokenColumn side) {

@@ -53,6 +53,7 @@ public final class Main {
                 .setOut(console.out())
                 .setErr(console.err())
                 .setUsageHelpAutoWidth(true)
+                .setHelpFactory(Usage::new)
                 .setParameterExceptionHandler(Failures::reportUsage)
                 .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command, main.stacktrace));
         converter(line, ElementType.class, ElementType::parse);

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -14,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
-import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
@@ -22,10 +21,13 @@ import scala.collection.Iterable;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * A line on long work: sequences done, their rate, share of tasks done. Running tasks report through their executor's
- * heartbeat, so the line moves even while the first task runs.
+ * A {@link ProgressLine} on long work, now and then. Running tasks report through their executor's heartbeat, so the
+ * line moves even while the first task runs.
  */
 final class Progress extends SparkListener implements AutoCloseable {
+    /** For work whose number of sequences only a scan would tell. */
+    static final long UNKNOWN = 0;
+
     private static final Duration TERMINAL_INTERVAL = Duration.ofSeconds(2);
     /** A log keeps every line. */
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
@@ -33,6 +35,7 @@ final class Progress extends SparkListener implements AutoCloseable {
     private final SparkSession spark;
     private final String job;
     private final long counterId;
+    private final long total;
     private final PrintWriter err;
     private final boolean terminal;
     private final long start = System.nanoTime();
@@ -43,18 +46,25 @@ final class Progress extends SparkListener implements AutoCloseable {
     private long tasks;
     private int width;
 
-    private Progress(SparkSession spark, String job, LongAccumulator sequences, PrintWriter err, boolean terminal) {
+    private Progress(
+            SparkSession spark, String job, LongAccumulator sequences, long total, PrintWriter err, boolean terminal) {
         this.spark = spark;
         this.job = job;
         this.counterId = sequences.id();
+        this.total = total;
         this.err = err;
         this.terminal = terminal;
     }
 
-    /** Shows progress until closed. */
-    static Progress show(SparkSession spark, String job, LongAccumulator sequences, Console console) {
+    /**
+     * Shows progress until closed.
+     *
+     * @param sequences counts those done
+     * @param total sequences there will be, or {@link #UNKNOWN}
+     */
+    static Progress show(SparkSession spark, String job, LongAccumulator sequences, long total, Console console) {
         boolean terminal = stderrIsTerminal();
-        Progress progress = new Progress(spark, job, sequences, console.err(), terminal);
+        Progress progress = new Progress(spark, job, sequences, total, console.err(), terminal);
         spark.sparkContext().addSparkListener(progress);
         long interval = (terminal ? TERMINAL_INTERVAL : LOG_INTERVAL).toMillis();
         var unused = progress.clock.scheduleAtFixedRate(
@@ -62,9 +72,10 @@ final class Progress extends SparkListener implements AutoCloseable {
         return progress;
     }
 
+    /** A job also lists stages that it will skip, as their results are there; those are not submitted. */
     @Override
-    public synchronized void onJobStart(SparkListenerJobStart event) {
-        CollectionConverters.asJava(event.stageInfos()).forEach(stage -> tasks += stage.numTasks());
+    public synchronized void onStageSubmitted(SparkListenerStageSubmitted event) {
+        tasks += event.stageInfo().numTasks();
     }
 
     @Override
@@ -93,19 +104,11 @@ final class Progress extends SparkListener implements AutoCloseable {
         return 0;
     }
 
-    private synchronized String line() {
+    synchronized String line() {
         long done = finishedSequences
                 + running.values().stream().mapToLong(Long::longValue).sum();
         double seconds = (System.nanoTime() - start) / 1e9;
-        long share = tasks == 0 ? 0 : Math.min(100, 100 * finishedTasks / tasks);
-        return String.format(
-                Locale.ROOT,
-                "%s: %,d sequences, %,.0f/s, %d%% of %d tasks done",
-                job,
-                done,
-                done / seconds,
-                share,
-                tasks);
+        return job + ": " + new ProgressLine(done, total, finishedTasks, tasks, seconds);
     }
 
     private void print() {

@@ -49,7 +49,7 @@ final class ScoreRun {
         Dataset<Row> scored = scorer.score(table);
         ScoringCounters counters = scorer.counters();
         long aside;
-        try (Progress progress = Progress.show(spark, "score", counters.sequences(), console)) {
+        try (Progress progress = Progress.show(spark, "score", counters.sequences(), Progress.UNKNOWN, console)) {
             target.write(scored, mode, TENSORS);
             aside = quarantine == null ? 0 : quarantine.publish(table);
         } catch (Throwable e) { // Spark throws checked exceptions without declaring them

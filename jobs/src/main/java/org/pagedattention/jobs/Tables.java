@@ -1,6 +1,8 @@
 package org.pagedattention.jobs;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkThrowable;
@@ -122,6 +124,13 @@ final class Tables {
     /** The column called {@code name}, whatever characters that has. */
     static Column column(Dataset<Row> table, String name) {
         return table.col("`" + name.replace("`", "``") + "`");
+    }
+
+    /** A row for people, by the columns {@code names}, which stand in it one after another from {@code first}. */
+    static String rowName(Row row, List<String> names, int first) {
+        return IntStream.range(0, names.size())
+                .mapToObj(i -> names.get(i) + "=" + row.get(first + i))
+                .collect(Collectors.joining(", ", "{", "}"));
     }
 
     private static boolean meet(Path one, Path other) {

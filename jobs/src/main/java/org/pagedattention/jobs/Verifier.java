@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.StringJoiner;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
@@ -88,7 +87,7 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
     }
 
     private static void compare(RowCheck check, Row row, List<String> keys, Verdict verdict) {
-        String name = name(row, keys);
+        String name = Tables.rowName(row, keys, 0);
         if (row.isNullAt(row.fieldIndex(SCORED))) {
             verdict.row("row " + name + " is not in the scored table");
         } else if (!row.isNullAt(row.fieldIndex(ERROR))) {
@@ -195,17 +194,9 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
         if (totals.getLong(1) > 1) {
             Row doubled = groups.filter(col("count").gt(1)).first();
             throw new JobFailedException("the key columns " + String.join(", ", names) + " do not tell the rows of the "
-                    + what + " apart: " + name(doubled, names)
+                    + what + " apart: " + Tables.rowName(doubled, names, 0)
                     + " is there more than once; name columns that do with --key");
         }
         return totals.getLong(0);
-    }
-
-    private static String name(Row row, List<String> keys) {
-        StringJoiner name = new StringJoiner(", ", "{", "}");
-        for (int i = 0; i < keys.size(); i++) {
-            name.add(keys.get(i) + "=" + row.get(row.fieldIndex("key" + i)));
-        }
-        return name.toString();
     }
 }

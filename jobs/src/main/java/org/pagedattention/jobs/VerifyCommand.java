@@ -87,7 +87,7 @@ final class VerifyCommand implements Callable<Integer> {
             description =
                     "sample: make the problem of cuDNN's paged sample (4 sequences of 1024 tokens, 12 heads of 64,"
                             + " fp16, causal), run it and compare it in one go; takes only --backend, --page-size, --layout and"
-                            + " --batch-tokens")
+                            + " --batch-tokens, and requires none of the options that else are required")
     private @Nullable String preset;
 
     @Spec
@@ -137,7 +137,7 @@ final class VerifyCommand implements Callable<Integer> {
             ElementType computed = attention.computeType() == null ? spec.type() : attention.computeType();
             RowCheck check = new RowCheck(spec, computed, emitted, results.pooling(), head);
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
-            try (Progress progress = Progress.show(spark, "verify", done, console)) {
+            try (Progress progress = Progress.show(spark, "verify", done, Progress.UNKNOWN, console)) {
                 Verifier verifier = new Verifier(check, attention.columns(), keys, sample);
                 Dataset<Row> table = input.read(spark);
                 if (!quarantinePath.isEmpty()) {

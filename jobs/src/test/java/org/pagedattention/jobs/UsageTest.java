@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
@@ -88,6 +90,23 @@ class UsageTest {
     })
     void allThatIsMissingIsListedAtOnce(String command, String missing) {
         assertWrongUsage(JobRun.of(command), "missing " + missing + ":");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"generate", "score", "verify", "lengths", "bench job"})
+    void onlyOptionsThatMayBeLeftOutStandInBrackets(String job) {
+        String missing = JobRun.of(job)
+                .err()
+                .replaceFirst("(?s).*missing (.*?):.*", "$1")
+                .strip();
+        String help = JobRun.of(job, "--help").out();
+        String synopsis = help.replaceFirst("\\R\\S(?s:.*)", "");
+        List<String> bare = Pattern.compile("(?<=\\s)--[a-z-]+")
+                .matcher(synopsis)
+                .results()
+                .map(MatchResult::group)
+                .toList();
+        assertThat(bare).containsExactlyInAnyOrder(missing.split(", "));
     }
 
     @Test

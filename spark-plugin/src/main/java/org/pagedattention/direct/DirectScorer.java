@@ -62,6 +62,11 @@ public final class DirectScorer {
         return sequences;
     }
 
+    /** Rows of the table, as its footers tell. */
+    public long rows() {
+        return files.rows();
+    }
+
     /** Bytes of the table's row groups. */
     public long inputBytes() {
         return files.bytes();

@@ -74,6 +74,10 @@ record FileCut(List<Piece> pieces) {
         return pieces.stream().mapToLong(Piece::bytes).sum();
     }
 
+    long rows() {
+        return pieces.stream().mapToLong(Piece::rows).sum();
+    }
+
     /** Where tasks run. */
     @FunctionalInterface
     interface Place extends Serializable {

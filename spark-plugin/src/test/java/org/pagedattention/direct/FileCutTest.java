@@ -52,6 +52,7 @@ class FileCutTest {
                 .parquet(input.toString());
         FileCut cut = FileCut.of(spark, files(input), List.of("id", "name", "bits"), Optional::empty);
         assertThat(cut.pieces()).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(cut.rows()).isEqualTo(20_000);
         List<Piece> small = small(input);
         assertThat(small).hasSizeGreaterThan(4);
         assertThat(small.stream().mapToLong(Piece::rows).sum()).isEqualTo(20_000);

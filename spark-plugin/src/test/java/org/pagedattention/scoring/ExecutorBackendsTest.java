@@ -3,7 +3,15 @@ package org.pagedattention.scoring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import org.apache.logging.log4j.core.Appender;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.LoggerConfig;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.pagedattention.attention.AttentionBackend;
@@ -37,6 +45,27 @@ class ExecutorBackendsTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("Spark assigned no GPU: set some.key")
                 .hasMessageContaining("spark.pagedAttention.backend to auto");
+    }
+
+    @Test
+    void saysOnceWhyAutoIsTheCpu() {
+        List<String> heard = new ArrayList<>();
+        Appender listener = new AbstractAppender("listener", null, null, false, Property.EMPTY_ARRAY) {
+            @Override
+            public void append(LogEvent event) {
+                heard.add(event.getMessage().getFormattedMessage());
+            }
+        };
+        listener.start();
+        LoggerConfig root = LoggerContext.getContext(false).getConfiguration().getRootLogger();
+        root.addAppender(listener, null, null);
+        try {
+            ExecutorBackends.choose("auto", SETTINGS.withThreads(3));
+            ExecutorBackends.choose("auto", SETTINGS.withThreads(3));
+        } finally {
+            root.removeAppender(listener.getName());
+        }
+        assertThat(heard).singleElement().asString().contains("runs on the cpu backend; cudnn: ");
     }
 
     @Test
