@@ -11,7 +11,7 @@ trap 'rm -rf "$folder"' EXIT
 
 # What Spark keeps for its own pages would grow for an hour before it is cut. Its query threads live for a minute each, so
 # their number says how many queries there were, unless there are few. Pinned memory is kept for the next batch up to its
-# bound, which auto sets so high that tables of random sizes would not reach it in minutes.
+# bound: a low one is reached early, and has to hold from then on.
 "$PROJECT_ROOT/scripts/submit.sh" bench soak --minutes "$minutes" --backend "${2:-cpu}" --folder "$folder/tables" \
     --master 'local[2]' \
     --conf spark.ui.retainedJobs=10 --conf spark.ui.retainedStages=10 --conf spark.ui.retainedTasks=100 \

@@ -21,13 +21,19 @@ record BatchPlan(
     /**
      * The launch of a batch that has queries.
      *
-     * @param shape of the graph
+     * @param planned the graph
      * @param tables lengths, page tables, offsets and numbers
      * @param device regions of the batch's device block
      * @param tablesAt where the tables begin in it
      * @param workspaceAt where cuDNN's workspace begins in it
      */
-    record Execution(SdpaShape shape, LaunchTables tables, MemoryPlan device, long tablesAt, long workspaceAt) {}
+    record Execution(
+            PlanCache.Planned planned, LaunchTables tables, MemoryPlan device, long tablesAt, long workspaceAt) {
+
+        SdpaShape shape() {
+            return planned.shape();
+        }
+    }
 
     static BatchPlan of(
             SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
@@ -68,6 +74,6 @@ record BatchPlan(
                 .add(TensorId.LSE, rows * Float.BYTES);
         long tablesAt = memory.append(tables.deviceBytes());
         long workspaceAt = memory.append(planned.workspaceBytes());
-        return new Execution(shape, tables, memory, tablesAt, workspaceAt);
+        return new Execution(planned, tables, memory, tablesAt, workspaceAt);
     }
 }

@@ -79,7 +79,7 @@ final class CudnnBatch implements AttentionBatch {
     }
 
     private void launch(BatchPlan.Execution execution, MemoryBlock tables) {
-        InFlight work = device.begin(execution.shape(), execution.device().bytes());
+        InFlight work = device.begin(execution.planned(), execution.device().bytes());
         inFlight = work;
         Lane lane = device.nextLane();
         synchronized (lane) {

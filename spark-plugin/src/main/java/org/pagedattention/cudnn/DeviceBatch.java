@@ -24,7 +24,7 @@ public final class DeviceBatch implements AutoCloseable {
 
     static DeviceBatch start(SharedDevice device, DevicePlan plan, DeviceTensors tensors) {
         HiddenRows hidden = HiddenRows.of(plan.spec(), plan.pages());
-        InFlight work = device.begin(plan.shape(), plan.block().bytes());
+        InFlight work = device.begin(plan.planned(), plan.block().bytes());
         DeviceLaunch launch = new DeviceLaunch(plan, tensors, work, hidden);
         MemoryBlock host;
         try {

@@ -9,7 +9,7 @@ import org.pagedattention.paging.PagedBatch;
  * How a batch whose tensors are in device memory will run. Mostly in place; a copy is needed where heads must be padded,
  * where the graph has rows for unused slots, or where a page would run over the end of the tensors.
  *
- * @param shape of the graph
+ * @param planned the graph
  * @param tables lengths, page tables, offsets and numbers
  * @param inPlace whether cuDNN works on the caller's tensors
  * @param block regions of the batch's own device memory
@@ -19,7 +19,7 @@ import org.pagedattention.paging.PagedBatch;
 record DevicePlan(
         AttentionSpec spec,
         PagedBatch pages,
-        SdpaShape shape,
+        PlanCache.Planned planned,
         LaunchTables tables,
         boolean inPlace,
         MemoryPlan block,
@@ -51,7 +51,11 @@ record DevicePlan(
         MemoryPlan block = inPlace ? new MemoryPlan() : copies(spec, pages, shape, tensors.wantsLse());
         long tablesAt = block.append(tables.deviceBytes());
         long workspaceAt = block.append(planned.workspaceBytes());
-        return new DevicePlan(spec, pages, shape, tables, inPlace, block, tablesAt, workspaceAt);
+        return new DevicePlan(spec, pages, planned, tables, inPlace, block, tablesAt, workspaceAt);
+    }
+
+    SdpaShape shape() {
+        return planned.shape();
     }
 
     private static MemoryPlan copies(AttentionSpec spec, PagedBatch pages, SdpaShape shape, boolean wantLse) {

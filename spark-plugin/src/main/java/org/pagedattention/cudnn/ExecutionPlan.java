@@ -10,6 +10,8 @@ import jcuda.jcudnn.JCudnn;
  * until the GPU is done.
  */
 final class ExecutionPlan implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ExecutionPlan.class.getName());
+
     private final Descriptor plan;
     private final List<TensorId> inputs;
     private final Uses uses;
@@ -22,8 +24,17 @@ final class ExecutionPlan implements AutoCloseable {
     ExecutionPlan(Descriptor plan, List<TensorId> inputs, Deque<Descriptor> parts) {
         this.plan = plan;
         this.inputs = List.copyOf(inputs);
-        uses = new Uses(() -> GraphBuilder.closeAll(parts));
+        uses = new Uses(() -> free(parts));
         workspaceBytes = plan.getLong(Attribute.EXECUTION_PLAN_WORKSPACE_SIZE);
+    }
+
+    /** Whoever used it last, or needs its place, has nothing to do with a failure of this. */
+    private static void free(Deque<Descriptor> parts) {
+        try {
+            GraphBuilder.closeAll(parts);
+        } catch (CudnnException e) {
+            LOG.log(System.Logger.Level.WARNING, "cannot free a plan", e);
+        }
     }
 
     /** One more user, who has to {@link #release}; false when the plan is closed. */

@@ -9,8 +9,7 @@ import org.pagedattention.gpu.MemoryPool;
 
 /**
  * A batch's part of the device: its place among the batches there, its plan, its memory, and the events that say when it
- * is done.
- * Whoever needs place or memory may land it once it is started; its results are in host memory then.
+ * is done. Whoever needs place or memory may land it once it is started; its results are in host memory then.
  */
 final class InFlight implements Flights.Flight, AutoCloseable {
     private final Flights flights;

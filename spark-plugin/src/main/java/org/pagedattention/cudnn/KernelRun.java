@@ -79,7 +79,7 @@ final class KernelRun {
     Repeatable attention(AttentionSpec spec, PagedBatch pages, SdpaShape shape) {
         PlanCache.Planned planned =
                 device.plans().plan(shape, List.of(new HeadDims(shape.headDim(), shape.valueDim())));
-        ExecutionPlan plan = device.plans().acquire(planned.shape());
+        ExecutionPlan plan = device.plans().acquire(planned);
         LaunchTables tables = new LaunchTables(spec, pages, ActiveSequences.of(pages, spec.mask()), shape);
         MemoryPlan memory = tensors(pages, shape);
         long tablesAt = memory.append(tables.deviceBytes());

@@ -120,10 +120,10 @@ final class SharedDevice {
     /**
      * Takes a place for one batch and {@code bytes} of device memory; waits while there are as many batches as may be.
      *
-     * @param shape of its graph, which {@link PlanCache#plan} gave
+     * @param planned its graph
      */
-    InFlight begin(SdpaShape shape, long bytes) {
-        ExecutionPlan plan = plans.acquire(shape);
+    InFlight begin(PlanCache.Planned planned, long bytes) {
+        ExecutionPlan plan = plans.acquire(planned);
         try {
             return InFlight.begin(flights, memory, bytes, plan);
         } catch (RuntimeException e) {

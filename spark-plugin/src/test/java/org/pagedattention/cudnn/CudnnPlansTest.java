@@ -57,7 +57,7 @@ class CudnnPlansTest {
             device.bind();
             long none = NativeHandles.open();
             try (PlanCache plans = new PlanCache(device.version(), device.pinned(), 2)) {
-                SdpaShape first = see(plans, device, 100);
+                PlanCache.Planned first = see(plans, device, 100);
                 see(plans, device, 1000);
                 ExecutionPlan used = plans.acquire(first);
                 see(plans, device, 5000);
@@ -81,11 +81,11 @@ class CudnnPlansTest {
         }
     }
 
-    private static SdpaShape see(PlanCache plans, SharedDevice device, int tokens) {
+    private static PlanCache.Planned see(PlanCache plans, SharedDevice device, int tokens) {
         PagedBatch pages = PagedBatch.plan(PageLayout.PACKED, 64, List.of(new SequenceLengths(tokens, tokens)));
         ActiveSequences active = ActiveSequences.of(pages, SPEC.mask(), false);
         SdpaShape shape = device.buckets().mixed(SPEC, pages, active, false, false);
-        return plans.plan(shape, HeadDims.candidates(SPEC)).shape();
+        return plans.plan(shape, HeadDims.candidates(SPEC));
     }
 
     private static void run(CudnnAttention backend, PagedBatch pages) {

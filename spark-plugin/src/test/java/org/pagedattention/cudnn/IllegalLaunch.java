@@ -28,7 +28,7 @@ final class IllegalLaunch {
             addresses.put(TensorId.KEYS, NOWHERE);
             addresses.put(TensorId.VALUES, NOWHERE);
             device.plans()
-                    .acquire(execution.shape())
+                    .acquire(execution.planned())
                     .bind(lane.scratch(), addresses, memory.address() + execution.workspaceAt())
                     .launch(lane.handle());
             lane.stream().synchronize();
