@@ -2,11 +2,8 @@ package org.pagedattention.jobs;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.apache.logging.log4j.Level;
-import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
-import org.pagedattention.scoring.ExecutorBackends;
 import scala.Tuple2;
 
 /**
@@ -26,10 +23,6 @@ final class JobSession implements AutoCloseable {
         boolean started = SparkSession.getDefaultSession().isEmpty();
         SparkConf conf = new SparkConf();
         conf.setIfMissing("spark.master", "local[*]");
-        if (conf.get("spark.master").startsWith("local")) {
-            // here nobody but this process chooses a backend, and jobs that score say why themselves
-            Configurator.setLevel(ExecutorBackends.class, Level.ERROR);
-        }
         // spark-submit names the application after the main class when nobody names it
         if (conf.get("spark.app.name", Main.class.getName()).equals(Main.class.getName())) {
             conf.set("spark.app.name", "paged-attention " + job);

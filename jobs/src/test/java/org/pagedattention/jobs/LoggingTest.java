@@ -8,13 +8,11 @@ import java.util.List;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
-import org.apache.logging.log4j.core.config.LoggerConfig;
 import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.attention.BackendSettings;
 import org.pagedattention.scoring.ExecutorBackends;
 
-/** What conf/log4j2.properties and jobs let through. */
+/** What conf/log4j2.properties lets through. */
 class LoggingTest {
 
     /** Stands beside the console, which all configurations of a JVM share. */
@@ -33,7 +31,7 @@ class LoggingTest {
     }
 
     @Test
-    void aJobThatFailsIsNotToldTwice() {
+    void whatAJobSaysItselfIsNotToldTwice() {
         Listener listener = new Listener();
         try (LoggerContext context = new LoggerContext("conf")) {
             context.setConfigLocation(Path.of("..", "conf", "log4j2.properties").toUri());
@@ -42,27 +40,10 @@ class LoggingTest {
             context.getLogger("org.apache.spark.executor.Executor").error("Exception in task 0.0");
             context.getLogger("org.apache.spark.scheduler.TaskSetManager")
                     .error("Task 1 in stage 1.0 failed 1 times; aborting job");
+            context.getLogger(ExecutorBackends.class).warn("attention runs on the cpu backend");
             context.getLogger("org.apache.spark.util.Utils").error("Uncaught exception in thread main");
             context.getLogger("org.apache.spark.util.Utils").info("of no interest");
         }
         assertThat(listener.heard).containsExactly("Uncaught exception in thread main");
-    }
-
-    @Test
-    void aLocalJobLeavesTheReasonForTheCpuToItsSummary() {
-        JobRun.spark();
-        JobSession.open("test").close();
-        Listener listener = new Listener();
-        LoggerContext context = LoggerContext.getContext(false);
-        LoggerConfig root = context.getConfiguration().getRootLogger();
-        root.addAppender(listener, null, null);
-        try {
-            BackendSettings settings = BackendSettings.defaults().withCudnnLibraryPath("/nowhere");
-            assertThat(ExecutorBackends.choose("auto", settings).passedOver()).hasSize(1);
-            context.getLogger(getClass()).warn("of interest");
-        } finally {
-            root.removeAppender(listener.getName());
-        }
-        assertThat(listener.heard).containsExactly("of interest");
     }
 }
