@@ -3,23 +3,18 @@ package org.pagedattention.direct;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.hdfs.DistributedFileSystem;
-import org.apache.spark.TaskContext;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.FlatMapFunction;
-import org.apache.spark.internal.io.FileCommitProtocol.TaskCommitMessage;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.classic.SparkSession;
@@ -70,7 +65,7 @@ class FilesOnHdfsTest {
         assertThat(pieces).hasSizeGreaterThan(2);
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         for (Piece piece : pieces) {
-            ByteBuffer image = read(piece, hadoop);
+            ByteBuffer image = FileTrips.read(piece, hadoop);
             try (TaskFile target = TaskFile.create(new Path(folder, "out/" + piece.start() + ".parquet"), hadoop)) {
                 target.write(List.of(image));
             }
@@ -96,32 +91,13 @@ class FilesOnHdfsTest {
         Configuration hadoop = new Configuration();
         hadoop.setBoolean("fs.hdfs.impl.disable.cache", true);
         hadoop.set("dfs.blocksize", "1m");
-        byte[] bytes = new byte[(17 << 20) + 5];
-        new Random(1).nextBytes(bytes);
-        ByteBuffer direct = ByteBuffer.allocateDirect(bytes.length).put(0, bytes);
         Path file = new Path(folder, "part-0");
         // what a broken-off try left, open as HDFS sees it
         files.create(file).hflush();
-        try (TaskFile target = TaskFile.create(file, hadoop)) {
-            target.write(List.of(direct.slice(0, 3), ByteBuffer.allocate(0), direct.slice(3, 9 << 20)));
-            target.write(List.of(direct.slice(3 + (9 << 20), bytes.length - 3 - (9 << 20))));
-            assertThat(target.bytes()).isEqualTo(bytes.length);
-        }
-        assertThat(files.getFileBlockLocations(file, 0, bytes.length)).hasSize(18);
-        byte[] footer = {1, 2, 3};
-        Piece piece = new Piece(file.toString(), 7, bytes.length - 20, 1, Piece.UNKNOWN, footer);
-        ByteBuffer image = read(piece, hadoop);
-        assertThat(image.slice(0, 4)).isEqualTo(ByteBuffer.wrap(Piece.MAGIC));
-        assertThat(image.slice(4, bytes.length - 20)).isEqualTo(ByteBuffer.wrap(bytes, 7, bytes.length - 20));
-        assertThat(image.slice(4 + bytes.length - 20, 3)).isEqualTo(ByteBuffer.wrap(footer));
-        Piece beyond = new Piece(file.toString(), 7, bytes.length, 1, Piece.UNKNOWN, footer);
-        assertThatThrownBy(() -> read(beyond, hadoop)).isInstanceOf(java.io.EOFException.class);
-    }
-
-    private static ByteBuffer read(Piece piece, Configuration hadoop) throws IOException {
-        ByteBuffer image = ByteBuffer.allocateDirect((int) piece.imageBytes());
-        new PieceReader(hadoop).fill(piece, (offset, limit) -> image.slice((int) offset, (int) limit));
-        return image;
+        FileTrips.assertKeepsBytes(file, hadoop);
+        assertThat(files.getFileBlockLocations(file, 0, FileTrips.BYTES)).hasSize(18);
+        Piece beyond = new Piece(file.toString(), 7, FileTrips.BYTES, 1, Piece.UNKNOWN, new byte[3]);
+        assertThatThrownBy(() -> FileTrips.read(beyond, hadoop)).isInstanceOf(EOFException.class);
     }
 
     @Test
@@ -129,41 +105,20 @@ class FilesOnHdfsTest {
         String path = folder + "/out";
         OutputCommit first = OutputCommit.of(spark, path, ".txt");
         first.setupJob(false);
-        first.commitJob(tasks(first, List.of("a", "b", "c")));
+        first.commitJob(FileTrips.write(spark, first, List.of("a", "b", "c")));
         assertThat(lines(path)).containsExactlyInAnyOrder("a", "b", "c");
         assertThat(files.exists(new Path(path, "_SUCCESS"))).isTrue();
         OutputCommit second = OutputCommit.of(spark, path, ".txt");
         second.setupJob(true);
-        second.commitJob(tasks(second, List.of("d", "e")));
+        second.commitJob(FileTrips.write(spark, second, List.of("d", "e")));
         assertThat(lines(path)).containsExactlyInAnyOrder("d", "e");
         assertThat(files.exists(new Path(path, "_temporary"))).isFalse();
         OutputCommit broken = OutputCommit.of(spark, folder + "/broken", ".txt");
         broken.setupJob(false);
-        assertThatThrownBy(() -> tasks(broken, List.of("f", "fails"))).hasMessageContaining("fails, as it should");
+        assertThatThrownBy(() -> FileTrips.write(spark, broken, List.of("f", "fails")))
+                .hasMessageContaining("fails, as it should");
         broken.abortJob();
         assertThat(files.listStatus(new Path(folder, "broken"))).isEmpty();
-    }
-
-    /** Each text goes into a file of a task of its own. */
-    private List<TaskCommitMessage> tasks(OutputCommit output, List<String> texts) {
-        FlatMapFunction<Iterator<String>, TaskCommitMessage> write = part -> {
-            OutputCommit.TaskCommit commit = output.setupTask(TaskContext.get());
-            try (TaskFile file = TaskFile.create(commit.newFile(), output.hadoop())) {
-                String text = part.next();
-                file.write(List.of(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8))));
-                if (text.equals("fails")) {
-                    throw new IOException("fails, as it should");
-                }
-            } catch (IOException e) {
-                commit.abort();
-                throw e;
-            }
-            return List.of(commit.commit()).iterator();
-        };
-        return JavaSparkContext.fromSparkContext(spark.sparkContext())
-                .parallelize(texts, texts.size())
-                .mapPartitions(write)
-                .collect();
     }
 
     private List<String> lines(String path) throws IOException {

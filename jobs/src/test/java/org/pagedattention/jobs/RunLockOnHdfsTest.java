@@ -10,14 +10,9 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -100,29 +95,15 @@ class RunLockOnHdfsTest {
     @Test
     void goesToOneOfManyThatWantItAtOnce() {
         int many = 6;
-        ExecutorService drivers = Executors.newFixedThreadPool(many);
-        List<CompletableFuture<RunLock>> wishes = new ArrayList<>();
-        for (int i = 0; i < many; i++) {
-            wishes.add(CompletableFuture.supplyAsync(() -> take(SHORT, Duration.ofSeconds(5)), drivers));
-        }
-        List<RunLock> locks = new ArrayList<>();
-        List<Throwable> refusals = new ArrayList<>();
-        for (CompletableFuture<RunLock> wish : wishes) {
-            try {
-                locks.add(wish.join());
-            } catch (CompletionException e) {
-                refusals.add(e.getCause());
-            }
-        }
-        drivers.shutdown();
-        assertThat(locks).hasSize(1);
-        assertThat(refusals)
+        LockRace race = LockRace.of(many, () -> take(SHORT, Duration.ofSeconds(5)));
+        assertThat(race.locks()).hasSize(1);
+        assertThat(race.refusals())
                 .hasSize(many - 1)
                 .allSatisfy(refusal -> assertThat(refusal)
                         .isInstanceOf(JobFailedException.class)
                         .hasMessageContaining("another run works on"));
-        assertThatCode(locks.get(0)::requireHeld).doesNotThrowAnyException();
-        locks.get(0).close();
+        assertThatCode(race.locks().get(0)::requireHeld).doesNotThrowAnyException();
+        race.locks().get(0).close();
     }
 
     @ParameterizedTest

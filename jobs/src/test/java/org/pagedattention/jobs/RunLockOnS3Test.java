@@ -7,13 +7,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,37 +57,9 @@ class RunLockOnS3Test {
                 out.writeBytes("run of a driver that was killed");
             }
         }
-        ExecutorService drivers = Executors.newFixedThreadPool(MANY);
-        CyclicBarrier start = new CyclicBarrier(MANY);
-        List<CompletableFuture<RunLock>> wishes = new ArrayList<>();
-        for (int i = 0; i < MANY; i++) {
-            wishes.add(CompletableFuture.supplyAsync(
-                    () -> {
-                        await(start);
-                        return take(Duration.ofMillis(500), Duration.ofSeconds(4));
-                    },
-                    drivers));
-        }
-        List<RunLock> locks = new ArrayList<>();
-        List<Throwable> refusals = new ArrayList<>();
-        for (CompletableFuture<RunLock> wish : wishes) {
-            try {
-                locks.add(wish.join());
-            } catch (CompletionException e) {
-                refusals.add(e.getCause());
-            }
-        }
-        drivers.shutdown();
-        locks.forEach(RunLock::close);
-        assertThat(locks).hasSize(1);
-        assertThat(refusals).hasSize(MANY - 1).hasOnlyElementsOfType(JobFailedException.class);
-    }
-
-    private static void await(CyclicBarrier start) {
-        try {
-            start.await();
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
+        LockRace race = LockRace.of(MANY, () -> take(Duration.ofMillis(500), Duration.ofSeconds(4)));
+        race.locks().forEach(RunLock::close);
+        assertThat(race.locks()).hasSize(1);
+        assertThat(race.refusals()).hasSize(MANY - 1).hasOnlyElementsOfType(JobFailedException.class);
     }
 }

@@ -1,18 +1,18 @@
 package org.pagedattention.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.pagedattention.jobs.RemoteJobs.BY_FILE;
+import static org.pagedattention.jobs.RemoteJobs.ROWS;
+import static org.pagedattention.jobs.RemoteJobs.assertDone;
+import static org.pagedattention.jobs.RemoteJobs.rows;
 
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.s3a.S3AFileSystem;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -26,9 +26,6 @@ class S3Test {
     @RegisterExtension
     static final S3 S3 = new S3();
 
-    private static final int ROWS = 20;
-    private static final String BY_FILE = "--resume --unit-bytes 1";
-
     private static final String PROTOCOL = "spark.sql.sources.commitProtocolClass";
     private static final String COMMITTER = "spark.sql.parquet.output.committer.class";
 
@@ -36,20 +33,19 @@ class S3Test {
 
     private String folder;
     private S3AFileSystem files;
+    private RemoteJobs jobs;
 
     @BeforeAll
     static void generate() {
         input = S3.newFolder();
-        assertDone(JobRun.of(
-                "generate --output " + input + " --sequences " + ROWS,
-                JobRun.SHAPE,
-                "--lengths fixed:5 --partitions 3"));
+        RemoteJobs.generate(input);
     }
 
     @BeforeEach
     void connect() throws IOException {
         files = S3.newClient();
         folder = S3.newFolder();
+        jobs = new RemoteJobs(files, folder);
     }
 
     @AfterEach
@@ -59,14 +55,7 @@ class S3Test {
 
     @Test
     void scoresAndVerifies() throws IOException {
-        for (String mode : new String[] {"errorifexists", "overwrite"}) {
-            assertDone(score("out", "--emit o,lse --mode " + mode), "rows written");
-            assertThat(entries("out")).contains("_SUCCESS").doesNotContain("_temporary");
-            assertThat(table("out").columns()).containsExactly("id", "name", "o", "lse");
-        }
-        assertDone(
-                JobRun.of("verify --input " + input + " --scored " + folder + "/out", JobRun.SHAPE),
-                "verified 20 of 20 sequences");
+        jobs.assertScoresAndVerifies(input);
         assertThat(score("out", "").err()).contains("exists: give --mode overwrite");
         assertDone(JobRun.of("lengths --input " + input, JobRun.SHAPE), "20");
     }
@@ -78,16 +67,16 @@ class S3Test {
         thief.join();
         assertThat(broken.err()).contains("another run took over");
         assertThat(broken.status()).isEqualTo(1);
-        assertThat(entries("out")).contains("_units").doesNotContain("_SUCCESS", "_running");
+        assertThat(jobs.entries("out")).contains("_units").doesNotContain("_SUCCESS", "_running");
         JobRun second = score("out", BY_FILE);
         assertDone(second, "finished by earlier runs: ");
         assertThat(second.out()).doesNotContain("finished by earlier runs: 0");
         assertDone(score("plain", ""));
-        assertThat(rows(table("out"))).hasSize(ROWS).isEqualTo(rows(table("plain")));
+        assertThat(rows(jobs.table("out"))).hasSize(ROWS).isEqualTo(rows(jobs.table("plain")));
         // a folder without files may stay, as this server keeps folders
         assertThat(files.exists(new Path(folder, "out/_units/unit-00000/_SUCCESS")))
                 .isFalse();
-        assertThat(entries("out")).contains("_SUCCESS").doesNotContain("_running");
+        assertThat(jobs.entries("out")).contains("_SUCCESS").doesNotContain("_running");
         assertDone(score("out", BY_FILE), "nothing to do");
     }
 
@@ -104,22 +93,7 @@ class S3Test {
 
     @Test
     void putsBadRowsAside() throws IOException {
-        String bad = folder + "/bad";
-        JobRun.spark()
-                .read()
-                .parquet(input)
-                .selectExpr("id", "name", "q", "IF(id % 5 = 0, null, k) AS k", "v")
-                .write()
-                .parquet(bad);
-        for (String how : new String[] {"", BY_FILE}) {
-            String aside = "aside" + how.length();
-            String policy = " --on-bad-row quarantine=" + folder + "/" + aside;
-            assertDone(score(bad, "out" + how.length(), how + policy), "quarantined: 4 rows in s3a://");
-            assertThat(table("out" + how.length()).count()).isEqualTo(16);
-            assertThat(rows(table(aside))).extracting(row -> row.getLong(0)).containsExactly(0L, 5L, 10L, 15L);
-            assertThat(entries(aside)).contains("_SUCCESS");
-        }
-        assertThat(entries("")).noneMatch(name -> name.contains("staging"));
+        jobs.assertPutsBadRowsAside(input);
     }
 
     @Test
@@ -193,8 +167,8 @@ class S3Test {
         } finally {
             commitBy(before);
         }
-        assertThat(rows(table("out"))).hasSize(ROWS).isEqualTo(rows(table("resumed")));
-        assertThat(entries("out")).contains("_SUCCESS").noneMatch(name -> name.startsWith("__magic"));
+        assertThat(rows(jobs.table("out"))).hasSize(ROWS).isEqualTo(rows(jobs.table("resumed")));
+        assertThat(jobs.entries("out")).contains("_SUCCESS").noneMatch(name -> name.startsWith("__magic"));
     }
 
     /** Each job gives the session what the system's properties say. */
@@ -204,7 +178,7 @@ class S3Test {
     }
 
     private long dataFiles(String name) throws IOException {
-        return entries(name).stream()
+        return jobs.entries(name).stream()
                 .filter(entry -> entry.endsWith(".parquet"))
                 .count();
     }
@@ -216,29 +190,6 @@ class S3Test {
     }
 
     private JobRun score(String output, String options) {
-        return score(input, output, options);
-    }
-
-    private JobRun score(String from, String output, String options) {
-        return JobRun.of("score --input " + from, "--output " + folder + "/" + output, JobRun.SHAPE, options);
-    }
-
-    private static void assertDone(JobRun run, String... said) {
-        assertThat(run.status()).as(run.err() + run.out()).isZero();
-        assertThat(List.of(said)).as(run.out()).allMatch(run.out()::contains);
-    }
-
-    private Dataset<Row> table(String name) {
-        return JobRun.spark().read().parquet(folder + "/" + name);
-    }
-
-    private static List<Row> rows(Dataset<Row> table) {
-        return table.orderBy("id").collectAsList();
-    }
-
-    private List<String> entries(String name) throws IOException {
-        return Arrays.stream(files.listStatus(new Path(folder + "/" + name)))
-                .map(entry -> entry.getPath().getName())
-                .toList();
+        return jobs.score(input, output, options);
     }
 }
