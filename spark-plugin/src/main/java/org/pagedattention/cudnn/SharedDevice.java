@@ -53,7 +53,7 @@ final class SharedDevice {
         try {
             pinned = own(MemoryPool.ofPinned(budget.pinnedBytes()));
             memory = own(new MemoryPool(source, budget.deviceBytes()));
-            plans = own(new PlanCache(version, pinned, PlanCache.MOST_PLANS));
+            plans = own(new PlanCache(gpu, version, pinned, PlanCache.MOST_PLANS));
             for (int i = 0; i < limits.concurrentBatches(); i++) {
                 lanes.add(own(new Lane(pinned)));
             }

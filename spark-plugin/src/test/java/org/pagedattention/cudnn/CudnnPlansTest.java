@@ -56,7 +56,7 @@ class CudnnPlansTest {
             SharedDevice device = SharedDevice.acquire(backend.deviceIndex(), GpuLimits.defaults());
             device.bind();
             long none = NativeHandles.open();
-            try (PlanCache plans = new PlanCache(device.version(), device.pinned(), 2)) {
+            try (PlanCache plans = new PlanCache(device.gpu(), device.version(), device.pinned(), 2)) {
                 PlanCache.Planned first = see(plans, device, 100);
                 see(plans, device, 1000);
                 ExecutionPlan used = plans.acquire(first);
