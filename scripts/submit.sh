@@ -116,6 +116,8 @@ settle_for_local_mode() {
         spark_options+=(--conf spark.ui.enabled=false)
     fi
     export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1}
+    # The driver is the executor: what conf/ has for executors of a cluster, and why.
+    export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
 }
 
 # Tensor rows are large arrays, which G1 never moves: a small heap ends up in pieces too short for the next row.

@@ -162,9 +162,9 @@ final class PlanCache implements AutoCloseable {
     }
 
     /**
-     * One build at a time, and all in one thread. Handle and scratch serve one thread, and the C library gives each thread
-     * memory of its own: plans that tasks had built lay scattered over what threads long gone had left, and an H200's host
-     * held three times as much for them.
+     * One build at a time, and all in one thread. Handle and scratch serve one thread, and the C library keeps memory apart
+     * for each thread: where tasks had built 640 plans, of which 128 stayed, it held 439 MB on an H200's host, and 306 MB
+     * where one thread had.
      */
     private Entry build(SdpaShape shape) {
         try {

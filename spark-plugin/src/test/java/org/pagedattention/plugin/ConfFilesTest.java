@@ -74,6 +74,7 @@ class ConfFilesTest {
         assertThatCode(() -> ResourceCheck.check(all, local, PagedAttentionConf.parse(all)))
                 .doesNotThrowAnyException();
         assertThat(all.containsKey("spark.executor.resource.gpu.amount")).isNotEqualTo(local);
+        assertThat(all.containsKey("spark.executorEnv.MALLOC_ARENA_MAX")).isNotEqualTo(local);
         assertThat(spark.getSizeAsMb(local ? "spark.driver.memory" : "spark.executor.memory"))
                 .isPositive();
     }
