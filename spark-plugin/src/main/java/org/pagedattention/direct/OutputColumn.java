@@ -62,10 +62,15 @@ final class OutputColumn {
 
     private static int pageEnd(Values values, int first) {
         int end = first + 1;
-        while (end < values.count() && values.start(end + 1) - values.start(first) <= PAGE_BYTES) {
+        while (end < values.count() && bytes(values, first, end + 1) <= PAGE_BYTES) {
             end++;
         }
         return end;
+    }
+
+    /** With the values' lengths: those of empty ones are all that fills a page. */
+    private static long bytes(Values values, int first, int end) {
+        return values.start(end) - values.start(first) + (long) Integer.BYTES * (end - first);
     }
 
     private static PageHeader header(int count) {

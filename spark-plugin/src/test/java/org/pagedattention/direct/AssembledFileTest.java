@@ -16,6 +16,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.column.Encoding;
+import org.apache.parquet.column.page.PageReadStore;
+import org.apache.parquet.column.page.PageReader;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
@@ -95,6 +97,26 @@ class AssembledFileTest {
         List<byte[]> read =
                 back.collectAsList().stream().map(row -> row.<byte[]>getAs(0)).toList();
         assertThat(read).hasSize(100).startsWith(values).endsWith(values);
+    }
+
+    @Test
+    void fillsNoPageWithoutEndWhereValuesAreEmpty() throws IOException {
+        int rows = 600_000;
+        Path file = folder.resolve("empty.parquet");
+        try (TaskFile target = target(file);
+                AssembledFile parquet = new AssembledFile(target, job("snappy", List.of()), new Configuration())) {
+            parquet.append(rows, NOTHING, new Values(NOTHING, new int[rows + 1], UNIT));
+            parquet.finish();
+        }
+        assertThat(spark.read().parquet(file.toString()).where("length(o) = 0").count())
+                .isEqualTo(rows);
+        try (ParquetFileReader reader = ParquetFileReader.open(
+                HadoopInputFile.fromPath(new org.apache.hadoop.fs.Path(file.toUri()), new Configuration()))) {
+            PageReadStore group = reader.readNextRowGroup();
+            PageReader pages = group.getPageReader(
+                    reader.getFileMetaData().getSchema().getColumns().get(0));
+            assertThat(pages.readPage().getUncompressedSize()).isLessThan((1 << 20) + 100);
+        }
     }
 
     @Test
