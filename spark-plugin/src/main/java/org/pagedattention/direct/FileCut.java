@@ -37,6 +37,9 @@ record FileCut(List<Piece> pieces) {
             CompressionCodec.BROTLI,
             CompressionCodec.ZSTD);
 
+    /** Names who has the keys, where Parquet is encrypted; it is neither read nor written so here. */
+    private static final String ENCRYPTION = "parquet.crypto.factory.class";
+
     /**
      * Reads the footers, in the cluster.
      *
@@ -50,6 +53,11 @@ record FileCut(List<Piece> pieces) {
         }
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         Configuration conf = spark.sessionState().newHadoopConf();
+        if (conf.get(ENCRYPTION) != null) {
+            throw new NotDirectException(
+                    ENCRYPTION + " is " + conf.get(ENCRYPTION)
+                            + ", and only the row path reads and writes encrypted Parquet: unset it where nothing is encrypted");
+        }
         Broadcast<SerializableConfiguration> hadoop = context.broadcast(new SerializableConfiguration(conf));
         int slots = context.defaultParallelism();
         int tasks = Math.min(paths.size(), slots);
@@ -129,6 +137,9 @@ record FileCut(List<Piece> pieces) {
     }
 
     private static void requireReadable(String name, FileMetaData footer) {
+        if (footer.isSetEncryption_algorithm()) {
+            throw new NotDirectException(name + " is encrypted, which only the row path reads");
+        }
         for (RowGroup group : footer.getRow_groups()) {
             for (ColumnChunk chunk : group.getColumns()) {
                 CompressionCodec codec = chunk.getMeta_data().getCodec();

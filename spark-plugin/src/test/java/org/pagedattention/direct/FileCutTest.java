@@ -17,10 +17,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.RawLocalFileSystem;
+import org.apache.parquet.format.AesGcmV1;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.CompressionCodec;
 import org.apache.parquet.format.Encoding;
+import org.apache.parquet.format.EncryptionAlgorithm;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
@@ -167,6 +169,38 @@ class FileCutTest {
         assertThatThrownBy(() -> FileCut.of(spark, files, List.of("id"), Optional::empty))
                 .isInstanceOf(NotDirectException.class)
                 .hasMessageContaining("is compressed by LZ4_RAW, and only UNCOMPRESSED, SNAPPY, GZIP, BROTLI, ZSTD");
+    }
+
+    @Test
+    void refusesEncryptedColumnsBehindAPlainFooter() throws IOException {
+        Path input = folder.resolve("plain");
+        spark.range(10).write().parquet(input.toString());
+        org.apache.hadoop.fs.Path plain =
+                new org.apache.hadoop.fs.Path(files(input).get(0));
+        FileMetaData footer =
+                Footers.read(plain.getFileSystem(spark.sparkContext().hadoopConfiguration()), plain);
+        footer.setEncryption_algorithm(EncryptionAlgorithm.AES_GCM_V1(new AesGcmV1()));
+        Path file = folder.resolve("encrypted.parquet");
+        Files.write(file, Files.readAllBytes(Path.of(plain.toUri().getPath())));
+        Files.write(file, Footers.encode(footer), StandardOpenOption.APPEND);
+        assertThatThrownBy(() -> FileCut.of(spark, List.of(file.toString()), List.of("id"), Optional::empty))
+                .isInstanceOf(NotDirectException.class)
+                .hasMessageContaining("encrypted.parquet is encrypted");
+    }
+
+    @Test
+    void leavesTablesThatAreToBeEncryptedToSparksWriter() {
+        Path input = folder.resolve("secret");
+        spark.range(10).write().parquet(input.toString());
+        List<String> files = files(input);
+        spark.conf().set("parquet.crypto.factory.class", "org.example.Keys");
+        try {
+            assertThatThrownBy(() -> FileCut.of(spark, files, List.of("id"), Optional::empty))
+                    .isInstanceOf(NotDirectException.class)
+                    .hasMessageContaining("parquet.crypto.factory.class is org.example.Keys");
+        } finally {
+            spark.conf().unset("parquet.crypto.factory.class");
+        }
     }
 
     @Test
