@@ -77,11 +77,15 @@ public final class DirectScorer {
      *
      * @param path of the output
      * @param overwrite whether what is there goes away
+     * @throws IllegalArgumentException when that would be the table itself
      * @throws BadPieceException somewhere in the cause chain, when a row cannot be scored; there is no output then
      */
     public DirectResult write(String path, boolean overwrite) {
         try {
             OutputCommit output = OutputCommit.of(spark, path, suffix());
+            if (overwrite) {
+                files.requireOutside(output.folder());
+            }
             output.setupJob(overwrite);
             try {
                 List<TaskResult> results = run(output);

@@ -78,6 +78,23 @@ record FileCut(List<Piece> pieces) {
                 files.stream().flatMap(file -> file.pieces().stream()).toList());
     }
 
+    /**
+     * Refuses to replace what is to be read.
+     *
+     * @param folder that goes away
+     * @throws IllegalArgumentException when one of the files lies in it
+     */
+    void requireOutside(Path folder) {
+        for (Piece piece : pieces) {
+            for (Path path = new Path(piece.path()); path != null; path = path.getParent()) {
+                if (path.equals(folder)) {
+                    throw new IllegalArgumentException("cannot overwrite " + folder + ", which holds " + piece.path()
+                            + " of the input: give another path");
+                }
+            }
+        }
+    }
+
     long bytes() {
         return pieces.stream().mapToLong(Piece::bytes).sum();
     }

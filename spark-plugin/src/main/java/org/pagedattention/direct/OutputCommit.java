@@ -78,10 +78,15 @@ final class OutputCommit implements Serializable {
         return hadoop.value().value();
     }
 
+    /** Where the table goes. */
+    Path folder() {
+        return new Path(path);
+    }
+
     /** Prepares the output; what is there already goes away when {@code overwrite} says so. */
     void setupJob(boolean overwrite) throws IOException {
         Job job = Job.getInstance(hadoop());
-        Path folder = new Path(path);
+        Path folder = folder();
         if (overwrite && folder.getFileSystem(hadoop()).exists(folder)) {
             protocol.deleteWithJob(folder.getFileSystem(hadoop()), folder, true);
         }

@@ -1,6 +1,7 @@
 package org.pagedattention.direct;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
@@ -201,6 +202,24 @@ class FileCutTest {
         } finally {
             spark.conf().unset("parquet.crypto.factory.class");
         }
+    }
+
+    @Test
+    void letsNoOutputReplaceItsInput() {
+        Path input = folder.resolve("own");
+        spark.range(10).write().parquet(input.toString());
+        FileCut cut = FileCut.of(spark, files(input), List.of("id"), Optional::empty);
+        for (Path output : List.of(input, folder)) {
+            assertThatThrownBy(() -> cut.requireOutside(qualified(output)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("cannot overwrite file:" + output + ", which holds ");
+        }
+        assertThatCode(() -> cut.requireOutside(qualified(folder.resolve("other"))))
+                .doesNotThrowAnyException();
+    }
+
+    private org.apache.hadoop.fs.Path qualified(Path path) throws IOException {
+        return OutputCommit.of(spark, path.toString(), ".parquet").folder();
     }
 
     @Test
