@@ -63,15 +63,18 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
         }
         TaskContext task = TaskContext.get();
         TaskCommit part = output.setupTask(task);
+        boolean whole = false;
         try {
             TaskResult result = score(mine, task, part);
+            whole = true;
             return List.of(result).iterator();
         } catch (IOException e) {
-            part.abort();
             throw new UncheckedIOException(e);
-        } catch (RuntimeException | Error e) {
-            part.abort();
-            throw e;
+        } finally {
+            // Spark throws checked exceptions that it does not declare
+            if (!whole) {
+                part.abort();
+            }
         }
     }
 
