@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 /** Tells a process that has settled from one that keeps growing. */
 final class Growth {
@@ -47,6 +48,13 @@ final class Growth {
             }
         }
         return complaints;
+    }
+
+    /** What is let pass. */
+    static String slack() {
+        return FIGURES.stream()
+                .map(figure -> figure.show(figure.slack) + " (" + figure.label + ")")
+                .collect(Collectors.joining(", "));
     }
 
     /** The table of all samples. */

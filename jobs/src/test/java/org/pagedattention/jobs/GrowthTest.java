@@ -23,6 +23,13 @@ class GrowthTest {
     }
 
     @Test
+    void saysWhatItLetsPass() {
+        assertThat(Growth.slack())
+                .isEqualTo(
+                        "16 MiB (heap), 96 MiB (resident), 16 MiB (direct), 16 (descriptors), 16 (threads), 64 MiB (GPU)");
+    }
+
+    @Test
     void tableHasALineASample() {
         assertThat(Growth.table(samples(i -> sample(MIB, 7))).lines())
                 .hasSize(31)
