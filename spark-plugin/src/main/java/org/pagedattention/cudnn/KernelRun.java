@@ -75,10 +75,11 @@ final class KernelRun {
         lane = device.nextLane();
     }
 
-    /** Launches of {@code shape} over {@code pages}. */
-    Repeatable attention(AttentionSpec spec, PagedBatch pages, SdpaShape shape) {
+    /** Launches of {@code wanted}, or with a padding mask where cuDNN wants one, over {@code pages}. */
+    Repeatable attention(AttentionSpec spec, PagedBatch pages, SdpaShape wanted) {
         PlanCache.Planned planned =
-                device.plans().plan(shape, List.of(new HeadDims(shape.headDim(), shape.valueDim())));
+                device.plans().plan(wanted, List.of(new HeadDims(wanted.headDim(), wanted.valueDim())));
+        SdpaShape shape = planned.shape();
         ExecutionPlan plan = device.plans().acquire(planned);
         LaunchTables tables = new LaunchTables(spec, pages, ActiveSequences.of(pages, spec.mask()), shape);
         MemoryPlan memory = tensors(pages, shape);
