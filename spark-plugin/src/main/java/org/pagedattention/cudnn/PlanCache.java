@@ -27,6 +27,7 @@ final class PlanCache implements AutoCloseable {
     static final int MOST_PLANS = 128;
 
     private final CudnnVersion version;
+    private final GpuDevice gpu;
     private final ExecutorService builder;
     private final CudnnHandle handle;
     private final Scratch scratch;
@@ -83,8 +84,9 @@ final class PlanCache implements AutoCloseable {
      */
     PlanCache(GpuDevice gpu, CudnnVersion version, MemoryPool pinned, int most) {
         entries = Collections.synchronizedMap(new LeastRecentlyUsed(most));
+        this.gpu = gpu;
         this.version = version;
-        builder = Executors.newSingleThreadExecutor(task -> builder(gpu, task));
+        builder = Executors.newSingleThreadExecutor(this::thread);
         handle = new CudnnHandle();
         scratch = new Scratch(pinned);
     }
@@ -171,11 +173,15 @@ final class PlanCache implements AutoCloseable {
             return CompletableFuture.supplyAsync(() -> buildOnce(shape), builder)
                     .join();
         } catch (CompletionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
     private Entry buildOnce(SdpaShape shape) {
+        gpu.bind();
         Entry entry = entries.get(shape);
         if (entry != null) {
             return entry;
@@ -201,13 +207,8 @@ final class PlanCache implements AutoCloseable {
         }
     }
 
-    private static Thread builder(GpuDevice gpu, Runnable builds) {
-        Thread thread = new Thread(
-                () -> {
-                    gpu.bind();
-                    builds.run();
-                },
-                "cudnn-plans-" + gpu.index());
+    private Thread thread(Runnable builds) {
+        Thread thread = new Thread(builds, "cudnn-plans-" + gpu.index());
         thread.setDaemon(true);
         return thread;
     }
