@@ -83,14 +83,10 @@ final class CudnnBatch implements AttentionBatch {
         inFlight = work;
         Lane lane = device.nextLane();
         synchronized (lane) {
-            try {
-                work.begins(lane.stream());
-                new Launch(plan, execution, inputs, host, work)
-                        .enqueue(lane, tables, device.version().maskedScore());
-            } finally {
-                // also after a failure: what was enqueued before it still uses the memory
-                work.ends(lane.stream());
-            }
+            Launch launch = new Launch(plan, execution, inputs, host, work);
+            work.launch(
+                    lane.stream(),
+                    () -> launch.enqueue(lane, tables, device.version().maskedScore()));
         }
     }
 

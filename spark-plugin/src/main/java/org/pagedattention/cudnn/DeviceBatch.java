@@ -1,6 +1,7 @@
 package org.pagedattention.cudnn;
 
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.gpu.Attempt;
 import org.pagedattention.gpu.MemoryBlock;
 
 /** A batch under way whose tensors are the caller's device memory, which must stay until this is closed. */
@@ -34,25 +35,16 @@ public final class DeviceBatch implements AutoCloseable {
             throw e;
         }
         DeviceBatch batch = new DeviceBatch(device, work, host, plan.inPlace());
-        try {
-            enqueue(device, launch, host, work);
-            return batch;
-        } catch (RuntimeException e) {
-            batch.close();
-            throw e;
-        }
+        Attempt.orUndo(() -> enqueue(device, launch, host, work), batch::close);
+        return batch;
     }
 
     private static void enqueue(SharedDevice device, DeviceLaunch launch, MemoryBlock host, InFlight work) {
         Lane lane = device.nextLane();
         synchronized (lane) {
-            try {
-                work.begins(lane.stream());
-                launch.enqueue(lane, host, device.version().maskedScore());
-            } finally {
-                // also after a failure: what was enqueued before it still uses the memory
-                work.ends(lane.stream());
-            }
+            work.launch(
+                    lane.stream(),
+                    () -> launch.enqueue(lane, host, device.version().maskedScore()));
         }
     }
 

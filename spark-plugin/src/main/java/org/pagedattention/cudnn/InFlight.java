@@ -1,6 +1,7 @@
 package org.pagedattention.cudnn;
 
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.gpu.Attempt;
 import org.pagedattention.gpu.GpuEvent;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
 import org.pagedattention.gpu.GpuStream;
@@ -76,13 +77,18 @@ final class InFlight implements Flights.Flight, AutoCloseable {
         return memory;
     }
 
-    /** Marks where the batch's work begins. */
-    void begins(GpuStream stream) {
-        started.record(stream);
+    /** Puts the batch's work on {@code stream}; when it is done, results are in host memory. */
+    void launch(GpuStream stream, Runnable enqueue) {
+        // also where it fails in the middle: what was enqueued before that uses the memory
+        Attempt.andThen(
+                () -> {
+                    started.record(stream);
+                    enqueue.run();
+                },
+                () -> ends(stream));
     }
 
-    /** Marks where the batch's work ends: results are in host memory then. */
-    synchronized void ends(GpuStream stream) {
+    private synchronized void ends(GpuStream stream) {
         finished.record(stream);
         launched = true;
         flights.started(this);
@@ -117,8 +123,8 @@ final class InFlight implements Flights.Flight, AutoCloseable {
                 failure = e;
                 throw e;
             } finally {
-                plan.release();
                 flights.landed(this);
+                plan.release();
             }
         }
     }

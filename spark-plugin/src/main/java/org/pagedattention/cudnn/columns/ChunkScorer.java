@@ -16,6 +16,7 @@ import org.pagedattention.cudnn.DeviceTensors;
 import org.pagedattention.cudnn.columns.ColumnJob.Results;
 import org.pagedattention.cudnn.columns.RowBatches.RowBatch;
 import org.pagedattention.cudnn.columns.StageTimes.Stage;
+import org.pagedattention.gpu.Attempt;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
 import org.pagedattention.paging.SequenceLengths;
 
@@ -153,13 +154,13 @@ final class ChunkScorer {
 
     private void attend(Index index, List<RowBatch> batches, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
         Deque<DeviceBatch> running = new ArrayDeque<>();
-        try {
-            for (RowBatch batch : batches) {
-                running.add(backend.attend(spec, batch.pages(), tensors(index, batch.firstRow(), o, lse)));
-            }
-        } finally {
-            closeAll(running);
-        }
+        Attempt.andThen(
+                () -> {
+                    for (RowBatch batch : batches) {
+                        running.add(backend.attend(spec, batch.pages(), tensors(index, batch.firstRow(), o, lse)));
+                    }
+                },
+                () -> closeAll(running));
     }
 
     private static void closeAll(Deque<DeviceBatch> running) {
