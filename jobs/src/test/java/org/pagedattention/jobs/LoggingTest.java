@@ -41,9 +41,19 @@ class LoggingTest {
             context.getLogger("org.apache.spark.scheduler.TaskSetManager")
                     .error("Task 1 in stage 1.0 failed 1 times; aborting job");
             context.getLogger(ExecutorBackends.class).warn("attention runs on the cpu backend");
+            context.getLogger("org.apache.spark.util.Utils")
+                    .warn("Suppressing exception in catch: Task failed", new Exception("a long story"));
+            context.getLogger("org.apache.spark.scheduler.TaskSchedulerImpl")
+                    .error("Exception in statusUpdate", new Exception("a long story"));
+            context.getLogger("org.apache.spark.SparkContext")
+                    .error("Error initializing SparkContext.", new Exception("a long story"));
+            context.getLogger("org.apache.hadoop.fs.FileSystem").warn("Failed to initialize filesystem hdfs://x/y");
+            context.getLogger("org.apache.hadoop.mapreduce.lib.output.FileOutputCommitter")
+                    .error("Mkdirs failed to create file:/proc/x");
+            context.getLogger("org.apache.spark.scheduler.TaskSchedulerImpl").error("Lost executor 1 on HOST");
             context.getLogger("org.apache.spark.util.Utils").error("Uncaught exception in thread main");
             context.getLogger("org.apache.spark.util.Utils").info("of no interest");
         }
-        assertThat(listener.heard).containsExactly("Uncaught exception in thread main");
+        assertThat(listener.heard).containsExactly("Lost executor 1 on HOST", "Uncaught exception in thread main");
     }
 }
