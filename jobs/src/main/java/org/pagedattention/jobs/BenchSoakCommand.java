@@ -33,8 +33,9 @@ import picocli.CommandLine.Option;
         name = "soak",
         mixinStandardHelpOptions = true,
         description = {
-            "Scores tables of random lengths and random bad rows, one after the other in one process, counts their rows,",
-            "and fails when memory, open files or threads keep growing. For local mode, on Linux."
+            "Scores tables of random lengths and random bad rows, one after the other in one process.",
+            "Counts their rows, and fails when memory, open files or threads keep growing. For local mode, on Linux.",
+            "scripts/soak.sh gives it settings without which what Spark itself keeps would look like growth."
         })
 final class BenchSoakCommand implements Callable<Integer> {
     private static final int ROWS = 400;

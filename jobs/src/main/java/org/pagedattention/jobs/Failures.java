@@ -1,5 +1,6 @@
 package org.pagedattention.jobs;
 
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -21,10 +22,32 @@ final class Failures {
     /** For options that picocli refused. */
     static int reportUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
-        command.getErr().println("error: " + e.getMessage());
+        command.getErr().println("error: " + usageMessage(e));
         UnmatchedArgumentException.printSuggestions(e, command.getErr());
         command.getErr().println("Try '" + command.getCommandSpec().qualifiedName() + " --help' for what it takes.");
         return WRONG_USAGE;
+    }
+
+    /** Picocli counts arguments, and says Java's types. */
+    private static String usageMessage(ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        String jobs = String.join(", ", command.getSubcommands().keySet());
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().get(0);
+            if (unmatched.isUnknownOption()) {
+                return "unknown option '" + first + "'";
+            }
+            return jobs.isEmpty()
+                    ? "'" + first + "' belongs to no option: a path with spaces or wildcards takes quotes"
+                    : "'" + first + "' is none of " + jobs;
+        }
+        String message = String.valueOf(e.getMessage());
+        if (message.startsWith("Missing required subcommand")) {
+            return "name one of " + jobs;
+        }
+        return message.replaceFirst(" is not an int$", " is not a whole number, or too large")
+                .replaceFirst(" is not a long$", " is not a whole number")
+                .replaceFirst(" is not a (float|double)$", " is not a number");
     }
 
     /** For everything that came up later. */
@@ -76,6 +99,13 @@ final class Failures {
                 || t instanceof JobFailedException
                 || t instanceof IllegalArgumentException
                 || t instanceof IllegalStateException
-                || t instanceof AnalysisException;
+                || t instanceof AnalysisException
+                || isWorded(t);
+    }
+
+    /** Without a message of its own, such an exception has its cause's name and message for one. */
+    private static boolean isWorded(Throwable t) {
+        return t instanceof UncheckedIOException
+                && !String.valueOf(t.getCause()).equals(t.getMessage());
     }
 }

@@ -80,7 +80,9 @@ final class GenerateCommand implements Callable<Integer> {
         Required.check(output::require, required -> required.need("--sequences", wanted != null), shape::require);
         long sequences = requireNonNull(wanted);
         if (sequences < 0 || partitions < 0) {
-            throw new IllegalArgumentException("--sequences and --partitions count rows and files: give 0 or more");
+            throw new IllegalArgumentException(
+                    (sequences < 0 ? "--sequences " + sequences : "--partitions " + partitions)
+                            + " is negative: give 0 or more");
         }
         AttentionSpec spec = shape.spec();
         SequenceGenerator generator = new SequenceGenerator(spec, lengths, kvLengths, encoding, seed);

@@ -78,7 +78,7 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--sample",
             paramLabel = "N",
-            description = "Rows to compare, the same ones each time (default: all)")
+            description = "Rows to compare, the same ones each time; 0: all (default: 0)")
     private long sample;
 
     @Option(

@@ -63,6 +63,11 @@ class UsageTest {
     }
 
     @Test
+    void helpOfTheSoakSaysWhatElseItTakes() {
+        assertThat(JobRun.of("bench soak --help").out()).contains("scripts/soak.sh");
+    }
+
+    @Test
     void noJobIsWrongUsage() {
         JobRun run = JobRun.of();
         assertThat(run.status()).isEqualTo(2);
@@ -72,12 +77,30 @@ class UsageTest {
     @Test
     void unknownOptionSuggestsTheNearest() {
         assertWrongUsage(
-                JobRun.of(SCORE, "--input x --query-head 4"), "Unknown option", "--query-head", "--query-heads");
+                JobRun.of(SCORE, "--input x --query-head 4"), "unknown option '--query-head'\n", "--query-heads");
     }
 
     @Test
     void unknownJobIsNamed() {
-        assertWrongUsage(JobRun.of("scor"), "scor");
+        assertWrongUsage(JobRun.of("scor"), "'scor' is none of generate, score", "Did you mean: submit.sh score");
+        assertWrongUsage(JobRun.of("bench jobs"), "'jobs' is none of cpu, kernel, job", "Did you mean: bench job");
+        assertWrongUsage(JobRun.of("bench"), "name one of cpu, kernel, job");
+    }
+
+    @Test
+    void whatTheShellMadeOfAPatternIsNamed() {
+        assertWrongUsage(
+                JobRun.of(SCORE, "--input in/part-0 in/part-1"), "'in/part-1' belongs to no option", "takes quotes");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--sequences 5k, is not a whole number",
+        "--partitions 99999999999, 'is not a whole number, or too large'",
+        "--seed 1.5, is not a whole number",
+    })
+    void numbersAreAskedForInWordsAndNotInTypesOfJava(String option, String hint) {
+        assertWrongUsage(JobRun.generate(own.resolve("g"), option), hint);
     }
 
     @ParameterizedTest
@@ -130,6 +153,7 @@ class UsageTest {
         "--window -1, --window",
         "--dtype fp8, 'fp16, bf16 or fp32'",
         "--compute-dtype int8, 'fp16, bf16 or fp32'",
+        "--scale 1/8, is not a number",
         "--scale x, --scale",
         "--mode append, errorifexists or overwrite",
         "--on-bad-row skip, 'fail, null or quarantine=PATH'",
