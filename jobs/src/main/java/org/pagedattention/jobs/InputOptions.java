@@ -12,7 +12,12 @@ import picocli.CommandLine.Option;
 
 /** The table of sequences. */
 final class InputOptions {
-    @Option(names = "--input", paramLabel = "PATH", description = "Table with one sequence a row; required")
+    @Option(
+            names = "--input",
+            paramLabel = "PATH",
+            description =
+                    "Table with one sequence a row: a folder, a file, or a pattern for several, such as /data/{a,b} or"
+                            + " '/data/2026-*' (in quotes); required")
     private String path = "";
 
     @Option(

@@ -28,8 +28,11 @@ final class Tables {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         boolean pattern = PathPattern.is(path, hadoop);
         if (!pattern && !HadoopFiles.exists(HadoopFiles.qualified(path, hadoop), hadoop)) {
-            throw new IllegalArgumentException(
-                    option + " " + path + " does not exist: give the path of a " + format + " table");
+            throw new IllegalArgumentException(option + " " + path + " does not exist: give the path of a " + format
+                    + " table" + (path.contains(",") ? " (several have one pattern, such as {a,b})" : ""));
+        }
+        if (!pattern) {
+            requireNoLog(format, path, option, hadoop);
         }
         try {
             // what is there as it is named is meant, whatever pattern the name would make
@@ -42,13 +45,32 @@ final class Tables {
                                 + " files (names that begin with _ or . do not count): give the folder that has them",
                         e);
             }
+            if ("PATH_NOT_FOUND".equals(fault)) {
+                throw new IllegalArgumentException(
+                        option + " " + path + " is a pattern that nothing matches: see what is there", e);
+            }
             if (fault != null && fault.startsWith("CONFLICTING_")) {
                 throw new IllegalArgumentException(
-                        option + " " + path + " stands for partition folders (name=value) that do not belong to one"
-                                + " table: give the one folder above them, or run once for each table",
+                        option + " " + path + " stands for partition folders (name=value) that do not make one"
+                                + " table: give the one folder above them, or run once for each folder",
                         e);
             }
             throw e;
+        }
+    }
+
+    /** Beside the files of its table, such a folder holds files whose rows were deleted or replaced. */
+    private static void requireNoLog(String format, String path, String option, Configuration hadoop) {
+        if (new TableEntries(format).ownLayout()) {
+            return;
+        }
+        for (String log : new String[] {"_delta_log", ".hoodie"}) {
+            if (HadoopFiles.exists(new Path(HadoopFiles.qualified(path, hadoop), log), hadoop)) {
+                String name = log.equals(".hoodie") ? "hudi" : "delta";
+                throw new IllegalArgumentException(option + " " + path + " holds " + log + ": read as " + format
+                        + " it would give rows that were deleted or replaced; set " + option + "-format to " + name
+                        + ", with its jar among --packages");
+            }
         }
     }
 

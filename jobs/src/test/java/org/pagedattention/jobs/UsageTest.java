@@ -211,6 +211,24 @@ class UsageTest {
     }
 
     @Test
+    void aPatternWithoutMatchesAndAListAreNamed() {
+        String pattern = "--input " + own + "/nothing-*";
+        assertWrongUsage(JobRun.of(SCORE, pattern), pattern + " is a pattern that nothing matches");
+        assertWrongUsage(JobRun.of(SCORE, input() + "," + own), "does not exist", "one pattern, such as {a,b}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"_delta_log, delta", ".hoodie, hudi"})
+    void aTableWhoseLogSaysWhichFilesCountIsRefused(String log, String format) throws Exception {
+        JobRun.table(shared.resolve("in")).write().parquet(own.resolve("in").toString());
+        Files.createDirectory(own.resolve("in").resolve(log));
+        for (String job : new String[] {SCORE, "lengths " + JobRun.SHAPE}) {
+            assertWrongUsage(
+                    JobRun.of(job, "--input " + own.resolve("in")), "holds " + log, "--input-format to " + format);
+        }
+    }
+
+    @Test
     void unknownFormatSaysWhatToSet() {
         JobRun read = JobRun.of(SCORE, input(), "--input-format parkett");
         assertWrongUsage(read, "format 'parkett'", "--input-format", "--jars");
