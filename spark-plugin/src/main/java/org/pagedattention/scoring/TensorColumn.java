@@ -36,7 +36,9 @@ record TensorColumn(String name, int ordinal, boolean array, ElementType stored,
         boolean floats = type instanceof ArrayType list && list.elementType().equals(DataTypes.FloatType);
         if (!floats && !type.equals(DataTypes.BinaryType)) {
             throw new IllegalArgumentException("column " + field.name() + " is " + type.simpleString()
-                    + ": a tensor column is BINARY (little-endian " + binaryType + ") or ARRAY<FLOAT>; cast it first");
+                    + ": a tensor column is BINARY (little-endian " + binaryType
+                    + ") or ARRAY<FLOAT>; make it one first"
+                    + (type instanceof ArrayType ? ", as by cast(" + field.name() + " as array<float>)" : ""));
         }
         return new TensorColumn(
                 field.name(), ordinal, floats, floats ? ElementType.FP32 : binaryType, tokenElements, shape);
@@ -87,10 +89,12 @@ record TensorColumn(String name, int ordinal, boolean array, ElementType stored,
             return new BadRow("column " + name + " is null", "a tensor " + shape, "null");
         }
         if (tensor.length() % tokenBytes() != 0) {
+            int unit = array ? Float.BYTES : 1;
+            String units = array ? " floats (" + shape + ")" : " bytes (" + shape + " of " + stored + ")";
             return new BadRow(
                     "column " + name + " does not hold whole tokens",
-                    "a multiple of " + tokenBytes() + " bytes (" + shape + " of " + stored + ")",
-                    tensor.length() + " bytes");
+                    "a multiple of " + tokenBytes() / unit + units,
+                    tensor.length() / unit + (array ? " floats" : " bytes"));
         }
         if (array && hasNullElement(row)) {
             return new BadRow("column " + name + " has a null element", "floats only", "null");

@@ -79,6 +79,14 @@ class BadRowTest {
                         "column v",
                         "found Infinity at token 0"),
                 new Case(
+                        "half a token of floats",
+                        new Float[] {1f, 2f},
+                        new Float[] {1f, 2f},
+                        new Float[] {1f, 2f},
+                        true,
+                        "column q does not hold whole tokens",
+                        "a multiple of 4 floats ([tokens, 2 heads, 2]), found 2 floats"),
+                new Case(
                         "null element",
                         hole,
                         new Float[] {1f, 2f},
@@ -92,7 +100,9 @@ class BadRowTest {
     void endsTheJobAndNamesTheRow(Case bad) {
         Dataset<Row> input = table(bad);
         Throwable thrown = catchThrowable(() -> scorer("fail").score(input).collectAsList());
-        assertThat(thrown).hasStackTraceContaining("bad row {id=1, name=row 1} (row 1 of partition 0)");
+        assertThat(thrown)
+                .hasStackTraceContaining("bad row {id=1, name=row 1} (row 1 of partition 0)")
+                .hasStackTraceContaining("if all are such, see that heads, dims and type are the table's");
         for (String said : bad.said()) {
             assertThat(thrown).hasStackTraceContaining(said);
         }
