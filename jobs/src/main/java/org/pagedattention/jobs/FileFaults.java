@@ -42,8 +42,8 @@ final class FileFaults {
                             + " with --input-format (--scored-format for what verify checks) what it is"),
             new Fault(
                     Pattern.compile("File (\\S+) does not exist"),
-                    found -> found.group(1) + " was removed or replaced while the job read it: run the job again when"
-                            + " its input stays"),
+                    found -> found.group(1) + " was removed or replaced while the job read it, or was never there: run"
+                            + " the job again when its input stays, or correct the path where an option names it"),
             new Fault(
                     Pattern.compile("Class (org\\.apache\\.hadoop\\.fs\\.s3a\\.\\S+) not found"),
                     found -> "this Spark has no S3A (class " + found.group(1) + "): add --packages"
@@ -71,11 +71,19 @@ final class FileFaults {
                     Pattern.compile("(Mkdirs failed to create|Permission denied|Parent path is not a directory).*"),
                     found -> "cannot write there: " + found.group() + "; name a path that this user may write"),
             new Fault(
+                    Pattern.compile("System memory (\\d+) must be at least (\\d+)"),
+                    found -> "the driver's heap of " + mebibytes(found.group(1)) + " MiB is too small for Spark, which"
+                            + " wants " + mebibytes(found.group(2)) + " MiB: raise --driver-memory"),
+            new Fault(
                     Pattern.compile("(?i)java heap space|GC overhead limit|OutOfMemoryError"),
                     found -> "the heap is too small: raise spark.executor.memory (--driver-memory in local mode), or"
                             + " lower spark.pagedAttention.batch.maxBytes"));
 
     private FileFaults() {}
+
+    private static long mebibytes(String bytes) {
+        return Long.parseLong(bytes) >> 20;
+    }
 
     /** The sentence for a chain of causes, outermost first; empty when none of the known faults is in it. */
     static Optional<String> explain(List<Throwable> chain) {

@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -201,6 +202,12 @@ final class HadoopFiles {
             return action.on(path.getFileSystem(hadoop));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot " + what + " " + path + ": " + e.getMessage(), e);
+        } catch (IllegalArgumentException e) {
+            if (e.getCause() instanceof UnknownHostException unknown) {
+                throw new UncheckedIOException(
+                        "cannot " + what + " " + path + ": no host is known as " + unknown.getMessage(), unknown);
+            }
+            throw e;
         }
     }
 }

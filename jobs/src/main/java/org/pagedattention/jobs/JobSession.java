@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
+import org.pagedattention.conf.PagedAttentionConf;
 import scala.Tuple2;
 
 /**
@@ -19,9 +20,16 @@ final class JobSession implements AutoCloseable {
         this.started = started;
     }
 
+    /**
+     * Starts Spark, or takes the session that is there.
+     *
+     * @throws IllegalArgumentException for a setting of this project that is misspelt or out of range
+     */
     static JobSession open(String job) {
         boolean started = SparkSession.getDefaultSession().isEmpty();
         SparkConf conf = new SparkConf();
+        // some jobs need none of them, but whoever mistypes one there would copy it to those that do
+        PagedAttentionConf.parse(conf(conf, Map.of()));
         conf.setIfMissing("spark.master", "local[*]");
         // spark-submit names the application after the main class when nobody names it
         if (conf.get("spark.app.name", Main.class.getName()).equals(Main.class.getName())) {

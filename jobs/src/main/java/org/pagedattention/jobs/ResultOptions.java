@@ -84,7 +84,11 @@ final class ResultOptions {
     }
 
     private static String text(String file, Configuration hadoop) {
-        String text = HadoopFiles.read(new Path(file), LONGEST_HEAD, hadoop);
+        Path path = new Path(file);
+        if (HadoopFiles.exists(path, hadoop) && HadoopFiles.status(path, hadoop).isDirectory()) {
+            throw new IllegalArgumentException("--head " + file + " is a folder: give the path of a JSON file");
+        }
+        String text = HadoopFiles.read(path, LONGEST_HEAD, hadoop);
         if (text == null) {
             throw new IllegalArgumentException("--head " + file + " does not exist: give the path of a JSON file");
         }

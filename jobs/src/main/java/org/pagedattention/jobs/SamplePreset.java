@@ -33,6 +33,7 @@ final class SamplePreset {
                 .emit(EnumSet.of(Emit.O, Emit.LSE))
                 .conf(conf)
                 .build();
+        String chosen = ScoreSummary.backend(conf, spark);
         console.out()
                 .println("sample: 4 sequences of 1024 tokens, 12 heads of 64, fp16, causal, page size "
                         + conf.pageSize() + ", " + conf.pageLayout());
@@ -46,7 +47,7 @@ final class SamplePreset {
         RowCheck check = new RowCheck(SPEC, SPEC.type(), List.of(Emit.O, Emit.LSE), Pooling.LAST, null);
         LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
         Verdict verdict = new Verifier(check, TensorColumns.defaults(), List.of("id"), 0).verify(input, scored, done);
-        console.out().println("backend: " + ScoreSummary.backend(conf, spark));
+        console.out().println("backend: " + chosen);
         return verdict;
     }
 }

@@ -88,6 +88,15 @@ class FaultsTest {
         assertThat(own.resolve("out/_SUCCESS")).doesNotExist();
     }
 
+    /** What Spark says when a driver starts with --driver-memory 100m. */
+    @Test
+    void aHeapTooSmallForSparkNamesTheOption() {
+        String said = "[INVALID_DRIVER_MEMORY] System memory 93323264 must be at least 471859200.\nPlease increase it.";
+        assertThat(Failures.message(new IllegalArgumentException(said)))
+                .isEqualTo("the driver's heap of 89 MiB is too small for Spark, which wants 450 MiB:"
+                        + " raise --driver-memory");
+    }
+
     @Test
     void outputBelowAFileIsNamed() throws IOException {
         Files.writeString(own.resolve("file"), "");

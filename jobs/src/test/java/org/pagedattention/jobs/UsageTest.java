@@ -9,6 +9,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -181,6 +182,18 @@ class UsageTest {
     }
 
     @Test
+    void doublesAreToBeCast() {
+        JobRun.table(shared.resolve("in"))
+                .withColumn("k", functions.array(functions.lit(1.5)))
+                .write()
+                .parquet(own.resolve("in").toString());
+        assertWrongUsage(
+                JobRun.of(SCORE, "--input " + own.resolve("in")),
+                "column k is array<double>",
+                "make it one first, as by cast(k as array<float>)");
+    }
+
+    @Test
     void takenResultNameIsRefused() {
         Dataset<Row> renamed = JobRun.table(shared.resolve("in"))
                 .withColumnRenamed("name", "o")
@@ -225,6 +238,31 @@ class UsageTest {
         for (String job : new String[] {SCORE, "lengths " + JobRun.SHAPE}) {
             assertWrongUsage(
                     JobRun.of(job, "--input " + own.resolve("in")), "holds " + log, "--input-format to " + format);
+        }
+    }
+
+    @Test
+    void anUnknownHostIsNamedWithItsPath() {
+        JobRun run = JobRun.of(SCORE, "--input hdfs://nohost.invalid:1/in");
+        assertThat(run.err())
+                .contains("cannot look at hdfs://nohost.invalid:1/in: no host is known as nohost.invalid")
+                .doesNotContain("\tat ");
+        assertThat(run.status()).isEqualTo(1);
+    }
+
+    @Test
+    void aFolderIsNoHead() {
+        assertWrongUsage(JobRun.of(SCORE, input(), "--emit score --head " + own), "--head " + own + " is a folder");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"generate --sequences 1 --output /nowhere/out", "lengths --input /nowhere/in"})
+    void everyJobRefusesAMisspeltSetting(String job) {
+        System.setProperty("spark.pagedAttention.pagesize", "32");
+        try {
+            assertWrongUsage(JobRun.of(job, JobRun.SHAPE), "pagesize: did you mean spark.pagedAttention.page.size?");
+        } finally {
+            System.clearProperty("spark.pagedAttention.pagesize");
         }
     }
 
