@@ -90,7 +90,7 @@ record Manifest(int format, SortedMap<String, String> options, List<List<InputFi
     }
 
     private static String shown(@Nullable String value) {
-        return value == null || value.equals("null") ? "not given" : value;
+        return value == null || value.isEmpty() || value.equals("null") ? "not given" : value;
     }
 
     private void requireSameFiles(Manifest now) {
@@ -118,6 +118,7 @@ record Manifest(int format, SortedMap<String, String> options, List<List<InputFi
 
     private static IllegalArgumentException differs(String what) {
         return new IllegalArgumentException("--resume cannot go on with what an earlier run began: " + what
-                + ". Make it the same again, or start anew with --mode overwrite and without --resume");
+                + ". Make it the same again, or start anew: with another --output, or with --mode overwrite and without"
+                + " --resume");
     }
 }

@@ -22,6 +22,8 @@ final class ResumableRun {
 
     private static final int LONGEST_MANIFEST = 1 << 29;
 
+    private static final long REPORT_NANOS = 5_000_000_000L;
+
     private final SparkSession spark;
     private final ScoreRun run;
     private final InputOptions input;
@@ -32,6 +34,7 @@ final class ResumableRun {
     private final Path table;
     private final Units rows;
     private final @Nullable Units badRows;
+    private @Nullable Long reported;
 
     /**
      * @param quarantine where bad rows go; empty when they go nowhere
@@ -113,6 +116,11 @@ final class ResumableRun {
             before.requireSame(now);
             return before;
         }
+        if (HadoopFiles.exists(table, hadoop) && !HadoopFiles.isEmptyFolder(table, hadoop)) {
+            throw new IllegalArgumentException(
+                    "--output " + output.path() + " exists, and no run with --resume began it:"
+                            + " give another path, or replace it with --mode overwrite and without --resume");
+        }
         OutputPlace.requireWritable(spark, output, console, input.path());
         if (!quarantine.isEmpty()) {
             Quarantine.at(quarantine, spark);
@@ -133,9 +141,19 @@ final class ResumableRun {
                 before++;
             }
             account = account.plus(done);
+            reportNowAndThen(unit + 1, units.size());
         }
         console.out().println("units of input files: " + units.size() + ", finished by earlier runs: " + before);
         return account;
+    }
+
+    /** Units may be so many that each on its own is over before its own progress shows. */
+    private void reportNowAndThen(int done, int units) {
+        long now = System.nanoTime();
+        if (reported == null || now - reported > REPORT_NANOS) {
+            console.err().println("score: " + done + " of " + units + " units of input files done");
+            reported = now;
+        }
     }
 
     private RowAccount score(int unit, List<InputFile> files, StructType schema) {

@@ -33,7 +33,9 @@ class ResumeTest {
 
     @Test
     void givesTheSameRowsAsARunInOneGo() {
-        assertDone(score("out", "--resume --unit-bytes 1"), "rows read", "20", "units of input files: 4");
+        JobRun run = score("out", "--resume --unit-bytes 1");
+        assertDone(run, "rows read", "20", "units of input files: 4");
+        assertThat(run.err()).contains("score: 1 of 4 units of input files done");
         assertDone(score("plain", ""), "rows written");
         assertThat(rows("out")).isEqualTo(rows("plain"));
         assertThat(entries("out")).contains("_SUCCESS").doesNotContain("_units");
@@ -137,6 +139,9 @@ class ResumeTest {
         assertDone(score("out", "--resume"));
         assertRefused(score("out", "--resume --mask causal"), "--mask was none and is causal");
         assertRefused(score("out", "--resume --page-size 32"), "--page-size was not given and is 32");
+        assertRefused(
+                score("out", "--resume --on-bad-row quarantine=" + folder.resolve("aside")),
+                "--on-bad-row was not given and is quarantine=");
         assertRefused(score("out", "--resume --mode overwrite"), "give one of the two");
         assertRefused(score("out", ""), "exists: give --mode overwrite");
         Path file = breakOneFile();
@@ -151,7 +156,7 @@ class ResumeTest {
     void doesNotGoOnWithWhatItDidNotBegin() throws IOException {
         Files.createDirectories(folder.resolve("out"));
         Files.writeString(folder.resolve("out/part-0.parquet"), "");
-        assertRefused(score("out", "--resume"), "exists, without _SUCCESS");
+        assertRefused(score("out", "--resume"), "exists, and no run with --resume began it");
         Files.delete(folder.resolve("out/part-0.parquet"));
         Files.writeString(folder.resolve("out/_manifest.json"), "{\"format\": 99}");
         JobRun run = score("out", "--resume");
