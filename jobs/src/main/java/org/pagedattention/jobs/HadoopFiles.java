@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -206,6 +207,12 @@ final class HadoopFiles {
             if (e.getCause() instanceof UnknownHostException unknown) {
                 throw new UncheckedIOException(
                         "cannot " + what + " " + path + ": no host is known as " + unknown.getMessage(), unknown);
+            }
+            if (e.getCause() instanceof URISyntaxException colon) {
+                throw new IllegalArgumentException(
+                        "cannot " + what + " " + path + ": Hadoop's patterns fail where a name has a colon, as "
+                                + colon.getInput() + " does; rename that, or put it elsewhere",
+                        e);
             }
             throw e;
         }

@@ -27,7 +27,7 @@ final class PathPattern {
     boolean covers(Path path) {
         for (String alternative : alternatives()) {
             Path whole = HadoopFiles.place(new Path(alternative), hadoop);
-            GlobPattern glob = new GlobPattern(whole.toString());
+            GlobPattern glob = glob(whole);
             for (Path folder = path; folder != null; folder = folder.getParent()) {
                 // at the same depth, no star can have matched a slash
                 if (folder.depth() == whole.depth() && glob.matches(folder.toString())) {
@@ -43,6 +43,15 @@ final class PathPattern {
         return HadoopFiles.glob(new Path(text), hadoop).stream()
                 .map(match -> HadoopFiles.place(match, hadoop))
                 .toList();
+    }
+
+    private GlobPattern glob(Path whole) {
+        try {
+            return new GlobPattern(whole.toString());
+        } catch (RuntimeException e) { // of a library for patterns that Hadoop brings, under a name of its own
+            throw new IllegalArgumentException(
+                    text + " is neither there nor a pattern: " + e.getMessage() + "; see its brackets", e);
+        }
     }
 
     /** The pattern without choices between folders, such as {@code {a/b,c}}. */

@@ -227,7 +227,14 @@ class UsageTest {
     void aPatternWithoutMatchesAndAListAreNamed() {
         String pattern = "--input " + own + "/nothing-*";
         assertWrongUsage(JobRun.of(SCORE, pattern), pattern + " is a pattern that nothing matches");
+        assertWrongUsage(JobRun.of(SCORE, "--input " + own + "/[a"), own + "/[a is neither there nor a pattern");
         assertWrongUsage(JobRun.of(SCORE, input() + "," + own), "does not exist", "one pattern, such as {a,b}");
+    }
+
+    @Test
+    void aNameThatHadoopsPatternsCannotTakeIsNamed() throws Exception {
+        Files.createDirectory(own.resolve("at 12:30"));
+        assertWrongUsage(JobRun.of(SCORE, "--input " + own + "/a*"), "where a name has a colon, as at 12:30 does");
     }
 
     @ParameterizedTest
