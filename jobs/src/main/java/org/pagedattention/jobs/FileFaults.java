@@ -71,6 +71,10 @@ final class FileFaults {
                     Pattern.compile("(Mkdirs failed to create|Permission denied|Parent path is not a directory).*"),
                     found -> "cannot write there: " + found.group() + "; name a path that this user may write"),
             new Fault(
+                    Pattern.compile("SparkContext (has been|was) shut ?down"),
+                    found -> "Spark was stopped while the job ran: its own lines above say why, unless somebody stopped"
+                            + " the job"),
+            new Fault(
                     Pattern.compile("System memory (\\d+) must be at least (\\d+)"),
                     found -> "the driver's heap of " + mebibytes(found.group(1)) + " MiB is too small for Spark, which"
                             + " wants " + mebibytes(found.group(2)) + " MiB: raise --driver-memory"),

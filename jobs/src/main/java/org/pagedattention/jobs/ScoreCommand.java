@@ -135,6 +135,8 @@ final class ScoreCommand implements Callable<Integer> {
             throw new IllegalArgumentException(
                     "--resume goes on with what is there, and --mode overwrite replaces it:" + " give one of the two");
         }
+        // a backend that cannot work fails here, before later runs are bound to it
+        var unused = ScoreSummary.backend(conf, spark);
         ResumableRun resumable = new ResumableRun(spark, run, input, output, policy.path(), console);
         Map<String, String> decisive = ResumeOptions.decisive(command.options(), conf);
         decisive.put("--head as of", results.headVersion(spark.sparkContext().hadoopConfiguration()));

@@ -88,6 +88,13 @@ class FaultsTest {
         assertThat(own.resolve("out/_SUCCESS")).doesNotExist();
     }
 
+    /** What Ctrl-C brings. */
+    @Test
+    void aJobThatIsStoppedSaysSo() {
+        assertThat(Failures.message(new IllegalStateException("SparkContext has been shutdown")))
+                .startsWith("Spark was stopped while the job ran");
+    }
+
     /** What Spark says when a driver starts with --driver-memory 100m. */
     @Test
     void aHeapTooSmallForSparkNamesTheOption() {

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,6 +151,21 @@ class ResumeTest {
         Files.delete(file.resolveSibling("part-more.parquet"));
         Files.delete(file);
         assertRefused(score("out", "--resume"), file.getFileName() + " is gone");
+    }
+
+    @Test
+    void isNotBoundToABackendThatNeverWorked() throws IOException {
+        JobRun.spark().stop();
+        try (SparkSession spark = SparkSession.builder()
+                .master("local[1]")
+                .config("spark.ui.enabled", "false")
+                .config("spark.pagedAttention.cudnn.libraryPath", "/nowhere")
+                .getOrCreate()) {
+            assertThat(spark.sparkContext().isLocal()).isTrue();
+            JobRun run = score("out", "--resume --backend cudnn");
+            assertThat(run.err()).contains("backend 'cudnn' cannot work here");
+            assertThat(folder.resolve("out")).doesNotExist();
+        }
     }
 
     @Test
