@@ -32,7 +32,7 @@ final class FileFaults {
     /** In order of how much they tell. */
     private static final List<Fault> FAULTS = List.of(
             new Fault(
-                    Pattern.compile("Failed to find the data source: (\\S+?)\\. "),
+                    Pattern.compile("Failed to find (?:the )?data source: (\\S+?)\\. "),
                     found -> "format '" + found.group(1) + "' is not one that this Spark knows: set --input-format or"
                             + " --output-format to parquet or orc, say, or add what brings the format with --jars or"
                             + " --packages"),
@@ -68,10 +68,18 @@ final class FileFaults {
                     Pattern.compile("(?i)no space left on device"),
                     found -> "no space is left on the device: free some, then run the job again"),
             new Fault(
-                    Pattern.compile("(Mkdirs failed to create|Permission denied|Parent path is not a directory).*"),
+                    Pattern.compile("(/[^:]*) \\(Permission denied\\)"),
+                    found -> found.group(1) + " may not be opened by this user: change its permissions, or name"
+                            + " another path"),
+            new Fault(
+                    Pattern.compile("Permission denied.*"),
+                    found -> "not permitted: " + found.group() + "; name a path that this user may read or write"),
+            new Fault(
+                    Pattern.compile("(Mkdirs failed to create|Parent path is not a directory).*"),
                     found -> "cannot write there: " + found.group() + "; name a path that this user may write"),
             new Fault(
-                    Pattern.compile("SparkContext (has been|was) shut ?down"),
+                    Pattern.compile(
+                            "SparkContext (has been|was) shut ?down|LiveListenerBus is stopped|on a stopped SparkContext"),
                     found -> "Spark was stopped while the job ran: its own lines above say why, unless somebody stopped"
                             + " the job"),
             new Fault(

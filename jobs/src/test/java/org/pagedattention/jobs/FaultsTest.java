@@ -91,8 +91,23 @@ class FaultsTest {
     /** What Ctrl-C brings. */
     @Test
     void aJobThatIsStoppedSaysSo() {
-        assertThat(Failures.message(new IllegalStateException("SparkContext has been shutdown")))
-                .startsWith("Spark was stopped while the job ran");
+        for (String said : new String[] {
+            "SparkContext has been shutdown",
+            "LiveListenerBus is stopped.",
+            "Cannot call methods on a stopped SparkContext."
+        }) {
+            assertThat(Failures.message(new IllegalStateException(said)))
+                    .startsWith("Spark was stopped while the job ran");
+        }
+    }
+
+    /** A test that runs as root may read everything, so these are the words of Java and of HDFS. */
+    @Test
+    void whatMayNotBeReadIsNotTakenForWhatMayNotBeWritten() {
+        assertThat(Failures.message(new IOException("/data/a b/part-0.parquet (Permission denied)")))
+                .startsWith("/data/a b/part-0.parquet may not be opened by this user");
+        assertThat(Failures.message(new IOException("Permission denied: user=me, access=READ, inode=\"/in\":hdfs")))
+                .startsWith("not permitted: Permission denied: user=me, access=READ, inode=\"/in\"");
     }
 
     /** What Spark says when a driver starts with --driver-memory 100m. */

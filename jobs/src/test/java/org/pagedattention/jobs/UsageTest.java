@@ -275,6 +275,8 @@ class UsageTest {
 
     @Test
     void unknownFormatSaysWhatToSet() {
+        JobRun avro = JobRun.of(SCORE, input(), "--input-format avro");
+        assertWrongUsage(avro, "format 'avro'", "--input-format", "--packages");
         JobRun read = JobRun.of(SCORE, input(), "--input-format parkett");
         assertWrongUsage(read, "format 'parkett'", "--input-format", "--jars");
         JobRun write =
