@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 record Manifest(int format, SortedMap<String, String> options, List<List<InputFile>> units) {
     private static final int FORMAT = 1;
     private static final ObjectMapper JSON = JsonMapper.builder().build();
+    private static final String POLICY = "setting onBadRow";
+    private static final String POLICY_OPTION = "--on-bad-row";
 
     /** Cuts {@code files} into units of about {@code unitBytes}, in their order. */
     static Manifest of(Map<String, String> options, List<InputFile> files, long unitBytes) {
@@ -89,8 +91,23 @@ record Manifest(int format, SortedMap<String, String> options, List<List<InputFi
         requireSameFiles(now);
     }
 
+    /**
+     * This manifest, with bad rows put aside as {@code now} says, where the first of them was to end the run so far: what
+     * is finished has none then.
+     */
+    Manifest quarantiningAs(Manifest now) {
+        if (!"fail".equals(options.get(POLICY)) || !"quarantine".equals(now.options.get(POLICY))) {
+            return this;
+        }
+        SortedMap<String, String> changed = new TreeMap<>(options);
+        for (String name : List.of(POLICY, POLICY_OPTION)) {
+            changed.put(name, now.options.getOrDefault(name, ""));
+        }
+        return new Manifest(format, changed, units);
+    }
+
     private static String shown(@Nullable String value) {
-        return value == null || value.isEmpty() || value.equals("null") ? "not given" : value;
+        return value == null || value.isEmpty() ? "not given" : value;
     }
 
     private void requireSameFiles(Manifest now) {

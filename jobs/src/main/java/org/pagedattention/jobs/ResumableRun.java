@@ -20,6 +20,9 @@ final class ResumableRun {
     /** Stays in the table, so that a later run can tell whether it would make the same one. */
     private static final String MANIFEST = "_manifest.json";
 
+    /** Counts instead, once there is one: replacing a file takes a moment in which there is none. */
+    private static final String AMENDED = "_manifest-amended.json";
+
     private static final int LONGEST_MANIFEST = 1 << 29;
 
     private static final long REPORT_NANOS = 5_000_000_000L;
@@ -77,6 +80,7 @@ final class ResumableRun {
                 rows.tidy();
                 return null;
             }
+            record(manifest);
             return finish(manifest.units(), all.schema(), whole, lock);
         }
     }
@@ -107,14 +111,33 @@ final class ResumableRun {
         }
     }
 
-    /** The manifest of the run that began this table, or {@code now} when this run begins it. */
+    /** What an earlier run noted; null where none began this table. */
+    private @Nullable Manifest noted() {
+        for (String name : List.of(AMENDED, MANIFEST)) {
+            Path file = new Path(table, name);
+            String text = HadoopFiles.read(file, LONGEST_MANIFEST, hadoop);
+            if (text != null) {
+                return Manifest.parse(text, file.toString());
+            }
+        }
+        return null;
+    }
+
+    /** Notes with what options this run goes on, where an earlier one had others. */
+    private void record(Manifest manifest) {
+        if (!manifest.equals(noted())) {
+            Quarantine.at(quarantine, spark);
+            HadoopFiles.write(new Path(table, AMENDED), manifest.json(), hadoop);
+        }
+    }
+
+    /** How this run goes on with what an earlier one began, or {@code now} when this run begins the table. */
     private Manifest agreed(Manifest now) {
-        Path file = new Path(table, MANIFEST);
-        String text = HadoopFiles.read(file, LONGEST_MANIFEST, hadoop);
-        if (text != null) {
-            Manifest before = Manifest.parse(text, file.toString());
-            before.requireSame(now);
-            return before;
+        Manifest before = noted();
+        if (before != null) {
+            Manifest after = before.quarantiningAs(now);
+            after.requireSame(now);
+            return after;
         }
         if (HadoopFiles.exists(table, hadoop) && !HadoopFiles.isEmptyFolder(table, hadoop)) {
             throw new IllegalArgumentException(
@@ -125,7 +148,7 @@ final class ResumableRun {
         if (!quarantine.isEmpty()) {
             Quarantine.at(quarantine, spark);
         }
-        HadoopFiles.write(file, now.json(), hadoop);
+        HadoopFiles.write(new Path(table, MANIFEST), now.json(), hadoop);
         return now;
     }
 

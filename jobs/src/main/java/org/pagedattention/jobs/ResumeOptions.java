@@ -3,6 +3,7 @@ package org.pagedattention.jobs;
 import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.network.util.JavaUtils;
@@ -60,7 +61,7 @@ final class ResumeOptions {
         all.put("version", Versions.product());
         for (OptionSpec option : options) {
             if (!INDECISIVE.contains(option.longestName())) {
-                all.put(option.longestName(), String.valueOf(option.<Object>getValue()));
+                all.put(option.longestName(), Objects.toString(option.<Object>getValue(), ""));
             }
         }
         for (RecordComponent setting : PagedAttentionConf.class.getRecordComponents()) {

@@ -14,6 +14,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,9 +141,8 @@ class ResumeTest {
         assertDone(score("out", "--resume"));
         assertRefused(score("out", "--resume --mask causal"), "--mask was none and is causal");
         assertRefused(score("out", "--resume --page-size 32"), "--page-size was not given and is 32");
-        assertRefused(
-                score("out", "--resume --on-bad-row quarantine=" + folder.resolve("aside")),
-                "--on-bad-row was not given and is quarantine=");
+        assertRefused(score("out", "--resume --on-bad-row null"), "--on-bad-row was not given and is null");
+        assertDone(score("out", "--resume --on-bad-row quarantine=" + folder.resolve("aside")), "nothing to do");
         assertRefused(score("out", "--resume --mode overwrite"), "give one of the two");
         assertRefused(score("out", ""), "exists: give --mode overwrite");
         Path file = breakOneFile();
@@ -243,6 +243,33 @@ class ResumeTest {
                 .containsPattern("rows quarantined +4\n");
         assertThat(rows("aside")).extracting(row -> row.getLong(0)).containsExactly(0L, 5L, 10L, 15L);
         assertThat(entries("aside")).contains("_SUCCESS").doesNotContain("_units");
+    }
+
+    @Test
+    void putsBadRowsAsideThatEndedAnEarlierRun() throws IOException {
+        Dataset<Row> table = JobRun.table(folder.resolve("in"));
+        table.selectExpr("id", "name", "q", "IF(id = 12, null, k) AS k", "v")
+                .repartitionByRange(FILES, functions.col("id"))
+                .write()
+                .parquet(folder.resolve("bad").toString());
+        String command =
+                "score --resume --unit-bytes 1 --input " + folder.resolve("bad") + " --output " + folder.resolve("out");
+        String aside = "--on-bad-row quarantine=" + folder.resolve("aside");
+        JobRun failed = JobRun.of(command, JobRun.SHAPE);
+        assertThat(failed.err()).contains("bad row {id=12", "--on-bad-row");
+        assertThat(failed.status()).isEqualTo(1);
+        assertThat(entries("out")).contains("_units").doesNotContain("_SUCCESS");
+        Files.createDirectory(folder.resolve("aside"));
+        assertRefused(JobRun.of(command, JobRun.SHAPE, aside), "aside exists");
+        Files.delete(folder.resolve("aside"));
+        JobRun done = JobRun.of(command, JobRun.SHAPE, aside);
+        assertDone(done, "finished by earlier runs: " + 2);
+        assertThat(done.out()).containsPattern("rows written +19\n").containsPattern("rows quarantined +1\n");
+        assertThat(rows("aside")).extracting(row -> row.getLong(0)).containsExactly(12L);
+        assertThat(rows("out")).hasSize(ROWS - 1);
+        Files.delete(folder.resolve("out/_SUCCESS"));
+        assertRefused(JobRun.of(command, JobRun.SHAPE), "--on-bad-row was quarantine=");
+        assertRefused(JobRun.of(command, JobRun.SHAPE, aside + "2"), "/aside and is quarantine=");
     }
 
     private JobRun score(String output, String options) {
