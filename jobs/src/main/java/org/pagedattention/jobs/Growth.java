@@ -19,8 +19,14 @@ final class Growth {
                     : String.format(Locale.ROOT, "%,d", amount);
         }
 
-        long most(List<ResourceSample> samples) {
-            return samples.stream().mapToLong(value).max().orElse(0);
+        /** The median: a moment at which much was under way says nothing of growth, and hides none. */
+        long usual(List<ResourceSample> samples) {
+            return samples.stream()
+                    .mapToLong(value)
+                    .sorted()
+                    .skip(samples.size() / 2)
+                    .findFirst()
+                    .orElse(0);
         }
     }
 
@@ -41,8 +47,8 @@ final class Growth {
         List<ResourceSample> last = samples.subList(2 * third, samples.size());
         List<String> complaints = new ArrayList<>();
         for (Figure figure : FIGURES) {
-            long before = figure.most(middle);
-            long after = figure.most(last);
+            long before = figure.usual(middle);
+            long after = figure.usual(last);
             if (after > before + figure.slack) {
                 complaints.add(figure.label + " grew from " + figure.show(before) + " to " + figure.show(after));
             }

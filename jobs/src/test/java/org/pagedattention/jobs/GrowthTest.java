@@ -19,7 +19,15 @@ class GrowthTest {
     @Test
     void whatKeepsGrowingIsNamedWithItsFigures() {
         assertThat(Growth.complaints(samples(i -> sample(i * 10 * MIB, 2 * i))))
-                .containsExactly("heap grew from 190 MiB to 290 MiB", "descriptors grew from 38 to 58");
+                .containsExactly("heap grew from 150 MiB to 250 MiB", "descriptors grew from 30 to 50");
+    }
+
+    @Test
+    void aPeakIsNoGrowthAndHidesNone() {
+        assertThat(Growth.complaints(samples(i -> sample((i == 25 ? 900 : 100) * MIB, 60))))
+                .isEmpty();
+        assertThat(Growth.complaints(samples(i -> sample((i == 15 ? 900 : i * 10) * MIB, 60))))
+                .containsExactly("heap grew from 160 MiB to 250 MiB");
     }
 
     @Test
