@@ -25,10 +25,10 @@ record ResourceSample(long heap, long resident, long direct, long descriptors, l
 
     /** Samples now; works where there is a {@code /proc}. */
     static ResourceSample take() {
-        // the first collection hands dead objects with cleaners over, the second one finds them cleaned
-        for (int i = 0; i < 2; i++) {
-            System.gc();
-        }
+        // the first collection hands dead objects over to those who clean up after them, Spark's broadcasts among them
+        System.gc();
+        pause();
+        System.gc();
         Runtime runtime = Runtime.getRuntime();
         return new ResourceSample(
                 runtime.totalMemory() - runtime.freeMemory(),
@@ -37,6 +37,14 @@ record ResourceSample(long heap, long resident, long direct, long descriptors, l
                 descriptorsNow(),
                 ManagementFactory.getThreadMXBean().getThreadCount(),
                 deviceNow());
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(1000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static long directNow() {
