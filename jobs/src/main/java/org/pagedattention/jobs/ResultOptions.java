@@ -85,12 +85,11 @@ final class ResultOptions {
 
     private static String text(String file, Configuration hadoop) {
         Path path = new Path(file);
-        if (HadoopFiles.exists(path, hadoop) && HadoopFiles.status(path, hadoop).isDirectory()) {
-            throw new IllegalArgumentException("--head " + file + " is a folder: give the path of a JSON file");
-        }
         String text = HadoopFiles.read(path, LONGEST_HEAD, hadoop);
         if (text == null) {
-            throw new IllegalArgumentException("--head " + file + " does not exist: give the path of a JSON file");
+            throw new IllegalArgumentException("--head " + file
+                    + (HadoopFiles.exists(path, hadoop) ? " is a folder" : " does not exist")
+                    + ": give the path of a JSON file");
         }
         return text;
     }

@@ -73,15 +73,15 @@ final class ResumableRun {
         requireOnePlace();
         Dataset<Row> all = input.read(spark);
         run.requireScorable(all.schema(), output.format());
-        Manifest manifest = agreed(Manifest.of(options, InputFile.of(all, hadoop), unitBytes));
+        Manifest now = Manifest.of(options, InputFile.of(all, hadoop), unitBytes);
+        begin(now);
         OutputFolder whole = new OutputFolder(spark, table, output.format());
         try (RunLock lock = RunLock.take(table, RunLock.Pace.USUAL, hadoop, console)) {
             if (whole.isWhole()) {
                 rows.tidy();
                 return null;
             }
-            record(manifest);
-            return finish(manifest.units(), all.schema(), whole, lock);
+            return finish(goOn(now).units(), all.schema(), whole, lock);
         }
     }
 
@@ -123,21 +123,31 @@ final class ResumableRun {
         return null;
     }
 
-    /** Notes with what options this run goes on, where an earlier one had others. */
-    private void record(Manifest manifest) {
-        if (!manifest.equals(noted())) {
-            Quarantine.at(quarantine, spark);
-            HadoopFiles.write(new Path(table, AMENDED), manifest.json(), hadoop);
+    /**
+     * How this run goes on with what was begun. To be asked while no other run is at work: one that was may have noted
+     * another quarantine.
+     */
+    private Manifest goOn(Manifest now) {
+        Manifest before = noted();
+        if (before == null) {
+            throw new JobFailedException(
+                    "--output " + output.path() + " was replaced while this run waited: run it again");
         }
+        Manifest after = before.quarantiningAs(now);
+        after.requireSame(now);
+        if (!after.equals(before)) {
+            Quarantine.at(quarantine, spark);
+            HadoopFiles.write(new Path(table, AMENDED), after.json(), hadoop);
+        }
+        return after;
     }
 
-    /** How this run goes on with what an earlier one began, or {@code now} when this run begins the table. */
-    private Manifest agreed(Manifest now) {
+    /** Begins the table, or sees whether {@code now} may go on with what an earlier run began. */
+    private void begin(Manifest now) {
         Manifest before = noted();
         if (before != null) {
-            Manifest after = before.quarantiningAs(now);
-            after.requireSame(now);
-            return after;
+            before.quarantiningAs(now).requireSame(now);
+            return;
         }
         if (HadoopFiles.exists(table, hadoop) && !HadoopFiles.isEmptyFolder(table, hadoop)) {
             throw new IllegalArgumentException(
@@ -149,7 +159,6 @@ final class ResumableRun {
             Quarantine.at(quarantine, spark);
         }
         HadoopFiles.write(new Path(table, MANIFEST), now.json(), hadoop);
-        return now;
     }
 
     private RowAccount finishUnits(List<List<InputFile>> units, StructType schema, RunLock lock) {

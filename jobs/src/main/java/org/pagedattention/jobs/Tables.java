@@ -31,9 +31,7 @@ final class Tables {
             throw new IllegalArgumentException(option + " " + path + " does not exist: give the path of a " + format
                     + " table" + (path.contains(",") ? " (several have one pattern, such as {a,b})" : ""));
         }
-        if (!pattern) {
-            requireNoLog(format, path, option, hadoop);
-        }
+        requireNoLog(format, pattern, path, option, hadoop);
         try {
             // what is there as it is named is meant, whatever pattern the name would make
             return spark.read().format(format).load(pattern ? path : literal(path));
@@ -60,12 +58,13 @@ final class Tables {
     }
 
     /** Beside the files of its table, such a folder holds files whose rows were deleted or replaced. */
-    private static void requireNoLog(String format, String path, String option, Configuration hadoop) {
+    private static void requireNoLog(String format, boolean pattern, String path, String option, Configuration hadoop) {
         if (new TableEntries(format).ownLayout()) {
             return;
         }
         for (String log : new String[] {"_delta_log", ".hoodie"}) {
-            if (HadoopFiles.exists(new Path(HadoopFiles.qualified(path, hadoop), log), hadoop)) {
+            Path place = new Path(path, log);
+            if (pattern ? !HadoopFiles.glob(place, hadoop).isEmpty() : HadoopFiles.exists(place, hadoop)) {
                 String name = log.equals(".hoodie") ? "hudi" : "delta";
                 throw new IllegalArgumentException(option + " " + path + " holds " + log + ": read as " + format
                         + " it would give rows that were deleted or replaced; set " + option + "-format to " + name

@@ -72,6 +72,11 @@ class HdfsTest {
     }
 
     @Test
+    void scoresFiles() throws IOException {
+        jobs.assertScoresFiles("in");
+    }
+
+    @Test
     void goesOnWhereARunWasBrokenOff() throws IOException {
         FileStatus third = Arrays.stream(files.listStatus(new Path(folder, "in")))
                 .filter(file -> file.getPath().getName().endsWith(".parquet"))

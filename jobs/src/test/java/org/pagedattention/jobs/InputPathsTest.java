@@ -1,37 +1,16 @@
 package org.pagedattention.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.pagedattention.jobs.UsageTest.assertWrongUsage;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What --input may be, and what is said of what it may not. */
-class InputPathsTest {
-    private static final String SCORE = "score --output /nowhere/out " + JobRun.SHAPE;
-
-    @TempDir
-    static Path shared;
-
-    @TempDir
-    Path own;
-
-    @BeforeAll
-    static void generateInput() {
-        JobRun.spark();
-        JobRun.generate(shared.resolve("in"), "--sequences 3 --lengths fixed:2");
-    }
-
-    private static String input() {
-        return "--input " + shared.resolve("in");
-    }
-
+class InputPathsTest extends RefusalTests {
     @Test
     void missingInputIsNamed() {
         assertWrongUsage(JobRun.of(SCORE, "--input /nowhere/in"), "--input /nowhere/in does not exist");
@@ -57,8 +36,10 @@ class InputPathsTest {
         JobRun.table(shared.resolve("in")).write().parquet(own.resolve("in").toString());
         Files.createDirectory(own.resolve("in").resolve(log));
         for (String job : new String[] {SCORE, "lengths " + JobRun.SHAPE}) {
-            assertWrongUsage(
-                    JobRun.of(job, "--input " + own.resolve("in")), "holds " + log, "--input-format to " + format);
+            for (String path : new String[] {"in", "i*", "{in,other}"}) {
+                assertWrongUsage(
+                        JobRun.of(job, "--input " + own.resolve(path)), "holds " + log, "--input-format to " + format);
+            }
         }
     }
 

@@ -75,6 +75,18 @@ record RemoteJobs(FileSystem files, String folder) {
         assertThat(entries("")).noneMatch(name -> name.contains("staging"));
     }
 
+    /** Scores a file of a table, and what a pattern stands for. */
+    void assertScoresFiles(String input) throws IOException {
+        String file = entries(input).stream()
+                .filter(name -> name.endsWith(".parquet"))
+                .findFirst()
+                .orElseThrow();
+        assertDone(score(input + "/" + file, "one", ""), "rows written");
+        assertDone(score(input + "/*.parquet", "all", ""), "rows written");
+        assertThat(table("one").count()).isEqualTo(ROWS / 4);
+        assertThat(table("all").count()).isEqualTo(ROWS);
+    }
+
     /** Scores a table, twice, and verifies it. */
     void assertScoresAndVerifies(String input) throws IOException {
         for (String mode : new String[] {"errorifexists", "overwrite"}) {

@@ -10,39 +10,12 @@ import java.util.regex.Pattern;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class UsageTest {
-    private static final String SCORE = "score --output /nowhere/out " + JobRun.SHAPE;
-
-    @TempDir
-    static Path shared;
-
-    @TempDir
-    Path own;
-
-    @BeforeAll
-    static void generateInput() {
-        JobRun.spark();
-        JobRun.generate(shared.resolve("in"), "--sequences 3 --lengths fixed:2");
-    }
-
-    private static String input() {
-        return "--input " + shared.resolve("in");
-    }
-
-    static void assertWrongUsage(JobRun run, String... hints) {
-        assertThat(run.err()).contains(hints);
-        assertThat(run.err()).doesNotContain("\tat ");
-        assertThat(run.status()).isEqualTo(2);
-        assertThat(run.out()).isEmpty();
-    }
-
+class UsageTest extends RefusalTests {
     @ParameterizedTest
     @ValueSource(
             strings = {
