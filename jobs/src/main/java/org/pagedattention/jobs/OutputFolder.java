@@ -63,8 +63,14 @@ final class OutputFolder {
                 .count();
     }
 
-    /** Says that the table is whole, unless this Spark is set to leave such marks out. */
-    void mark() {
+    /**
+     * Says that the table is whole, unless this Spark is set to leave such marks out.
+     *
+     * @param account of its rows
+     * @throws JobFailedException when that does not add up; the table gets no mark then
+     */
+    void mark(RowAccount account) {
+        account.checked(path.toString());
         if (hadoop().getBoolean(WITH_MARKER, true)) {
             HadoopFiles.write(marker(), "", hadoop());
         }
@@ -86,10 +92,6 @@ final class OutputFolder {
             TableFiles.parse(text).requireStillIn(TableFiles.in(path, hadoop()), path.toString());
         }
         return text != null;
-    }
-
-    void unmark() {
-        HadoopFiles.delete(marker(), hadoop());
     }
 
     private Path marker() {

@@ -125,7 +125,7 @@ final class ScoreCommand implements Callable<Integer> {
         SaveMode mode = output.overwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
         OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
         RowAccount account = run.run(input.read(spark), target, mode, policy.path());
-        target.mark();
+        target.mark(account);
         return account;
     }
 
@@ -148,21 +148,13 @@ final class ScoreCommand implements Callable<Integer> {
         long start = System.nanoTime();
         Optional<DirectResult> result = new DirectPath(io, console).score(spark, input, output, options);
         result.ifPresent(done -> {
-            requireEveryRow(spark);
+            OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
+            RowAccount account = new RowAccount(input.read(spark).count(), target.count(null), 0);
+            target.mark(account);
             console.out().println(DirectPath.summary(done, (System.nanoTime() - start) / 1e9));
             console.out().println("written: " + output.path());
         });
         return result.isPresent();
-    }
-
-    /** The direct path marks its output itself: the mark goes where rows are missing. */
-    private void requireEveryRow(SparkSession spark) {
-        OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
-        RowAccount account = new RowAccount(input.read(spark).count(), target.count(null), 0);
-        if (!account.addsUp()) {
-            target.unmark();
-        }
-        account.checked(output.path());
     }
 
     private ScoringOptions options(AttentionSpec spec, Set<Emit> columns, PagedAttentionConf conf, SparkSession spark) {

@@ -73,7 +73,7 @@ public final class DirectScorer {
     }
 
     /**
-     * Scores the table.
+     * Scores the table. The output gets no {@code _SUCCESS}, which is for the caller to write when all rows are found there.
      *
      * @param path of the output
      * @param overwrite whether what is there goes away

@@ -29,10 +29,14 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Spark's commit protocol around files that Spark does not write: what failed or was speculative leaves nothing, and the
- * output appears as a whole or not at all.
+ * output appears as a whole or not at all. It gets no {@code _SUCCESS}: a driver that dies before the rows are counted
+ * must not leave a table that looks checked.
  */
 final class OutputCommit implements Serializable {
     private static final long serialVersionUID = 1;
+
+    /** With it a committer marks the table as whole, which is for those to say who have counted its rows. */
+    private static final String WITH_MARKER = "mapreduce.fileoutputcommitter.marksuccessfuljobs";
 
     private final FileCommitProtocol protocol;
     /** Broadcast, because each reading of it takes milliseconds. */
@@ -63,6 +67,7 @@ final class OutputCommit implements Serializable {
         if (job.getConfiguration().get(ParquetOutputFormat.JOB_SUMMARY_LEVEL) == null) {
             job.getConfiguration().set(ParquetOutputFormat.JOB_SUMMARY_LEVEL, "NONE");
         }
+        job.getConfiguration().setBoolean(WITH_MARKER, false);
         String id = UUID.randomUUID().toString();
         // by it the committers of S3A know that tasks belong to the job
         job.getConfiguration().set("spark.sql.sources.writeJobUUID", id);
