@@ -105,18 +105,19 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
             outputBytes = file.bytes();
         }
         requireAll(pieces, rows);
-        count(rows);
+        count(rows, times);
         long inputBytes = pieces.stream().mapToLong(Piece::bytes).sum();
         return new TaskResult(part.commit(), rows, times, inputBytes, outputBytes);
     }
 
-    private static void count(ScoredRows rows) {
+    private static void count(ScoredRows rows, StageTimes times) {
         ExecutorMetrics.add(Figure.BATCHES, rows.batches());
         ExecutorMetrics.add(Figure.SEQUENCES, rows.sequences());
         ExecutorMetrics.add(Figure.QUERY_TOKENS, rows.queryTokens());
         ExecutorMetrics.add(Figure.KV_TOKENS, rows.kvTokens());
         ExecutorMetrics.add(Figure.RETRIES, rows.splits());
         ExecutorMetrics.add(Figure.SPLITS, rows.splits());
+        ExecutorMetrics.add(Figure.ATTENTION_NANOS, times.nanos().getOrDefault(Stage.ATTENTION, 0L));
     }
 
     /** A row that got lost on the way must not go unnoticed. */
