@@ -8,11 +8,14 @@ import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
+import org.apache.parquet.format.ColumnOrder;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.KeyValue;
 import org.apache.parquet.format.RowGroup;
 import org.apache.parquet.format.SchemaElement;
+import org.apache.parquet.format.TypeDefinedOrder;
 import org.apache.parquet.hadoop.CodecFactory;
+import org.apache.spark.SparkBuildInfo;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.cudnn.columns.ColumnJob;
 import org.pagedattention.cudnn.columns.EncodedFile;
@@ -21,6 +24,13 @@ import org.pagedattention.cudnn.columns.HostBytes;
 /** Makes one Parquet file of row groups whose columns come encoded, and puts the attention output among them. */
 final class AssembledFile implements EncodedFile, AutoCloseable {
     private static final int PAGE_BUFFER = 1 << 20;
+
+    /**
+     * In the form that readers take apart to learn whether a writer's statistics are right. Of a name alone they ignore the
+     * statistics, and say so at length.
+     */
+    private static final String CREATED_BY =
+            "paged-attention-spark version " + version() + " (build for Spark " + SparkBuildInfo.spark_version() + ")";
 
     private final TaskFile file;
     private final ColumnJob job;
@@ -91,7 +101,10 @@ final class AssembledFile implements EncodedFile, AutoCloseable {
         root.setNum_children(root.getNum_children() + 1);
         // carried columns have one element each
         part.getSchema().add(1 + place, column.schema());
-        part.unsetColumn_orders();
+        if (part.isSetColumn_orders()) {
+            // one for each column, without which readers ignore its statistics
+            part.getColumn_orders().add(place, ColumnOrder.TYPE_ORDER(new TypeDefinedOrder()));
+        }
         return part;
     }
 
@@ -124,7 +137,7 @@ final class AssembledFile implements EncodedFile, AutoCloseable {
         }
         whole.setRow_groups(groups);
         whole.setNum_rows(groups.stream().mapToLong(RowGroup::getNum_rows).sum());
-        whole.setCreated_by("Paged Attention for Apache Spark");
+        whole.setCreated_by(CREATED_BY);
         whole.setKey_value_metadata(new ArrayList<>());
         for (Map.Entry<String, String> entry : job.output().metadata().entrySet()) {
             KeyValue value = new KeyValue(entry.getKey());
@@ -132,6 +145,12 @@ final class AssembledFile implements EncodedFile, AutoCloseable {
             whole.addToKey_value_metadata(value);
         }
         file.write(List.of(ByteBuffer.wrap(Footers.encode(whole))));
+    }
+
+    /** Outside of a jar there is none. */
+    private static String version() {
+        String version = AssembledFile.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
     }
 
     @Override

@@ -15,6 +15,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.VersionParser;
+import org.apache.parquet.VersionParser.ParsedVersion;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.column.page.PageReader;
@@ -79,6 +81,34 @@ class AssembledFileTest {
         assertThat(footer.getBlocks())
                 .flatExtracting(BlockMetaData::getColumns)
                 .allMatch(column -> column.getCodec() == CompressionCodecName.fromConf(codec));
+    }
+
+    @Test
+    void letsReadersUseTheColumnsStatistics() throws Exception {
+        Dataset<Row> table = table();
+        Path file = folder.resolve("statistics.parquet");
+        try (TaskFile target = target(file);
+                AssembledFile parquet =
+                        new AssembledFile(target, job("uncompressed", List.of("id", "name")), new Configuration())) {
+            append(parquet, table, values(3000), 0, 1000);
+            append(parquet, table, values(3000), 1000, 3000);
+            parquet.finish();
+        }
+        ParquetMetadata footer = footer(file);
+        ParsedVersion writer = VersionParser.parse(footer.getFileMetaData().getCreatedBy());
+        assertThat(writer.application).isEqualTo("paged-attention-spark");
+        assertThat(writer.version).isNotBlank();
+        assertThat(writer.appBuildHash).contains("Spark");
+        // the lengths of strings and the order of their bytes are what readers distrust in unknown writers
+        assertThat(footer.getBlocks())
+                .extracting(block -> statistics(block, 0) + "; " + statistics(block, 1))
+                .containsExactly(
+                        "min: 0, max: 999, num_nulls: 0; min: 0x6E30, max: 0x6E393939, num_nulls: 0",
+                        "min: 1000, max: 2999, num_nulls: 0; min: 0x6E31303030, max: 0x6E32393939, num_nulls: 0");
+    }
+
+    private static String statistics(BlockMetaData block, int column) {
+        return block.getColumns().get(column).getStatistics().toString();
     }
 
     @Test
