@@ -59,7 +59,7 @@ final class RowEncoder {
     private void encode(@Nullable Table table, HostParts target) {
         if (table != null) {
             HostBufferConsumer consumer = (buffer, bytes) -> target.add(new HostImage(buffer, bytes));
-            try (TableWriter writer = Table.writeParquetChunked(options, consumer)) {
+            try (TableWriter writer = Table.writeParquetChunked(options, consumer, HostImage.allocator())) {
                 writer.write(table);
             }
         }

@@ -1,5 +1,6 @@
 package org.pagedattention.gpu.cudf;
 
+import ai.rapids.cudf.HostMemoryAllocator;
 import ai.rapids.cudf.HostMemoryBuffer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -19,8 +20,13 @@ public final class HostImage implements AutoCloseable {
         this.bytes = bytes;
     }
 
+    /** Where cuDF takes memory for what is to become an image. */
+    public static HostMemoryAllocator allocator() {
+        return PinnedFirst.ALLOCATOR;
+    }
+
     public static HostImage allocate(long bytes) {
-        return new HostImage(HostMemoryBuffer.allocate(Math.max(1, bytes), true), bytes);
+        return new HostImage(PinnedFirst.ALLOCATOR.allocate(Math.max(1, bytes)), bytes);
     }
 
     public long bytes() {
