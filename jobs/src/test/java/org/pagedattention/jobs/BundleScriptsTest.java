@@ -58,6 +58,15 @@ final class BundleScriptsTest {
     }
 
     @Test
+    void testWithTheCudfThatTheBundleBrings() throws Exception {
+        write("scripts/submit.sh", "exit 0");
+        java("printf '%s\\n' \"$@\"; exit 1");
+
+        assertThat(bash("bin/test-gpu").output().lines())
+                .contains(bundle + "/tests/*:" + bundle + "/jars/*:" + bundle + "/cudf/*:" + bundle + "/spark/jars/*");
+    }
+
+    @Test
     void preferTheUsersJava() throws Exception {
         assertThat(bash("JAVA_HOME=/some/jdk; source scripts/lib.sh; java_command")
                         .output())
