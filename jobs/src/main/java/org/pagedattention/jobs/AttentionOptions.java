@@ -2,9 +2,9 @@ package org.pagedattention.jobs;
 
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
-import org.pagedattention.scoring.TensorColumns;
+import org.pagedattention.request.TensorColumns;
+import org.pagedattention.tensor.ElementType;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

@@ -3,12 +3,12 @@ package org.pagedattention.jobs;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.BackendChoice;
-import org.pagedattention.attention.BackendProvider;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.BackendChoice;
+import org.pagedattention.backend.BackendProvider;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.cpu.CpuBenchmark;
+import org.pagedattention.tensor.ElementType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

@@ -21,7 +21,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -9,15 +9,15 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.BackendChoice;
+import org.pagedattention.backend.BackendChoice;
+import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.cudnn.columns.StageTimes.Stage;
 import org.pagedattention.direct.BadPieceException;
 import org.pagedattention.direct.DirectResult;
 import org.pagedattention.direct.DirectScorer;
-import org.pagedattention.direct.NotDirectException;
+import org.pagedattention.direct.parquet.NotDirectException;
 import org.pagedattention.gpu.cudf.CudfPresence;
-import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
 
 /** Decides between rows and the direct path, and takes the latter. */

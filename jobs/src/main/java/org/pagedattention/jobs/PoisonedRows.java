@@ -8,7 +8,7 @@ import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Random rows, one in ten of which cannot be scored, each for one of the reasons there are.

@@ -5,12 +5,12 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.ReferenceAttention;
-import org.pagedattention.attention.Tolerance;
-import org.pagedattention.scoring.Emit;
-import org.pagedattention.scoring.LinearHead;
-import org.pagedattention.scoring.Pooling;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.LinearHead;
+import org.pagedattention.request.Pooling;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Tolerance;
 
 /**
  * Computes one row in fp64 and compares what was written.

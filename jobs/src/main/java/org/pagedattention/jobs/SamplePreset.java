@@ -8,14 +8,14 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.Emit;
-import org.pagedattention.scoring.Pooling;
-import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.Pooling;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.request.TensorColumns;
 import org.pagedattention.scoring.SequenceScorer;
-import org.pagedattention.scoring.TensorColumns;
+import org.pagedattention.tensor.ElementType;
 
 /** The problem of cuDNN's paged attention sample, through the whole of the library. */
 final class SamplePreset {

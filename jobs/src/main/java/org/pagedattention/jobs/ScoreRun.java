@@ -7,9 +7,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoringCounters;
-import org.pagedattention.scoring.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
 
 /** Scores tables with the options of one job, and accounts for their rows. */

@@ -13,7 +13,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 import scala.collection.mutable.ArraySeq;
 
 /**

@@ -4,8 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.tensor.ElementType;
 import picocli.CommandLine.Option;
 
 /** Heads, dims and element type of the tensor columns. */

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import org.apache.spark.sql.Row;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 /** Reads tensors out of public rows, plainly. Verification only: an array's floats come boxed. */
 final class Tensors {

@@ -9,7 +9,7 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * A column of tensors of which only the sizes count.

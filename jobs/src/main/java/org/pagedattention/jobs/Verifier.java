@@ -20,7 +20,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.util.LongAccumulator;
-import org.pagedattention.scoring.TensorColumns;
+import org.pagedattention.request.TensorColumns;
 
 /**
  * Compares a scored table with the table it came from, row by row, found by key columns.

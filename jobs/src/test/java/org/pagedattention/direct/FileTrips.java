@@ -15,6 +15,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.internal.io.FileCommitProtocol.TaskCommitMessage;
 import org.apache.spark.sql.classic.SparkSession;
+import org.pagedattention.direct.parquet.Piece;
+import org.pagedattention.direct.parquet.PieceReader;
+import org.pagedattention.direct.parquet.TaskFile;
 
 /** Files on their way to another file system and back, as the direct path writes and reads them. */
 final class FileTrips {
@@ -35,7 +38,7 @@ final class FileTrips {
         }
         byte[] footer = {1, 2, 3};
         ByteBuffer image = read(new Piece(file.toString(), 7, BYTES - 20, 1, Piece.UNKNOWN, footer), hadoop);
-        assertThat(image.slice(0, 4)).isEqualTo(ByteBuffer.wrap(Piece.MAGIC));
+        assertThat(image.slice(0, 4)).isEqualTo(Piece.magic());
         assertThat(image.slice(4, BYTES - 20)).isEqualTo(ByteBuffer.wrap(bytes, 7, BYTES - 20));
         assertThat(image.slice(4 + BYTES - 20, 3)).isEqualTo(ByteBuffer.wrap(footer));
     }

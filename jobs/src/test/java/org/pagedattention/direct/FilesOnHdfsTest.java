@@ -23,6 +23,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.pagedattention.direct.parquet.FileCut;
+import org.pagedattention.direct.parquet.Footers;
+import org.pagedattention.direct.parquet.NotDirectException;
+import org.pagedattention.direct.parquet.Piece;
+import org.pagedattention.direct.parquet.TaskFile;
 import org.pagedattention.jobs.Hdfs;
 
 /** What the direct path does to files, where they lie in HDFS. */

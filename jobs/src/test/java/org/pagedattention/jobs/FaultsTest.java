@@ -23,10 +23,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 /** Whatever fails, the output is right and whole, or there is one clear message and nothing that looks whole. */
 class FaultsTest {

@@ -29,10 +29,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 /** Jobs from HDFS to HDFS. */
 class HdfsTest {

@@ -10,7 +10,7 @@ import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.scoring.ExecutorBackends;
+import org.pagedattention.executor.ExecutorBackends;
 
 /** What conf/log4j2.properties lets through. */
 class LoggingTest {

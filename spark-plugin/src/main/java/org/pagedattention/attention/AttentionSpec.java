@@ -1,6 +1,7 @@
 package org.pagedattention.attention;
 
 import java.io.Serializable;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * One kind of attention: everything about it that does not depend on a sequence's length.

@@ -1,5 +1,5 @@
 /**
- * What attention is: shapes, masks, element types, the backend contract and a trusted fp64 reference. Knows neither
+ * What attention is: shapes, masks and a trusted fp64 reference. Pure values and functions, for any thread. Knows neither
  * Spark nor CUDA.
  */
 @NullMarked

@@ -8,13 +8,13 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.BatchInputs;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.backend.BatchInputs;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Paged attention on the CPU. Each batch is computed by the thread that awaits it and by {@code threads - 1} helpers;

@@ -1,9 +1,9 @@
 package org.pagedattention.cpu;
 
 import java.util.Optional;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.BackendProvider;
-import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.BackendProvider;
+import org.pagedattention.backend.BackendSettings;
 
 /** The backend that works everywhere, and that every other one is preferred to. */
 public final class CpuBackendProvider implements BackendProvider {

@@ -2,10 +2,10 @@ package org.pagedattention.cpu;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionBatch;
-import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BatchInputs;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.AttentionOutput;
+import org.pagedattention.backend.BatchInputs;
 import org.pagedattention.paging.PagedBatch;
 
 /** A batch in pooled memory. Helper threads begin at {@link #start}, the caller's own thread joins in {@link #await}. */

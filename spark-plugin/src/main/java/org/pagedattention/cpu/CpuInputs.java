@@ -2,8 +2,8 @@ package org.pagedattention.cpu;
 
 import java.nio.ByteBuffer;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BatchInputs;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.backend.BatchInputs;
+import org.pagedattention.tensor.ElementType;
 
 /** Inputs in pooled memory of the heap. */
 record CpuInputs(BufferPool pool, ByteBuffer queries, ByteBuffer keys, ByteBuffer values) implements BatchInputs {

@@ -3,7 +3,7 @@ package org.pagedattention.cpu;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Online softmax, tile by tile: each tile of keys and values is widened once, then every row of the block takes the part

@@ -1,15 +1,15 @@
 package org.pagedattention.cudnn;
 
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendMetrics;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.BatchInputs;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.BackendMetrics;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.backend.BatchInputs;
 import org.pagedattention.gpu.MemoryPool;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Attention on an NVIDIA GPU: whole batches of ragged, paged sequences in one cuDNN call each. Batches overlap: while

@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.BackendChoice;
-import org.pagedattention.attention.BackendProvider;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.DeviceFacts;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.BackendChoice;
+import org.pagedattention.backend.BackendProvider;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.device.DeviceFacts;
 
 /** Makes {@link CudnnAttention}. CUDA's classes are not touched before somebody asks whether this can work. */
 public final class CudnnBackendProvider implements BackendProvider {

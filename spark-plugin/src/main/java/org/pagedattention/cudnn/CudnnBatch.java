@@ -2,9 +2,9 @@ package org.pagedattention.cudnn;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionBatch;
-import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.AttentionOutput;
 import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.paging.PagedBatch;
 

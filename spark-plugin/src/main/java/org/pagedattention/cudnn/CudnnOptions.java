@@ -1,6 +1,6 @@
 package org.pagedattention.cudnn;
 
-import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.backend.BackendSettings;
 
 /**
  * How batches run; the first two are what tests ask for beyond the backend's settings.

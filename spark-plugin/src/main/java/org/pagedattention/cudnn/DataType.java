@@ -1,6 +1,6 @@
 package org.pagedattention.cudnn;
 
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 /** {@code cudnnDataType_t}. */
 enum DataType {

@@ -1,6 +1,6 @@
 package org.pagedattention.cudnn;
 
-import org.pagedattention.attention.GpuLimits;
+import org.pagedattention.device.GpuLimits;
 
 /**
  * Memory that one device's pools may hold.

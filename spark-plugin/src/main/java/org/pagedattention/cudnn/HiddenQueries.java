@@ -2,9 +2,9 @@ package org.pagedattention.cudnn;
 
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.AttentionOutput;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
 

@@ -2,7 +2,7 @@ package org.pagedattention.cudnn;
 
 import java.nio.ByteBuffer;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BatchInputs;
+import org.pagedattention.backend.BatchInputs;
 import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.gpu.MemoryPool;
 

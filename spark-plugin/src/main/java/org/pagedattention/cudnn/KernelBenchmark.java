@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 

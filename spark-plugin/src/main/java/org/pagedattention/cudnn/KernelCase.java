@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * A problem to time.

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.gpu.GpuEvent;
 import org.pagedattention.gpu.GpuStream;
 import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
 
 /** Times launches on random data that is in device memory already. */
 final class KernelRun {

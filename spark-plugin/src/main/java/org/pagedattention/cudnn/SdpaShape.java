@@ -1,8 +1,8 @@
 package org.pagedattention.cudnn;
 
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Everything that the descriptors of an attention graph hold, and so the key of its plan: two launches of equal shape

@@ -2,10 +2,10 @@ package org.pagedattention.cudnn;
 
 import java.util.stream.IntStream;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Rounds the shape of a batch up, so that a job over any mix of lengths needs a handful of plans. Depends on the batch

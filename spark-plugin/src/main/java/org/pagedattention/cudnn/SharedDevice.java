@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import jcuda.jcudnn.JCudnn;
-import org.pagedattention.attention.GpuLimits;
+import org.pagedattention.device.GpuLimits;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.gpu.HostMemory;
 import org.pagedattention.gpu.MemoryPool;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.pagedattention.attention.DeviceFacts;
+import org.pagedattention.device.DeviceFacts;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.gpu.cudf.ProcessMemory;
 

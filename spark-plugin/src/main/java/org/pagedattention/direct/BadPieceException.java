@@ -1,5 +1,7 @@
 package org.pagedattention.direct;
 
+import org.pagedattention.direct.parquet.Piece;
+
 /** A piece of a file holds a row that cannot be scored; row by row, the row path says which and why. */
 public final class BadPieceException extends RuntimeException {
     private static final long serialVersionUID = 1;

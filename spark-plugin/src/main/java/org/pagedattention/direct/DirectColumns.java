@@ -11,16 +11,17 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.columns.ColumnJob;
+import org.pagedattention.columns.ColumnJob.Column;
+import org.pagedattention.columns.ColumnJob.Kind;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.cudnn.columns.ColumnJob;
-import org.pagedattention.cudnn.columns.ColumnJob.Column;
-import org.pagedattention.cudnn.columns.ColumnJob.Kind;
-import org.pagedattention.scoring.Emit;
-import org.pagedattention.scoring.LinearHead;
-import org.pagedattention.scoring.Pooling;
-import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.direct.parquet.NotDirectException;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.LinearHead;
+import org.pagedattention.request.Pooling;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
+import org.pagedattention.tensor.ElementType;
 
 /** Says which columns go through the GPU and how, or which one cannot. */
 final class DirectColumns {

@@ -1,8 +1,8 @@
 package org.pagedattention.direct;
 
 import java.util.List;
-import org.pagedattention.cudnn.columns.ScoredRows;
-import org.pagedattention.cudnn.columns.StageTimes;
+import org.pagedattention.columns.ScoredRows;
+import org.pagedattention.columns.StageTimes;
 
 /**
  * What a run over the direct path did.

@@ -11,9 +11,13 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.util.LongAccumulator;
-import org.pagedattention.cudnn.columns.ColumnJob;
+import org.pagedattention.columns.ColumnJob;
+import org.pagedattention.direct.parquet.ChunkSize;
+import org.pagedattention.direct.parquet.FileCut;
+import org.pagedattention.direct.parquet.NotDirectException;
+import org.pagedattention.direct.parquet.Piece;
 import org.pagedattention.gpu.cudf.CudfPresence;
-import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.request.ScoringOptions;
 
 /**
  * Scores a Parquet table into a Parquet table without rows in between: row groups go straight to the GPU and come back

@@ -1,10 +1,11 @@
 package org.pagedattention.direct;
 
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.columns.ColumnScorer;
+import org.pagedattention.columns.GpuShare;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.cudnn.columns.ColumnScorer;
-import org.pagedattention.cudnn.columns.GpuShare;
+import org.pagedattention.direct.parquet.ChunkSize;
 import org.pagedattention.gpu.HostMemory;
 import org.pagedattention.gpu.InjectedFailures;
 import org.pagedattention.gpu.cudf.CudfMemoryRequest;

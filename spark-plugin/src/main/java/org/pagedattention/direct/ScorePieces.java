@@ -9,17 +9,21 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.util.LongAccumulator;
-import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.columns.ColumnJob;
+import org.pagedattention.columns.GpuShare;
+import org.pagedattention.columns.ScoredRows;
+import org.pagedattention.columns.StageTimes;
+import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.cudnn.columns.ColumnJob;
-import org.pagedattention.cudnn.columns.GpuShare;
-import org.pagedattention.cudnn.columns.ScoredRows;
-import org.pagedattention.cudnn.columns.StageTimes;
-import org.pagedattention.cudnn.columns.StageTimes.Stage;
 import org.pagedattention.direct.OutputCommit.TaskCommit;
-import org.pagedattention.scoring.ExecutorBackends;
-import org.pagedattention.scoring.ExecutorMetrics;
-import org.pagedattention.scoring.Figure;
+import org.pagedattention.direct.parquet.AssembledFile;
+import org.pagedattention.direct.parquet.Piece;
+import org.pagedattention.direct.parquet.PieceReader;
+import org.pagedattention.direct.parquet.TaskFile;
+import org.pagedattention.executor.ExecutorBackends;
+import org.pagedattention.executor.ExecutorMetrics;
+import org.pagedattention.executor.Figure;
 
 /** The function that Spark runs on each task's pieces. Makes one output file of them. */
 final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> {

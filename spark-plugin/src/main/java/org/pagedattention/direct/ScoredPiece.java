@@ -2,16 +2,18 @@ package org.pagedattention.direct;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.cudnn.columns.BadChunkException;
-import org.pagedattention.cudnn.columns.ColumnJob;
-import org.pagedattention.cudnn.columns.ColumnScorer;
-import org.pagedattention.cudnn.columns.EncodedFile;
-import org.pagedattention.cudnn.columns.EncodedImage;
-import org.pagedattention.cudnn.columns.GpuShare;
-import org.pagedattention.cudnn.columns.ScoredRows;
-import org.pagedattention.cudnn.columns.StageTimes;
-import org.pagedattention.cudnn.columns.StageTimes.Stage;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.columns.BadChunkException;
+import org.pagedattention.columns.ColumnJob;
+import org.pagedattention.columns.ColumnScorer;
+import org.pagedattention.columns.EncodedFile;
+import org.pagedattention.columns.EncodedImage;
+import org.pagedattention.columns.GpuShare;
+import org.pagedattention.columns.ScoredRows;
+import org.pagedattention.columns.StageTimes;
+import org.pagedattention.columns.StageTimes.Stage;
+import org.pagedattention.direct.parquet.Piece;
+import org.pagedattention.direct.parquet.PieceReader;
 import org.pagedattention.gpu.cudf.HostImage;
 
 /**
@@ -29,10 +31,25 @@ record ScoredPiece(EncodedImage image, StageTimes times) implements AutoCloseabl
      */
     static ScoredPiece of(Piece piece, PieceReader reader, ColumnJob job, AttentionBackend backend, GpuShare gpu) {
         StageTimes times = new StageTimes();
-        try (HostImage image = times.time(Stage.FETCH, () -> reader.read(piece))) {
+        try (HostImage image = times.time(Stage.FETCH, () -> image(piece, reader))) {
             return new ScoredPiece(ColumnScorer.score(job, backend, gpu, times, image, piece.plainBytes()), times);
         } catch (BadChunkException e) {
             throw new BadPieceException(piece, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The piece as a file in host memory; the caller closes it. */
+    private static HostImage image(Piece piece, PieceReader reader) {
+        HostImage image = HostImage.allocate(piece.imageBytes());
+        try {
+            reader.fill(piece, image::slice);
+            return image;
+        } catch (IOException e) {
+            image.close();
+            throw new UncheckedIOException("cannot read " + piece.path() + ": " + e.getMessage(), e);
+        } catch (RuntimeException | Error e) {
+            image.close();
+            throw e;
         }
     }
 

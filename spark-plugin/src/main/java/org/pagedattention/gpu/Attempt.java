@@ -1,6 +1,6 @@
 package org.pagedattention.gpu;
 
-import org.pagedattention.attention.FatalDeviceException;
+import org.pagedattention.device.FatalDeviceException;
 
 /**
  * Work with an end of its own. Of two failures the first counts, unless the second says that the GPU is lost; the other is

@@ -1,6 +1,6 @@
 package org.pagedattention.gpu;
 
-import org.pagedattention.attention.FatalDeviceException;
+import org.pagedattention.device.FatalDeviceException;
 
 /**
  * The CUDA context of this process is broken: every later call fails too. Only a new process helps, so the executor

@@ -1,6 +1,6 @@
 package org.pagedattention.gpu;
 
-import org.pagedattention.attention.DeviceMemoryException;
+import org.pagedattention.device.DeviceMemoryException;
 
 /** Memory ran out, after unused pooled memory was given back. A smaller batch may fit, so this can be retried. */
 public final class GpuOutOfMemoryException extends DeviceMemoryException {

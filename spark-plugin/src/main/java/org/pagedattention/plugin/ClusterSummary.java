@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.StringJoiner;
-import org.pagedattention.scoring.Figure;
+import org.pagedattention.executor.Figure;
 
 /**
  * What the executors of an application did and what went wrong with them.

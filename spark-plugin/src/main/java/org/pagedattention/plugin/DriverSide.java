@@ -12,7 +12,7 @@ import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.resource.ResourceInformation;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.Figure;
+import org.pagedattention.executor.Figure;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;

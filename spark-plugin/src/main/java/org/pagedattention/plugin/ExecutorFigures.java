@@ -2,7 +2,7 @@ package org.pagedattention.plugin;
 
 import java.io.Serializable;
 import java.util.EnumMap;
-import org.pagedattention.scoring.Figure;
+import org.pagedattention.executor.Figure;
 
 /**
  * What an executor counted since it started.

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.conf.PagedAttentionConf;
 
 /**

@@ -4,8 +4,8 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import java.util.EnumMap;
 import java.util.Map;
-import org.pagedattention.scoring.ExecutorMetrics;
-import org.pagedattention.scoring.Figure;
+import org.pagedattention.executor.ExecutorMetrics;
+import org.pagedattention.executor.Figure;
 
 /** This executor's figures: as Spark metrics, and for the driver. */
 final class FiguresReport {

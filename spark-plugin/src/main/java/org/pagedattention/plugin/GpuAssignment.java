@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.DeviceAssignment;
+import org.pagedattention.executor.DeviceAssignment;
 
 /** Decides an executor's GPU from plain facts: one device, none with a reason, or a refusal that says what to change. */
 final class GpuAssignment {

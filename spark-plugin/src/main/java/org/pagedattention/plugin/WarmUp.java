@@ -2,8 +2,8 @@ package org.pagedattention.plugin;
 
 import java.util.Collections;
 import java.util.List;
-import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.PagedBatch;

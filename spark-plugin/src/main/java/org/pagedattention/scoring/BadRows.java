@@ -8,7 +8,10 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.executor.ExecutorMetrics;
+import org.pagedattention.executor.Figure;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * What becomes of rows that cannot be scored: the job ends, the row goes on with null results and the reason, or it goes

@@ -3,14 +3,18 @@ package org.pagedattention.scoring;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.spark.sql.catalyst.InternalRow;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.AttentionBatch;
-import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.DeviceMemoryException;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.AttentionOutput;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.device.DeviceMemoryException;
+import org.pagedattention.executor.ExecutorMetrics;
+import org.pagedattention.executor.Figure;
 import org.pagedattention.paging.SequenceBatcher;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.ScoringOptions;
 
 /** Runs batches on the backend and gives their sequences the results. */
 final class BatchRunner {

@@ -8,7 +8,9 @@ import java.util.Objects;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.DeviceMemoryException;
+import org.pagedattention.device.DeviceMemoryException;
+import org.pagedattention.executor.ExecutorMetrics;
+import org.pagedattention.executor.Figure;
 
 /**
  * Scores one partition as it is read: rows go into a batch one by one, come out in their own order, and no more than

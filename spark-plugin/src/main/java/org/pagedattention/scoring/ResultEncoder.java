@@ -7,10 +7,14 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.backend.AttentionOutput;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.LinearHead;
+import org.pagedattention.request.Pooling;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 /** Makes a row's result columns of its part of a batch's output, without boxing an element. */
 final class ResultEncoder {

@@ -11,6 +11,9 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.request.TensorColumns;
 
 /**
  * Where things are in an input row and in an output row.

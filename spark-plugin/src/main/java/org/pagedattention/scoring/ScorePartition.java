@@ -6,9 +6,11 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.executor.ExecutorBackends;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 /** The function that Spark runs on each partition. */
 final class ScorePartition implements FlatMapFunction<Iterator<InternalRow>, InternalRow> {

@@ -7,6 +7,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.ScoringOptions;
 
 /**
  * Scores tables of sequences with attention. One row is one sequence; every row comes out again, in its partition's

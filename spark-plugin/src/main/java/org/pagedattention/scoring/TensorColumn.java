@@ -16,7 +16,7 @@ import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.bitset.BitSetMethods;
 import org.apache.spark.unsafe.types.BinaryView;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * A column whose rows are tensors.

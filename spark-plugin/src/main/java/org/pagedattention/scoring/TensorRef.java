@@ -1,7 +1,7 @@
 package org.pagedattention.scoring;
 
 import java.nio.ByteBuffer;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Elements of one tensor where they lie; nothing is copied until they go into a batch.

@@ -9,19 +9,24 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.AttentionOutput;
 import org.pagedattention.paging.Container;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PageTable;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Tolerance;
 
 /** A batch of random sequences with what attention must give for them; inputs are already rounded to the spec's type. */
 public final class AttentionProblem {
     final AttentionSpec spec;
-    final PagedBatch pages;
+    public final PagedBatch pages;
     final float[][] q;
-    final float[][] k;
-    final float[][] v;
+    public final float[][] k;
+    public final float[][] v;
 
     /** What a backend gave: per sequence, o {@code [tokens, queryHeads, valueDim]} and lse {@code [tokens, queryHeads]}. */
     public record Outcome(float[][] o, float[][] lse) {}

@@ -3,6 +3,7 @@ package org.pagedattention.attention;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
+import org.pagedattention.tensor.ElementType;
 
 class AttentionSpecTest {
 

@@ -12,10 +12,12 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.cpu.CpuAttention;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 /** A sequence's result is its own: neither its neighbours nor threads, pages or layouts change one bit of it. */
 class CpuIndependenceTest {

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pagedattention.attention.GpuLimits;
+import org.pagedattention.device.GpuLimits;
 import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.PageLayout;
 

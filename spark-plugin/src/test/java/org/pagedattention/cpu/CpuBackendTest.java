@@ -14,15 +14,15 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendChoice;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.BackendChoice;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 /** What the contract of all backends leaves to the CPU: threads, memory, life cycle. */
 class CpuBackendTest {

@@ -1,8 +1,8 @@
 package org.pagedattention.cpu;
 
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.AttentionBackendContract;
-import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.AttentionBackendContract;
+import org.pagedattention.backend.BackendSettings;
 
 class CpuScalarAttentionTest extends AttentionBackendContract {
     @Override

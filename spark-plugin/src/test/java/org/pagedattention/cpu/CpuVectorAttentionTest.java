@@ -2,10 +2,10 @@ package org.pagedattention.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.AttentionBackendContract;
 import org.pagedattention.attention.AttentionProblem;
-import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.AttentionBackendContract;
+import org.pagedattention.backend.BackendSettings;
 
 /** Named explicitly, so a missing module fails these tests instead of skipping them. */
 class CpuVectorAttentionTest extends AttentionBackendContract {

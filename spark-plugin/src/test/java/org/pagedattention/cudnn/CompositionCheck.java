@@ -10,16 +10,16 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.pagedattention.attention.AttentionBackend;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
-import org.pagedattention.attention.GpuLimits;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.device.GpuLimits;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Prints what of a sequence's result depends on the batch that it is computed in: the same sequences run alone, in

@@ -3,8 +3,8 @@ package org.pagedattention.cudnn;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.AttentionBackendContract;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.AttentionBackendContract;
 
 @Tag("gpu")
 class CudnnAttentionTest extends AttentionBackendContract {

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.attention.BackendChoice;
-import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.backend.BackendChoice;
+import org.pagedattention.backend.BackendSettings;
 
 class CudnnBackendProviderTest {
     private final CudnnBackendProvider provider = new CudnnBackendProvider();

@@ -15,12 +15,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 /** Where it is asked for, no neighbour changes a bit: sequences alone, in other batches, in another order and layout. */
 @Tag("gpu")

@@ -7,13 +7,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendMetrics;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.BackendMetrics;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
 import org.pagedattention.gpu.MemoryBlock;
@@ -22,6 +21,7 @@ import org.pagedattention.gpu.NativeHandles;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 @Tag("gpu")
 class CudnnErrorsTest {

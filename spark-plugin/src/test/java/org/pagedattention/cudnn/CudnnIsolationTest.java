@@ -16,16 +16,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.AttentionBatch;
 import org.pagedattention.paging.Container;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PageTable;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 /** Poisons sequences, page tails and unused pages, and sees that no other sequence notices. */
 @Tag("gpu")

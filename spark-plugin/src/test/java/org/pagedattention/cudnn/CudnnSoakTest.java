@@ -12,17 +12,17 @@ import java.util.Deque;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.gpu.NativeHandles;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 @Tag("gpu")
 class CudnnSoakTest {

@@ -3,14 +3,14 @@ package org.pagedattention.cudnn;
 import java.util.List;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
-import org.pagedattention.attention.GpuLimits;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.device.GpuLimits;
 import org.pagedattention.gpu.GpuFatalException;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Breaks the CUDA context of its process with an illegal address, and sees that this and every later use says so. No

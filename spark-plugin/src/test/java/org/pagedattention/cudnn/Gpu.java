@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Optional;
-import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.paging.PagedBatch;
 
 /** What GPU tests share. */

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import org.junit.jupiter.api.Test;
-import org.pagedattention.attention.GpuLimits;
+import org.pagedattention.device.GpuLimits;
 
 class GpuBudgetTest {
     private static final long GIB = 1L << 30;

@@ -1,6 +1,6 @@
 package org.pagedattention.cudnn;
 
-import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.backend.BackendSettings;
 
 /** Prints the kernel measurements as a table. */
 final class KernelBenchmarkCheck {

@@ -2,10 +2,10 @@ package org.pagedattention.cudnn;
 
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.paging.PageLayout;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Loads cuDNN from a given place and runs a batch with it. No test method, because a process loads one cuDNN only.

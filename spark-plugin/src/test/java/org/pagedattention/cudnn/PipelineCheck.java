@@ -8,18 +8,18 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
-import org.pagedattention.attention.GpuLimits;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.device.GpuLimits;
 import org.pagedattention.gpu.GpuEvent;
 import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Prints how fast whole batches go through the backend, copies both ways included, by how many are under way at once;

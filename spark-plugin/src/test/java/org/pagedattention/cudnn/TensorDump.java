@@ -8,16 +8,16 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
-import org.pagedattention.attention.AttentionBatch;
-import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.AttentionOutput;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Runs problems and writes what went in and what came out as raw files, for another implementation to judge. Problem 0 is

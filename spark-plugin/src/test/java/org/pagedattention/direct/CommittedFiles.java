@@ -16,6 +16,7 @@ import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.VoidFunction;
 import org.apache.spark.internal.io.FileCommitProtocol.TaskCommitMessage;
 import org.apache.spark.sql.SparkSession;
+import org.pagedattention.direct.parquet.TaskFile;
 
 /** Files that tasks write and commit as those of the direct path do, without a GPU. */
 public final class CommittedFiles {

@@ -10,13 +10,14 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
-import org.pagedattention.cudnn.columns.ColumnJob;
-import org.pagedattention.cudnn.columns.ColumnJob.Kind;
-import org.pagedattention.scoring.Emit;
-import org.pagedattention.scoring.Pooling;
-import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.columns.ColumnJob;
+import org.pagedattention.columns.ColumnJob.Kind;
+import org.pagedattention.direct.parquet.NotDirectException;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.Pooling;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 class DirectColumnsTest {
 

@@ -27,15 +27,15 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.gpu.InjectedFailures;
 import org.pagedattention.gpu.cudf.CudfPresence;
-import org.pagedattention.scoring.Emit;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.LocalSpark;
-import org.pagedattention.scoring.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
+import org.pagedattention.tensor.ElementType;
 
 /** The direct path beside the row path, in a process where somebody else has taken nearly all GPU memory for cuDF. */
 @Tag("gpu")

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.pagedattention.attention.DeviceMemoryException;
-import org.pagedattention.attention.FatalDeviceException;
+import org.pagedattention.device.DeviceMemoryException;
+import org.pagedattention.device.FatalDeviceException;
 
 class CudaStatusTest {
     @ParameterizedTest

@@ -31,9 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.pagedattention.attention.FatalDeviceException;
+import org.pagedattention.device.FatalDeviceException;
 import org.pagedattention.direct.CommittedFiles;
-import org.pagedattention.scoring.Figure;
+import org.pagedattention.executor.Figure;
 
 /**
  * The plugin on a real standalone cluster: master, workers and executors are processes of their own. Ordered, so that

@@ -18,11 +18,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.assertj.core.data.Offset;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.ScoringOptions;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
+import org.pagedattention.tensor.ElementType;
 
 /** Sequences whose values are all equal to the row's id, and so is then their attention, whatever the scores are. */
 final class ConstantRows {

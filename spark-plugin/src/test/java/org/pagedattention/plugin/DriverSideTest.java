@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.EnumMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.scoring.Figure;
+import org.pagedattention.executor.Figure;
 
 class DriverSideTest {
     private final DriverSide driver = new DriverSide();

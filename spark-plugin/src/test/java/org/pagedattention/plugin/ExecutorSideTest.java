@@ -13,12 +13,12 @@ import org.apache.spark.ExceptionFailure;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.BackendProvider;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.DeviceFacts;
-import org.pagedattention.attention.FatalDeviceException;
-import org.pagedattention.scoring.Figure;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.BackendProvider;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.device.DeviceFacts;
+import org.pagedattention.device.FatalDeviceException;
+import org.pagedattention.executor.Figure;
 import scala.jdk.javaapi.CollectionConverters;
 
 class ExecutorSideTest {

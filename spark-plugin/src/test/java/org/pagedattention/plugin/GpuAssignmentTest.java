@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.scoring.DeviceAssignment;
+import org.pagedattention.executor.DeviceAssignment;
 
 /** In the tables, addresses are separated by blanks; a dash is "not set", a pair of quotes the empty text. */
 class GpuAssignmentTest {

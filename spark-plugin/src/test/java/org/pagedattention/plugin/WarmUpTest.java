@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.AttentionBatch;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BatchInputs;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.BatchInputs;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
 
 class WarmUpTest {
     private final List<AttentionSpec> warmed = new ArrayList<>();

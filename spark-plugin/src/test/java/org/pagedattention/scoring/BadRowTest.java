@@ -2,8 +2,8 @@ package org.pagedattention.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.pagedattention.attention.ElementType.FP16;
-import static org.pagedattention.attention.ElementType.FP32;
+import static org.pagedattention.tensor.ElementType.FP16;
+import static org.pagedattention.tensor.ElementType.FP32;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,9 +22,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 class BadRowTest {
     private static final AttentionSpec SPEC = new AttentionSpec(2, 1, 2, 2, FP32, Mask.none(), 1);

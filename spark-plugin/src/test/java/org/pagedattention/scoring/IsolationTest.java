@@ -14,9 +14,11 @@ import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 /** A row's results are its own, through the whole of scoring: partitions, batches and bad neighbours change no byte. */
 class IsolationTest {

@@ -18,12 +18,12 @@ public final class LocalSpark {
 
     private LocalSpark() {}
 
-    static Dataset<Row> table(List<Row> rows, StructType schema, int partitions) {
+    public static Dataset<Row> table(List<Row> rows, StructType schema, int partitions) {
         return SESSION.createDataFrame(rows, schema).coalesce(1).repartition(partitions);
     }
 
     /** Rows in one partition, in the order given. */
-    static Dataset<Row> table(List<Row> rows, StructType schema) {
+    public static Dataset<Row> table(List<Row> rows, StructType schema) {
         return SESSION.createDataFrame(rows, schema).coalesce(1);
     }
 }

@@ -16,9 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
-import org.pagedattention.attention.Tolerance;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Tolerance;
 
 /** Files that pyarrow wrote (resources/parquet/make_parquet.py), judged by what numpy computed beside them. */
 class ParquetFilesTest {

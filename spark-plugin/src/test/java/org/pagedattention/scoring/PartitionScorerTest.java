@@ -14,18 +14,21 @@ import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.AttentionBatch;
-import org.pagedattention.attention.AttentionOutput;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.BatchInputs;
-import org.pagedattention.attention.DeviceMemoryException;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.AttentionOutput;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.backend.BatchInputs;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.cpu.CpuBackendProvider;
+import org.pagedattention.device.DeviceMemoryException;
+import org.pagedattention.executor.ExecutorMetrics;
+import org.pagedattention.executor.Figure;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 /** A partition is scored as it is read, whatever its size, and leaves nothing behind when it is not read to the end. */
 class PartitionScorerTest {

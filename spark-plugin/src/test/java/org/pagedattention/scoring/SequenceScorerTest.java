@@ -21,10 +21,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
-import org.pagedattention.attention.Tolerance;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.LinearHead;
+import org.pagedattention.request.Pooling;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.request.TensorColumns;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Tolerance;
 
 class SequenceScorerTest {
     private static final int[] LENGTHS = {5, 0, 130, 1, 64, 17, 300, 2, 65, 63, 40, 0};

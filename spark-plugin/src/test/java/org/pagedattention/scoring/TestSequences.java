@@ -13,17 +13,17 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.ReferenceAttention;
-import org.pagedattention.attention.Tolerance;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Tolerance;
 
 /** Random sequences as rows, and what attention must give for them. */
-final class TestSequences {
+public final class TestSequences {
     final AttentionSpec spec;
     final boolean arrays;
     final List<float[][]> tensors = new ArrayList<>();
 
-    TestSequences(AttentionSpec spec, boolean arrays, long seed, int... tokens) {
+    public TestSequences(AttentionSpec spec, boolean arrays, long seed, int... tokens) {
         this.spec = spec;
         this.arrays = arrays;
         Random random = new Random(seed);
@@ -40,12 +40,12 @@ final class TestSequences {
         });
     }
 
-    StructType schema() {
+    public StructType schema() {
         DataType type = arrays ? DataTypes.createArrayType(DataTypes.FloatType) : DataTypes.BinaryType;
         return new StructType().add("id", "long").add("q", type).add("k", type).add("v", type);
     }
 
-    List<Row> rows() {
+    public List<Row> rows() {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < tensors.size(); i++) {
             float[][] t = tensors.get(i);

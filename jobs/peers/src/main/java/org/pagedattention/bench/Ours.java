@@ -3,13 +3,13 @@ package org.pagedattention.bench;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.function.LongSupplier;
-import org.pagedattention.attention.AttentionBackend;
-import org.pagedattention.attention.AttentionBatch;
-import org.pagedattention.attention.AttentionOutput;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.backend.AttentionOutput;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PageSize;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
 
 /** The backend of this project, on one batch in a packed container. */
 final class Ours implements Contender {

@@ -3,12 +3,12 @@ package org.pagedattention.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.pagedattention.attention.BackendSettings;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.cpu.CpuAttention;
 import org.pagedattention.cpu.CpuBackendProvider;
 import org.pagedattention.cpu.CpuBenchmark;
 import org.pagedattention.cpu.vector.FmaPeak;
+import org.pagedattention.tensor.ElementType;
 
 /** Prints one JSON line per shape and peer, then a table. */
 public final class PeerBenchmark {

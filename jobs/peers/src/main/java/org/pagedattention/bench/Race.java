@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.pagedattention.attention.Tolerance;
+import org.pagedattention.tensor.Tolerance;
 
 /**
  * Lets contenders compute one problem in turns, so that whatever else the machine does befalls all alike. Results are

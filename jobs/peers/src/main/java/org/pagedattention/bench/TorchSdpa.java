@@ -10,8 +10,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.ElementType;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.tensor.ElementType;
 
 /** PyTorch's fused scaled_dot_product_attention, in one padded call or one call a sequence. */
 final class TorchSdpa implements Contender {

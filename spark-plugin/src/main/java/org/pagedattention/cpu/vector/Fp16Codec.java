@@ -10,7 +10,7 @@ import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 /** fp16 by integer arithmetic, because the vectors of Java 17 know no such type; subnormals and infinities included. */
 final class Fp16Codec extends RowCodec {

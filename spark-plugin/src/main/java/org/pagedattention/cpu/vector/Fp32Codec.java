@@ -6,7 +6,7 @@ import static org.pagedattention.cpu.vector.Lanes.FLOATS;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 final class Fp32Codec extends RowCodec {
     private static final VectorSpecies<Byte> BYTES = VectorSpecies.of(byte.class, FLOATS.vectorShape());

@@ -3,7 +3,7 @@ package org.pagedattention.cpu.vector;
 import static org.pagedattention.cpu.vector.Lanes.COUNT;
 
 import java.nio.ByteBuffer;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Moves rows between tensors of one element type and fp32 scratch memory. Loops are below the virtual calls, and hold

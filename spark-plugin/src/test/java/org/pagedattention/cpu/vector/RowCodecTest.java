@@ -8,7 +8,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.pagedattention.attention.ElementType;
+import org.pagedattention.tensor.ElementType;
 
 /** Holds the vector conversions to {@link ElementType}'s, bit by bit. */
 class RowCodecTest {

@@ -1,0 +1,231 @@
+package org.pagedattention.columns;
+
+import ai.rapids.cudf.ColumnVector;
+import ai.rapids.cudf.Cuda;
+import ai.rapids.cudf.DType;
+import ai.rapids.cudf.DeviceMemoryBuffer;
+import ai.rapids.cudf.Table;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.columns.ColumnJob.Results;
+import org.pagedattention.columns.RowBatches.RowBatch;
+import org.pagedattention.columns.StageTimes.Stage;
+import org.pagedattention.cudnn.CudnnAttention;
+import org.pagedattention.cudnn.DeviceBatch;
+import org.pagedattention.cudnn.DeviceTensors;
+import org.pagedattention.gpu.Attempt;
+import org.pagedattention.gpu.GpuOutOfMemoryException;
+import org.pagedattention.paging.SequenceLengths;
+
+/** Scores rows of one table in GPU memory. */
+final class ChunkScorer {
+    /** A page, with a few bytes about the value, holds less than 2^31 bytes. */
+    private static final long LARGEST_VALUE = Integer.MAX_VALUE - 64;
+
+    private final ColumnJob job;
+    private final CudnnAttention backend;
+    private final StageTimes times;
+    private final AttentionSpec spec;
+    private final long width;
+
+    ChunkScorer(ColumnJob job, CudnnAttention backend, StageTimes times) {
+        this.job = job;
+        this.backend = backend;
+        this.times = times;
+        spec = job.spec();
+        width = spec.type().bytes();
+    }
+
+    /** What is known of a table's rows before attention. */
+    record Index(TensorBuffer q, TensorBuffer k, TensorBuffer v, List<SequenceLengths> lengths) {
+
+        int rows() {
+            return lengths.size();
+        }
+
+        private Index slice(int from, int to) {
+            return new Index(q.slice(from, to), k.slice(from, to), v.slice(from, to), lengths.subList(from, to));
+        }
+    }
+
+    /**
+     * Finds out where the rows of {@code table} lie.
+     *
+     * @throws BadChunkException when a row cannot be scored
+     */
+    Index index(Table table) {
+        return times.time(Stage.INDEX, () -> {
+            TensorBuffer q = tensor(table, job.tensors().q(), spec.queryElements());
+            TensorBuffer k = tensor(table, job.tensors().k(), spec.keyElements());
+            TensorBuffer v = tensor(table, job.tensors().v(), spec.valueElements());
+            requireValues(q);
+            return new Index(q, k, v, RowBatches.lengths(q, k, v, (int) table.getRowCount()));
+        });
+    }
+
+    /** An output value is one value of a column. */
+    private void requireValues(TensorBuffer q) {
+        for (int row = 0; row < q.starts().length - 1; row++) {
+            long bytes = width * q.tokens(row) * spec.outputElements();
+            if (bytes > LARGEST_VALUE) {
+                throw new BadChunkException("row " + row + " of the chunk has an output of " + bytes
+                        + " bytes, and a value holds " + LARGEST_VALUE);
+            }
+        }
+    }
+
+    /**
+     * The carried columns of some rows of {@code table} and the results, as the output wants them.
+     *
+     * @param from first row
+     * @param to row behind the last
+     * @throws BadChunkException when a result is not finite
+     */
+    Scored score(Table table, Index whole, int from, int to) {
+        Index index = whole.slice(from, to);
+        List<RowBatch> batches = RowBatches.of(index.lengths(), job.limits());
+        long queries = index.q().tokens();
+        try (Owned<DeviceMemoryBuffer> o = new Owned<>(allocate(queries * spec.outputElements() * width));
+                Owned<DeviceMemoryBuffer> lse = new Owned<>(lse(queries))) {
+            times.run(Stage.ATTENTION, () -> {
+                // decoding ran on this thread's stream, attention runs on others
+                Cuda.DEFAULT_STREAM.sync();
+                attend(index, batches, o.get(), lse.getOrNull());
+                requireFinite(table, index, o.get());
+            });
+            Table columns = columns(table, index, from, o.get(), lse);
+            return new Scored(
+                    columns,
+                    job.results().output().isEmpty() ? null : o.release(),
+                    index.q().starts(),
+                    ScoredRows.of(index.lengths(), batches));
+        }
+    }
+
+    private TensorBuffer tensor(Table table, String name, int tokenElements) {
+        return TensorBuffer.of(name, column(table, name), (int) (tokenElements * width));
+    }
+
+    private ColumnVector column(Table table, String name) {
+        for (int i = 0; i < job.input().size(); i++) {
+            if (job.input().get(i).name().equals(name)) {
+                return table.getColumn(i);
+            }
+        }
+        throw new IllegalArgumentException("no column " + name);
+    }
+
+    private @Nullable DeviceMemoryBuffer lse(long queries) {
+        if (job.results().lse().isEmpty()) {
+            return null;
+        }
+        long bytes = queries * spec.queryHeads() * Float.BYTES;
+        if (bytes / Float.BYTES > Integer.MAX_VALUE) {
+            // fewer rows can be asked for
+            throw new GpuOutOfMemoryException("room in one column, which holds 2^31 numbers", bytes, -1);
+        }
+        return allocate(bytes);
+    }
+
+    private static DeviceMemoryBuffer allocate(long bytes) {
+        return DeviceMemoryBuffer.allocate(Math.max(Long.BYTES, bytes));
+    }
+
+    private void requireFinite(Table table, Index index, DeviceMemoryBuffer o) {
+        long outputs = (long) index.q().tokens() * spec.outputElements();
+        if (!Finite.all(o, outputs, spec.type())) {
+            requireFiniteInput(table);
+            throw new BadChunkException(
+                    "results are not finite in rows " + NonFiniteRows.of(o, index.q(), spec) + " of the chunk");
+        }
+    }
+
+    private void requireFiniteInput(Table table) {
+        for (String name :
+                List.of(job.tensors().q(), job.tensors().k(), job.tensors().v())) {
+            if (!TensorBuffer.isFinite(column(table, name), spec.type())) {
+                throw new BadChunkException("column " + name + " holds a value that is not finite");
+            }
+        }
+    }
+
+    private void attend(Index index, List<RowBatch> batches, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
+        Deque<DeviceBatch> running = new ArrayDeque<>();
+        Attempt.andThen(
+                () -> {
+                    for (RowBatch batch : batches) {
+                        running.add(backend.attend(spec, batch.pages(), tensors(index, batch.firstRow(), o, lse)));
+                    }
+                },
+                () -> closeAll(running));
+    }
+
+    private static void closeAll(Deque<DeviceBatch> running) {
+        RuntimeException failure = null;
+        while (!running.isEmpty()) {
+            try {
+                running.remove().close();
+            } catch (RuntimeException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    private DeviceTensors tensors(Index index, int row, DeviceMemoryBuffer o, @Nullable DeviceMemoryBuffer lse) {
+        long query = index.q().start(row);
+        long key = index.k().start(row);
+        return new DeviceTensors(
+                index.q().address() + query * spec.queryElements() * width,
+                index.k().address() + key * spec.keyElements() * width,
+                index.v().address() + key * spec.valueElements() * width,
+                index.k().tokens() - key,
+                o.getAddress() + query * spec.outputElements() * width,
+                lse == null ? 0 : lse.getAddress() + query * spec.queryHeads() * Float.BYTES);
+    }
+
+    /** All columns but the attention output; null when there is no other. */
+    private @Nullable Table columns(
+            Table table, Index index, int from, DeviceMemoryBuffer o, Owned<DeviceMemoryBuffer> lse) {
+        Results results = job.results();
+        int rows = index.rows();
+        try (ColumnList columns = new ColumnList()) {
+            job.carried().forEach(name -> columns.add(rows(column(table, name), from, from + rows)));
+            if (!results.lse().isEmpty()) {
+                int[] starts = scaled(index.q().starts(), spec.queryHeads());
+                columns.add(ResultColumns.lists(DType.FLOAT32, lse.release(), starts));
+            }
+            float[][] vectors = results.wantsVectors()
+                    ? times.time(Stage.POOL, () -> new Vectors(spec, results, o).of(index.q()))
+                    : new float[0][];
+            if (!results.pooled().isEmpty()) {
+                columns.add(ResultColumns.vectors(vectors, spec.outputElements()));
+            }
+            if (!results.score().isEmpty()) {
+                columns.add(ColumnVector.fromDoubles(Vectors.scores(vectors, results)));
+            }
+            if (!results.error().isEmpty()) {
+                columns.add(ResultColumns.nulls(rows));
+            }
+            return columns.tableOrNull();
+        }
+    }
+
+    private static ColumnVector rows(ColumnVector column, int from, int to) {
+        boolean whole = from == 0 && to == column.getRowCount();
+        return whole ? column.incRefCount() : column.subVector(from, to);
+    }
+
+    private static int[] scaled(int[] starts, int factor) {
+        int[] scaled = new int[starts.length];
+        for (int i = 0; i < starts.length; i++) {
+            scaled[i] = Math.multiplyExact(starts[i], factor);
+        }
+        return scaled;
+    }
+}

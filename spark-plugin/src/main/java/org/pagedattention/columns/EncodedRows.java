@@ -1,0 +1,30 @@
+package org.pagedattention.columns;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.columns.EncodedFile.Values;
+
+/**
+ * Scored rows in host memory, as a file wants them.
+ *
+ * @param rows how many
+ * @param columns a Parquet file with all columns but the attention output
+ * @param output bytes of the attention output; empty when it is not wanted
+ * @param values the attention output; null when it is not wanted
+ */
+record EncodedRows(
+        int rows,
+        HostParts columns,
+        HostParts output,
+        @Nullable Values values) implements AutoCloseable {
+
+    void appendTo(EncodedFile file) throws IOException {
+        file.append(rows, columns, values);
+    }
+
+    @Override
+    public void close() {
+        columns.close();
+        output.close();
+    }
+}

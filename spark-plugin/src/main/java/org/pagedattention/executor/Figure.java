@@ -1,0 +1,34 @@
+package org.pagedattention.executor;
+
+/** What an executor counts. Every figure only grows. */
+public enum Figure {
+    BATCHES("batches"),
+    SEQUENCES("sequences"),
+    QUERY_TOKENS("queryTokens"),
+    KV_TOKENS("kvTokens"),
+    /** Token slots of containers that no token owns. */
+    WASTED_SLOTS("wastedSlots"),
+    BAD_ROWS("badRows"),
+    /** Batches that ran again because device memory ran out. */
+    RETRIES("retries"),
+    /** Batches that were cut in two for that. */
+    SPLITS("splits"),
+    /** Nanoseconds that tasks gave to attention: computing it on the CPU, or waiting for the GPU. */
+    ATTENTION_NANOS("attentionNanos"),
+    PLAN_HITS("planHits"),
+    PLAN_MISSES("planMisses"),
+    BYTES_COPIED("bytesCopied"),
+    /** Nanoseconds that the GPU worked. */
+    GPU_NANOS("gpuNanos");
+
+    private final String metric;
+
+    Figure(String metric) {
+        this.metric = metric;
+    }
+
+    /** Its name among the executor's metrics. */
+    public String metric() {
+        return metric;
+    }
+}

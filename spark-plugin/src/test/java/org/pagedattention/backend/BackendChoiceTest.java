@@ -1,0 +1,62 @@
+package org.pagedattention.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class BackendChoiceTest {
+    private static final BackendSettings SETTINGS = BackendSettings.defaults();
+
+    private record Fake(String name, int preference, Optional<String> reason) implements BackendProvider {
+        @Override
+        public Optional<String> unavailable(BackendSettings settings) {
+            return reason;
+        }
+
+        @Override
+        public String describe(BackendSettings settings) {
+            return "";
+        }
+
+        @Override
+        public AttentionBackend create(BackendSettings settings) {
+            throw new IllegalStateException("only chosen here");
+        }
+    }
+
+    private static final Fake CPU = new Fake("cpu", 0, Optional.empty());
+    private static final Fake GPU = new Fake("cudnn", 10, Optional.empty());
+    private static final Fake BROKEN_GPU = new Fake("cudnn", 10, Optional.of("no GPU; install one"));
+
+    @Test
+    void autoTakesTheBestThatWorks() {
+        assertThat(BackendChoice.choose("auto", SETTINGS, List.of(CPU, GPU)).provider())
+                .isEqualTo(GPU);
+    }
+
+    @Test
+    void autoSaysWhatItPassedOver() {
+        BackendChoice choice = BackendChoice.choose("auto", SETTINGS, List.of(CPU, BROKEN_GPU));
+        assertThat(choice.provider()).isEqualTo(CPU);
+        assertThat(choice.passedOver()).containsExactly("cudnn: no GPU; install one");
+    }
+
+    @Test
+    void aNamedBackendNeverFallsBack() {
+        assertThatThrownBy(() -> BackendChoice.choose("cudnn", SETTINGS, List.of(CPU, BROKEN_GPU)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage(
+                        "backend 'cudnn' cannot work here: no GPU; install one, or set spark.pagedAttention.backend "
+                                + "(--backend in jobs) to auto");
+    }
+
+    @Test
+    void anUnknownNameIsAnsweredWithTheKnownOnes() {
+        assertThatThrownBy(() -> BackendChoice.choose("tpu", SETTINGS, List.of(CPU, GPU)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cpu or cudnn");
+    }
+}
