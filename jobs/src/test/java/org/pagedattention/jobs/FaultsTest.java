@@ -25,6 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.cli.Failures;
+import org.pagedattention.jobs.score.ScoreRun;
+import org.pagedattention.jobs.table.JobFailedException;
+import org.pagedattention.jobs.table.OutputFolder;
+import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
 

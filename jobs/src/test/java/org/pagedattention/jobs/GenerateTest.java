@@ -16,6 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.jobs.generate.GenerateCommand;
+import org.pagedattention.jobs.generate.Lengths;
+import org.pagedattention.jobs.generate.SequenceGenerator;
+import org.pagedattention.jobs.verify.Tensors;
 import org.pagedattention.tensor.ElementType;
 
 class GenerateTest {

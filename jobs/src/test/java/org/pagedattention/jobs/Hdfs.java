@@ -59,7 +59,7 @@ public final class Hdfs implements BeforeAllCallback {
     }
 
     /** After how many milliseconds without a sign of its writer others may take over a file. */
-    void setSoftLease(long millis) {
+    public void setSoftLease(long millis) {
         cluster.nodes().setLeasePeriod(millis, 1_200_000);
     }
 }

@@ -31,6 +31,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.score.ScoreRun;
+import org.pagedattention.jobs.table.OutputFolder;
+import org.pagedattention.jobs.table.RunLock;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
 
@@ -111,7 +115,7 @@ class HdfsTest {
         List<String> before = jobs.entries("out");
         RunLock.Pace fast = new RunLock.Pace(Duration.ofMillis(50), Duration.ofMinutes(1));
         Console console = new Console(new PrintWriter(System.out), new PrintWriter(System.err));
-        try (RunLock other = RunLock.take(new Path(folder, "out"), fast, new Configuration(), console)) {
+        try (RunLock other = RunLock.take(new Path(folder, "out"), fast, new Configuration(), console.err())) {
             JobRun run = jobs.score("in", "out", BY_FILE);
             assertThat(run.err()).contains("another run works on", "run the same command again");
             assertThat(run.status()).isEqualTo(1);

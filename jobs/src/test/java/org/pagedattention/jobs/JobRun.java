@@ -8,9 +8,10 @@ import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.pagedattention.jobs.cli.Console;
 
 /** What a job did, run in this JVM as the command line would run it. */
-record JobRun(int status, String out, String err) {
+public record JobRun(int status, String out, String err) {
     static final String SHAPE = "--query-heads 4 --kv-heads 2 --head-dim 16 --dtype fp16";
 
     /** Runs a job; each argument may hold several words. */
@@ -44,7 +45,7 @@ record JobRun(int status, String out, String err) {
     }
 
     /** One session for all tests: jobs use what is there, and starting one takes seconds. */
-    static SparkSession spark() {
+    public static SparkSession spark() {
         return SparkSession.builder()
                 .master("local[2]")
                 .config("spark.ui.enabled", "false")

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.pagedattention.jobs.generate.Lengths;
 
 /** Command lines of random words: refused with a message and status 2, never with a stack trace. */
 class OptionsFuzzTest {

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.score.ScoreCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 

@@ -18,6 +18,8 @@ import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.table.RunLock;
 
 /** A run that ends early leaves finished units behind, and the next one does the rest. */
 class ResumeTest {
@@ -193,7 +195,7 @@ class ResumeTest {
         assertDone(score("out", "--resume --unit-bytes 1"));
         assertThat(out.resolve("_SUCCESS").toFile().delete()).isTrue();
         List<String> before = entries("out");
-        try (RunLock other = RunLock.take(table, fast, new Configuration(), console)) {
+        try (RunLock other = RunLock.take(table, fast, new Configuration(), console.err())) {
             JobRun run = score("out", "--resume --unit-bytes 1");
             assertThat(run.err()).contains("another run works on", "run the same command again");
             assertThat(run.status()).isEqualTo(1);

@@ -72,7 +72,7 @@ public final class S3 implements BeforeAllCallback {
     }
 
     /** Settings with which another process reaches the files. */
-    Configuration configuration() {
+    public Configuration configuration() {
         return server.set(new Configuration());
     }
 

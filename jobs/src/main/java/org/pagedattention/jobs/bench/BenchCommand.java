@@ -1,0 +1,24 @@
+package org.pagedattention.jobs.bench;
+
+import org.pagedattention.jobs.cli.Console;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Groups the benchmarks. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "WHAT",
+        description = "Measures. Every benchmark prints one JSON line a comparison, then a table; ratios come first.")
+public final class BenchCommand {
+    private BenchCommand() {}
+
+    public static CommandLine with(Console console) {
+        return new CommandLine(new BenchCommand())
+                .addSubcommand(new BenchCpuCommand(console))
+                .addSubcommand(new BenchKernelCommand(console))
+                .addSubcommand(new BenchJobCommand(console))
+                .addSubcommand(new BenchSoakCommand(console))
+                .addSubcommand(new BenchDirectCommand(console));
+    }
+}

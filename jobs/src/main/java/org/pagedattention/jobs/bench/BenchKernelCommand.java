@@ -1,0 +1,79 @@
+package org.pagedattention.jobs.bench;
+
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.apache.spark.SparkConf;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.cudnn.KernelBenchmark;
+import org.pagedattention.cudnn.KernelReport;
+import org.pagedattention.cudnn.KernelTiming;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.cli.Failures;
+import org.pagedattention.jobs.cli.JobSession;
+import org.pagedattention.jobs.cli.TextTable;
+import picocli.CommandLine.Command;
+
+/** Measures the GPU kernels. */
+@Command(
+        name = "kernel",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Times the cuDNN kernels on one GPU, without Spark: paged against dense, decoding against a plain copy.",
+            "The device is spark.pagedAttention.gpu.device, the library spark.pagedAttention.cudnn.libraryPath (--conf)."
+        })
+final class BenchKernelCommand implements Callable<Integer> {
+    private final Console console;
+
+    BenchKernelCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        PagedAttentionConf conf = PagedAttentionConf.parse(JobSession.conf(new SparkConf(), Map.of()));
+        KernelReport report = KernelBenchmark.run(conf.backendSettings(1));
+        Map<String, Double> dense = report.timings().stream()
+                .filter(timing -> timing.variant().equals("dense"))
+                .collect(Collectors.toMap(KernelTiming::problem, KernelTiming::millis, Math::min));
+        TextTable table = new TextTable().row("problem", "variant", "page", "of dense", "ms", "TFLOP/s", "GB/s");
+        for (KernelTiming timing : report.timings()) {
+            double ratio = timing.millis() / dense.getOrDefault(timing.problem(), Double.NaN);
+            printJson(report, timing, ratio);
+            table.row(
+                    timing.problem(),
+                    timing.variant(),
+                    timing.pageSize() == 0 ? "-" : Integer.toString(timing.pageSize()),
+                    Double.isNaN(ratio) ? "-" : number("%.3f", ratio),
+                    number("%.4f", timing.millis()),
+                    number("%.1f", timing.teraflops()),
+                    number("%.0f", timing.gigabytesPerSecond()));
+        }
+        console.out().println(table);
+        console.out().println(report.device() + ", cuDNN " + report.cudnn());
+        return Failures.DONE;
+    }
+
+    private void printJson(KernelReport report, KernelTiming timing, double ratio) {
+        console.out()
+                .printf(
+                        Locale.ROOT,
+                        "{\"bench\": \"kernel\", \"ratioToDense\": %s, \"problem\": \"%s\", \"variant\": \"%s\","
+                                + " \"pageSize\": %d, \"millis\": %.5f, \"teraflops\": %.2f, \"gigabytesPerSecond\": %.1f,"
+                                + " \"device\": \"%s\", \"cudnn\": \"%s\"}%n",
+                        Double.isNaN(ratio) ? "null" : number("%.4f", ratio),
+                        timing.problem(),
+                        timing.variant(),
+                        timing.pageSize(),
+                        timing.millis(),
+                        timing.teraflops(),
+                        timing.gigabytesPerSecond(),
+                        report.device(),
+                        report.cudnn());
+    }
+
+    private static String number(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
+    }
+}

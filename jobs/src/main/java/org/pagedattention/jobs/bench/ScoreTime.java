@@ -1,0 +1,59 @@
+package org.pagedattention.jobs.bench;
+
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.pagedattention.jobs.cli.TextTable;
+import org.pagedattention.scoring.Phase;
+import org.pagedattention.scoring.ScoringCounters;
+
+/**
+ * Where the time of one scoring job went.
+ *
+ * @param millis from start to end
+ * @param taskMillis what its tasks did, added up over them
+ */
+record ScoreTime(double millis, Map<Phase, Double> taskMillis) {
+
+    static ScoreTime of(double millis, ScoringCounters counters) {
+        Map<Phase, Double> tasks = new EnumMap<>(Phase.class);
+        for (Phase phase : Phase.values()) {
+            tasks.put(phase, counters.nanos(phase).value() / 1e6);
+        }
+        return new ScoreTime(millis, tasks);
+    }
+
+    /** The run that took the median time; of an even number the slower one in the middle. */
+    static ScoreTime median(List<ScoreTime> runs) {
+        return runs.stream()
+                .sorted(Comparator.comparingDouble(ScoreTime::millis))
+                .toList()
+                .get(runs.size() / 2);
+    }
+
+    /** The part of the tasks' time that is not attention. */
+    double shareWithoutAttention() {
+        return 1 - taskMillis.getOrDefault(Phase.ATTENTION, 0.0) / allTaskMillis();
+    }
+
+    String json() {
+        return taskMillis.entrySet().stream()
+                .map(entry -> String.format(
+                        Locale.ROOT, "\"%s\": %.1f", entry.getKey().label(), entry.getValue()))
+                .collect(Collectors.joining(", ", "{", "}"));
+    }
+
+    void addTo(TextTable table) {
+        taskMillis.forEach((phase, spent) -> table.row(
+                "tasks, " + phase.label(),
+                String.format(Locale.ROOT, "%.0f ms, %.0f%%", spent, 100 * spent / allTaskMillis())));
+        table.row("not attention", String.format(Locale.ROOT, "%.0f%%", 100 * shareWithoutAttention()));
+    }
+
+    private double allTaskMillis() {
+        return taskMillis.values().stream().mapToDouble(Double::doubleValue).sum();
+    }
+}

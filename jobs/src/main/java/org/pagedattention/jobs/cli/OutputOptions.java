@@ -1,0 +1,82 @@
+package org.pagedattention.jobs.cli;
+
+import java.util.List;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.pagedattention.jobs.table.Tables;
+import org.pagedattention.jobs.table.TensorFiles;
+import picocli.CommandLine.Option;
+
+/** Where a table is written. */
+public final class OutputOptions {
+    /** What to do with a table that is there already. */
+    public enum Mode {
+        ERRORIFEXISTS,
+        OVERWRITE;
+
+        public static Mode parse(String name) {
+            return switch (name) {
+                case "errorifexists" -> ERRORIFEXISTS;
+                case "overwrite" -> OVERWRITE;
+                default ->
+                    throw new IllegalArgumentException(
+                            "mode '" + name + "' is not known: use errorifexists or overwrite");
+            };
+        }
+    }
+
+    @Option(names = "--output", paramLabel = "PATH", description = "Folder to write; required")
+    private String path = "";
+
+    @Option(
+            names = "--output-format",
+            paramLabel = "NAME",
+            defaultValue = "parquet",
+            description = "Any format that Spark writes, such as orc; csv holds no tensors (default: parquet)")
+    private String format = "parquet";
+
+    @Option(
+            names = "--mode",
+            paramLabel = "MODE",
+            defaultValue = "errorifexists",
+            description =
+                    "errorifexists, or overwrite the table there; a file, or a folder with anything else in it, is always left"
+                            + " alone (default: errorifexists)")
+    private Mode mode = Mode.ERRORIFEXISTS;
+
+    public static OutputOptions overwriting(String path) {
+        OutputOptions options = new OutputOptions();
+        options.path = path;
+        options.mode = Mode.OVERWRITE;
+        return options;
+    }
+
+    /** Writes the table there, its tensor columns as they are best read again. */
+    public void write(Dataset<Row> rows, List<String> tensorColumns) {
+        Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
+        Tables.requireHeld(rows.schema(), format);
+        rows.write()
+                .format(format)
+                .options(TensorFiles.writeOptions(hadoop, tensorColumns))
+                .mode(overwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
+                .save(path);
+    }
+
+    public void require(Required required) {
+        required.need("--output", !path.isEmpty());
+    }
+
+    public String path() {
+        return path;
+    }
+
+    public String format() {
+        return format;
+    }
+
+    public boolean overwrite() {
+        return mode == Mode.OVERWRITE;
+    }
+}

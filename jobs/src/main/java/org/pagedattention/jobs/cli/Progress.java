@@ -1,0 +1,151 @@
+package org.pagedattention.jobs.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.spark.scheduler.AccumulableInfo;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
+import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.util.LongAccumulator;
+import scala.collection.Iterable;
+import scala.jdk.javaapi.CollectionConverters;
+
+/**
+ * A {@link ProgressLine} on long work, now and then. Running tasks report through their executor's heartbeat, so the
+ * line moves even while the first task runs.
+ */
+public final class Progress extends SparkListener implements AutoCloseable {
+    /** For work whose number of sequences only a scan would tell. */
+    public static final long UNKNOWN = 0;
+
+    private static final Duration TERMINAL_INTERVAL = Duration.ofSeconds(2);
+    /** A log keeps every line. */
+    private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
+
+    private final SparkSession spark;
+    private final String job;
+    private final long counterId;
+    private final long total;
+    private final PrintWriter err;
+    private final boolean terminal;
+    private final long start = System.nanoTime();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Progress::daemon);
+    private final Map<Long, Long> running = new HashMap<>();
+    private long finishedSequences;
+    private long finishedTasks;
+    private long tasks;
+    private int width;
+
+    private Progress(
+            SparkSession spark, String job, LongAccumulator sequences, long total, PrintWriter err, boolean terminal) {
+        this.spark = spark;
+        this.job = job;
+        this.counterId = sequences.id();
+        this.total = total;
+        this.err = err;
+        this.terminal = terminal;
+    }
+
+    /**
+     * Shows progress until closed.
+     *
+     * @param sequences counts those done
+     * @param total sequences there will be, or {@link #UNKNOWN}
+     */
+    public static Progress show(
+            SparkSession spark, String job, LongAccumulator sequences, long total, Console console) {
+        boolean terminal = stderrIsTerminal();
+        Progress progress = new Progress(spark, job, sequences, total, console.err(), terminal);
+        spark.sparkContext().addSparkListener(progress);
+        long interval = (terminal ? TERMINAL_INTERVAL : LOG_INTERVAL).toMillis();
+        var unused = progress.clock.scheduleAtFixedRate(
+                progress::print, TERMINAL_INTERVAL.toMillis(), interval, TimeUnit.MILLISECONDS);
+        return progress;
+    }
+
+    /** A job also lists stages that it will skip, as their results are there; those are not submitted. */
+    @Override
+    public synchronized void onStageSubmitted(SparkListenerStageSubmitted event) {
+        tasks += event.stageInfo().numTasks();
+    }
+
+    @Override
+    public synchronized void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate event) {
+        CollectionConverters.asJava(event.accumUpdates()).forEach(update -> {
+            long task = (long) update._1();
+            running.put(task, Math.max(running.getOrDefault(task, 0L), counted(update._4())));
+        });
+    }
+
+    @Override
+    public synchronized void onTaskEnd(SparkListenerTaskEnd event) {
+        running.remove(event.taskInfo().taskId());
+        if (event.taskInfo().successful()) {
+            finishedTasks++;
+            finishedSequences += counted(event.taskInfo().accumulables());
+        }
+    }
+
+    private long counted(Iterable<AccumulableInfo> updates) {
+        for (AccumulableInfo info : CollectionConverters.asJava(updates)) {
+            if (info.id() == counterId && info.update().isDefined()) {
+                return ((Number) info.update().get()).longValue();
+            }
+        }
+        return 0;
+    }
+
+    synchronized String line() {
+        long done = finishedSequences
+                + running.values().stream().mapToLong(Long::longValue).sum();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        return job + ": " + new ProgressLine(done, total, finishedTasks, tasks, seconds);
+    }
+
+    private void print() {
+        String line = line();
+        if (terminal) {
+            width = Math.max(width, line.length());
+            err.print("\r" + line + " ".repeat(width - line.length()));
+            err.flush();
+        } else {
+            err.println(line);
+        }
+    }
+
+    @Override
+    public void close() {
+        clock.shutdownNow();
+        spark.sparkContext().removeSparkListener(this);
+        if (width > 0) {
+            err.print("\r" + " ".repeat(width) + "\r");
+            err.flush();
+        }
+    }
+
+    /** System.console() asks about stdin and stdout; where /proc does not tell, lines suit a terminal too. */
+    private static boolean stderrIsTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/2")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "progress");
+        thread.setDaemon(true);
+        return thread;
+    }
+}

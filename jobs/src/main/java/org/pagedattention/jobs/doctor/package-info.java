@@ -1,0 +1,7 @@
+/**
+ * The job doctor: what is here, which backend would run, and what to do about what is missing.
+ */
+@NullMarked
+package org.pagedattention.jobs.doctor;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,78 @@
+package org.pagedattention.jobs.score;
+
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.network.util.JavaUtils;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.jobs.cli.Versions;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Option;
+
+/** Whether and how a job goes on where an earlier one was interrupted. */
+final class ResumeOptions {
+    /** Bytes of a unit for each task slot: some partitions of Spark's usual size. */
+    private static final long BYTES_PER_SLOT = 512L << 20;
+
+    /** They say where and how results are kept, not what they are. */
+    private static final Set<String> INDECISIVE =
+            Set.of("--output", "--mode", "--resume", "--unit-bytes", "--stacktrace", "--help", "--version");
+
+    @Option(
+            names = "--resume",
+            description = "Finish the input in units of files, and skip what an interrupted run with --resume, the same"
+                    + " options and the same input has finished")
+    private boolean resume;
+
+    @Option(
+            names = "--unit-bytes",
+            paramLabel = "SIZE",
+            description = "Input bytes that --resume finishes at a time, such as 10g (default: 512m a task slot)")
+    private @Nullable String unitBytes;
+
+    /** Whether there is anything to go on with, and to do in units. */
+    boolean wanted() {
+        if (unitBytes != null && !resume) {
+            throw new IllegalArgumentException("--unit-bytes " + unitBytes
+                    + " says how much --resume finishes at a time: give both, or leave it out");
+        }
+        return resume;
+    }
+
+    long unitBytes(SparkSession spark) {
+        if (unitBytes == null) {
+            return BYTES_PER_SLOT * spark.sparkContext().defaultParallelism();
+        }
+        try {
+            return JavaUtils.byteStringAsBytes(unitBytes);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    "--unit-bytes '" + unitBytes + "' is not a size: give one such as 512m or 10g", e);
+        }
+    }
+
+    /** All that decides what a job's results are: the software, the job's options, the settings. */
+    static Map<String, String> decisive(List<OptionSpec> options, PagedAttentionConf conf) {
+        Map<String, String> all = new TreeMap<>();
+        all.put("version", Versions.product());
+        for (OptionSpec option : options) {
+            if (!INDECISIVE.contains(option.longestName())) {
+                all.put(option.longestName(), Objects.toString(option.<Object>getValue(), ""));
+            }
+        }
+        for (RecordComponent setting : PagedAttentionConf.class.getRecordComponents()) {
+            try {
+                String value = String.valueOf(setting.getAccessor().invoke(conf));
+                all.put("setting " + setting.getName(), value);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        return all;
+    }
+}

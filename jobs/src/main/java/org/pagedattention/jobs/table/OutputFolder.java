@@ -1,0 +1,104 @@
+package org.pagedattention.jobs.table;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder that a table is written to, and that says it is whole only when somebody has counted its rows: Spark writes
+ * without its marker, {@link #mark} sets it.
+ */
+public final class OutputFolder {
+    /** The file that says a table is whole. */
+    public static final String MARKER = "_SUCCESS";
+
+    /** The setting with which Spark, or a user, leaves the marker out. */
+    private static final String WITH_MARKER = "mapreduce.fileoutputcommitter.marksuccessfuljobs";
+
+    private static final int LONGEST_MARKER = 1 << 29;
+
+    private final SparkSession spark;
+    private final Path path;
+    private final String format;
+
+    public OutputFolder(SparkSession spark, Path path, String format) {
+        this.spark = spark;
+        this.path = path;
+        this.format = format;
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public String format() {
+        return format;
+    }
+
+    /** Writes {@code rows}, as Parquet's or another format's files, without the marker. */
+    public void write(Dataset<Row> rows, SaveMode mode, List<String> tensorColumns) {
+        Map<String, String> options = new HashMap<>(TensorFiles.writeOptions(hadoop(), tensorColumns));
+        options.put(WITH_MARKER, "false");
+        rows.write().format(format).options(options).mode(mode).save(path.toString());
+    }
+
+    /**
+     * Rows that a reader finds; of Parquet and ORC only the footers are read.
+     *
+     * @param schema null to take that of the files
+     */
+    public long count(@Nullable StructType schema) {
+        DataFrameReader reader = spark.read().format(format);
+        return (schema == null ? reader : reader.schema(schema))
+                .load(Tables.literal(path.toString()))
+                .count();
+    }
+
+    /**
+     * Says that the table is whole, unless this Spark is set to leave such marks out.
+     *
+     * @param account of its rows
+     * @throws JobFailedException when that does not add up; the table gets no mark then
+     */
+    public void mark(RowAccount account) {
+        account.checked(path.toString());
+        if (hadoop().getBoolean(WITH_MARKER, true)) {
+            HadoopFiles.write(marker(), "", hadoop());
+        }
+    }
+
+    /** Says that the table is whole, and what that is, for a run that must know it later. */
+    public void markAnyhow() {
+        HadoopFiles.write(marker(), TableFiles.in(path, hadoop()).json(), hadoop());
+    }
+
+    /**
+     * Whether the table was said to be whole.
+     *
+     * @throws JobFailedException when a file that it had then is missing or has changed
+     */
+    public boolean isWhole() {
+        String text = HadoopFiles.read(marker(), LONGEST_MARKER, hadoop());
+        if (text != null) {
+            TableFiles.parse(text).requireStillIn(TableFiles.in(path, hadoop()), path.toString());
+        }
+        return text != null;
+    }
+
+    private Path marker() {
+        return new Path(path, MARKER);
+    }
+
+    private Configuration hadoop() {
+        return spark.sparkContext().hadoopConfiguration();
+    }
+}

@@ -1,0 +1,66 @@
+package org.pagedattention.jobs.table;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The data files of a table that is whole.
+ *
+ * @param bytes length by name
+ */
+record TableFiles(Map<String, Long> bytes) {
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    /** Those that readers find in a folder now. */
+    static TableFiles in(Path table, Configuration hadoop) {
+        Map<String, Long> bytes = new TreeMap<>();
+        for (FileStatus file : HadoopFiles.statuses(table, hadoop)) {
+            String name = file.getPath().getName();
+            if (!name.startsWith("_") && !name.startsWith(".")) {
+                bytes.put(name, file.getLen());
+            }
+        }
+        return new TableFiles(bytes);
+    }
+
+    /** Reads what {@link #json} wrote; of anything else, such as Spark's own marker, that no file is known. */
+    static TableFiles parse(String json) {
+        try {
+            Map<String, Long> bytes = json.isBlank() ? null : JSON.readValue(json, new TypeReference<>() {});
+            return new TableFiles(bytes == null ? Map.of() : bytes);
+        } catch (JsonProcessingException e) {
+            return new TableFiles(Map.of());
+        }
+    }
+
+    String json() {
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(bytes);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * Checks that these files are still among {@code now}.
+     *
+     * @throws JobFailedException naming the first that is not
+     */
+    void requireStillIn(TableFiles now, String table) {
+        bytes.forEach((name, length) -> {
+            Long found = now.bytes.get(name);
+            if (!length.equals(found)) {
+                throw new JobFailedException(table + " was whole, but its file " + name
+                        + (found == null ? " is gone" : " had " + length + " bytes and has " + found)
+                        + " now: restore it, or delete " + table + " and run the same command again");
+            }
+        });
+    }
+}

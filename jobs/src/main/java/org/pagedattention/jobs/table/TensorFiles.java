@@ -1,0 +1,48 @@
+package org.pagedattention.jobs.table;
+
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+
+/** Settings of Parquet for rows of megabytes, where Parquet's and Spark's own are made for rows of bytes. */
+public final class TensorFiles {
+    private static final Map<String, String> SESSION = Map.of(
+            // rows that Spark decodes at once: its default, 4096, would take gigabytes of heap with tensor columns, and
+            // already with two it copies the first again to make room for the second
+            "spark.sql.parquet.columnarReaderBatchSize", "1",
+            "spark.sql.orc.columnarReaderBatchSize", "1",
+            // give a longer row's values back after it, and do not reserve twice their size
+            "spark.sql.inMemoryColumnarStorage.hugeVectorThreshold", "8m",
+            // local files: Hadoop would write a checksum, and so the file, in steps of 512 bytes
+            "spark.hadoop.file.bytes-per-checksum", "65536");
+
+    private static final Map<String, String> WRITE = Map.of(
+            // look at sizes after every row: Parquet would look after 100, and then guess from the rows so far
+            "parquet.page.size.row.check.min",
+            "1",
+            "parquet.page.size.row.check.max",
+            "1",
+            // a task holds the row group that it writes, and for a moment two of those that it reads
+            "parquet.block.size",
+            Integer.toString(32 << 20));
+
+    private TensorFiles() {}
+
+    public static Map<String, String> sessionDefaults() {
+        return SESSION;
+    }
+
+    /** Options for writing a table with these tensor columns; what the user set in {@code hadoop} stays. */
+    public static Map<String, String> writeOptions(Configuration hadoop, Iterable<String> tensorColumns) {
+        Map<String, String> options = new HashMap<>(WRITE);
+        for (String column : tensorColumns) {
+            // random bits never repeat, and nobody asks for the smallest tensor
+            for (String path : new String[] {column, column + ".list.element"}) {
+                options.put("parquet.enable.dictionary#" + path, "false");
+                options.put("parquet.column.statistics.enabled#" + path, "false");
+            }
+        }
+        options.keySet().removeIf(key -> hadoop.get(key) != null);
+        return options;
+    }
+}

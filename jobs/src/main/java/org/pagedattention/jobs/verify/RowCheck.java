@@ -1,0 +1,143 @@
+package org.pagedattention.jobs.verify;
+
+import java.io.Serializable;
+import java.util.List;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ReferenceAttention;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.LinearHead;
+import org.pagedattention.request.Pooling;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Tolerance;
+
+/**
+ * Computes one row in fp64 and compares what was written.
+ *
+ * @param spec shapes, mask and scale; its type is that of the columns
+ * @param computeType what the job rounded its inputs to
+ * @param emitted columns to compare
+ * @param pooling how pooled vectors were made
+ * @param head how scores were made; null when they are not compared
+ */
+record RowCheck(
+        AttentionSpec spec,
+        ElementType computeType,
+        List<Emit> emitted,
+        Pooling pooling,
+        @Nullable LinearHead head) implements Serializable {
+
+    /** What the reference says about one column. */
+    private record Expected(double[] values, Tolerance tolerance) {}
+
+    /**
+     * Compares {@code row}, which holds q, k, v and the emitted columns under their usual names.
+     *
+     * @param name what to call the row
+     */
+    void check(Row row, String name, Verdict verdict) {
+        ReferenceAttention.Result reference = ReferenceAttention.attend(
+                spec,
+                Tensors.read(row, "q", spec.type(), computeType),
+                Tensors.read(row, "k", spec.type(), computeType),
+                Tensors.read(row, "v", spec.type(), computeType));
+        String problem = "";
+        for (Emit emit : emitted) {
+            String found = compare(row, emit, expected(emit, reference), name, verdict);
+            problem = problem.isEmpty() ? found : problem;
+        }
+        verdict.row(problem);
+    }
+
+    private String compare(Row row, Emit emit, Expected expected, String name, Verdict verdict) {
+        String what = emit.column() + " of row " + name;
+        if (row.isNullAt(row.fieldIndex(emit.column()))) {
+            return what + " is null";
+        }
+        double[] actual = actual(row, emit);
+        if (actual.length != expected.values().length) {
+            return what + " has " + actual.length + " elements, expected " + expected.values().length;
+        }
+        double worst = 0;
+        String problem = "";
+        for (int i = 0; i < actual.length; i++) {
+            double wanted = expected.values()[i];
+            double error = actual[i] == wanted ? 0 : Math.abs(actual[i] - wanted);
+            boolean allowed = expected.tolerance().allows(wanted, actual[i]);
+            if (!(allowed && Double.isNaN(error))) {
+                worst = Double.compare(error, worst) > 0 ? error : worst;
+            }
+            if (!allowed && problem.isEmpty()) {
+                problem = what + ": element " + i + " is " + actual[i] + ", expected " + wanted + " within "
+                        + expected.tolerance();
+            }
+        }
+        verdict.error(emit.column(), worst, name);
+        return problem;
+    }
+
+    private double[] actual(Row row, Emit emit) {
+        if (emit == Emit.SCORE) {
+            return new double[] {row.getDouble(row.fieldIndex(emit.column()))};
+        }
+        float[] values = Tensors.read(row, emit.column(), spec.type());
+        double[] widened = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            widened[i] = values[i];
+        }
+        return widened;
+    }
+
+    private Expected expected(Emit emit, ReferenceAttention.Result reference) {
+        return switch (emit) {
+            case O -> new Expected(reference.o(), tolerance());
+            case LSE -> new Expected(reference.lse(), lseTolerance());
+            case POOLED -> new Expected(pool(reference.o()), tolerance());
+            case SCORE -> score(pool(reference.o()));
+        };
+    }
+
+    /** That of the coarser of the two types that the numbers went through. */
+    private Tolerance tolerance() {
+        Tolerance stored = Tolerance.of(spec.type());
+        Tolerance computed = Tolerance.of(computeType);
+        return stored.atol() > computed.atol() ? stored : computed;
+    }
+
+    /** The LSE is fp32 whatever the inputs are, but its error grows with the scores. */
+    private Tolerance lseTolerance() {
+        return computeType == ElementType.FP32 ? new Tolerance(2e-5, 1e-5) : new Tolerance(2e-3, 2e-3);
+    }
+
+    private double[] pool(double[] o) {
+        int width = spec.outputElements();
+        double[] pooled = new double[width];
+        int tokens = o.length / width;
+        int first = pooling == Pooling.LAST ? Math.max(0, tokens - 1) : 0;
+        for (int t = first; t < tokens; t++) {
+            for (int e = 0; e < width; e++) {
+                pooled[e] += o[t * width + e] / (tokens - first);
+            }
+        }
+        return pooled;
+    }
+
+    /** A score may be off by what its pooled elements may be off by, each times its weight. */
+    private Expected score(double[] pooled) {
+        if (head == null) {
+            throw new IllegalStateException("scores are compared only with a head");
+        }
+        double sum = head.bias();
+        double slack = 1e-9;
+        for (int i = 0; i < pooled.length; i++) {
+            sum += head.weights()[i] * pooled[i];
+            slack += Math.abs(head.weights()[i])
+                    * (tolerance().atol() + tolerance().rtol() * Math.abs(pooled[i]));
+        }
+        boolean sigmoid = head.activation() == LinearHead.Activation.SIGMOID;
+        double value = sigmoid ? 1 / (1 + Math.exp(-sum)) : sum;
+        // the sigmoid is nowhere steeper than 1/4
+        return new Expected(new double[] {value}, new Tolerance(sigmoid ? slack / 4 : slack, 0));
+    }
+}

@@ -1,0 +1,204 @@
+package org.pagedattention.jobs.verify;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.expressions.RowOrdering;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.util.LongAccumulator;
+import org.pagedattention.jobs.table.JobFailedException;
+import org.pagedattention.jobs.table.Tables;
+import org.pagedattention.request.TensorColumns;
+
+/**
+ * Compares a scored table with the table it came from, row by row, found by key columns.
+ *
+ * @param check how one row is compared
+ * @param columns the tensor columns of the input
+ * @param keys columns that together tell rows apart; empty for all carried columns
+ * @param sample rows to compare; 0 for all
+ */
+record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long sample) {
+    private static final String SCORED = "__scored";
+    private static final String ERROR = "error";
+
+    /** The rows of {@code input} that are not in {@code quarantine}. */
+    Dataset<Row> without(Dataset<Row> quarantine, Dataset<Row> input) {
+        List<String> names = names(input);
+        requireColumns(quarantine, names, "--quarantine");
+        long aside = distinctRows(quarantine, names, "quarantine");
+        Dataset<Row> bad =
+                quarantine.select(keyColumns(quarantine, names, "bad").toArray(Column[]::new));
+        Column same = lit(true);
+        for (int i = 0; i < names.size(); i++) {
+            same = same.and(Tables.column(input, names.get(i)).eqNullSafe(bad.col("bad" + i)));
+        }
+        long found = distinctRows(input.join(bad, same, "left_semi"), names, "input");
+        if (found != aside) {
+            throw new JobFailedException("the quarantine has " + aside + " rows, of which " + found
+                    + " are in the input: give the quarantine of the run that wrote --scored");
+        }
+        if (distinctRows(input, names, "input") == aside) {
+            throw new JobFailedException("nothing was compared: all " + aside + " rows of the input are in the"
+                    + " quarantine; its column error says why");
+        }
+        return input.join(bad, same, "left_anti");
+    }
+
+    private List<String> names(Dataset<Row> input) {
+        List<String> names = keys.isEmpty() ? carried(input) : keys;
+        requireColumns(input, names, "--input");
+        return names;
+    }
+
+    /** Runs the comparison; {@code done} counts the rows. */
+    Verdict verify(Dataset<Row> input, Dataset<Row> scored, LongAccumulator done) {
+        List<String> names = names(input);
+        requireColumns(scored, names, "--scored");
+        long in = distinctRows(input, names, "input");
+        long out = distinctRows(scored, names, "scored table");
+        if (in != out) {
+            throw new JobFailedException("row counts differ: the input has " + in + " rows, the scored table has " + out
+                    + (out < in ? " (were rows put into quarantine? then name it with --quarantine)" : ""));
+        }
+        Dataset<Row> pairs = pairs(input, scored, names);
+        RowCheck rowCheck = check;
+        FlatMapFunction<java.util.Iterator<Row>, Verdict> compare = rows -> {
+            Verdict verdict = new Verdict();
+            rows.forEachRemaining(row -> {
+                compare(rowCheck, row, names, verdict);
+                done.add(1);
+            });
+            return List.of(verdict).iterator();
+        };
+        return pairs.javaRDD().mapPartitions(compare).fold(new Verdict(), Verdict::merge);
+    }
+
+    private static void compare(RowCheck check, Row row, List<String> keys, Verdict verdict) {
+        String name = Tables.rowName(row, keys, 0);
+        if (row.isNullAt(row.fieldIndex(SCORED))) {
+            verdict.row("row " + name + " is not in the scored table");
+        } else if (!row.isNullAt(row.fieldIndex(ERROR))) {
+            verdict.refused();
+        } else {
+            check.check(row, name, verdict);
+        }
+    }
+
+    private Dataset<Row> pairs(Dataset<Row> input, Dataset<Row> scored, List<String> names) {
+        List<Column> left = new ArrayList<>(keyColumns(input, names, "key"));
+        left.add(Tables.column(input, columns.q()).as("q"));
+        left.add(Tables.column(input, columns.k()).as("k"));
+        left.add(Tables.column(input, columns.v()).as("v"));
+        List<Column> right = new ArrayList<>(keyColumns(scored, names, "found"));
+        check.emitted().forEach(emit -> right.add(scored.col(emit.column())));
+        right.add(lit(true).as(SCORED));
+        // score adds the column only to a table that has none of that name, in whatever case
+        boolean marked = Arrays.asList(scored.columns()).contains(ERROR)
+                && Arrays.stream(input.columns()).noneMatch(ERROR::equalsIgnoreCase);
+        right.add((marked ? scored.col(ERROR) : lit(null).cast("string")).as(ERROR));
+        Dataset<Row> wanted = sampled(input.select(left.toArray(Column[]::new)), names.size());
+        return wanted.join(scored.select(right.toArray(Column[]::new)), matching("found", names.size()), "left_outer");
+    }
+
+    /** Keeps the rows whose keys hash lowest: the same ones each time, found without moving tensors. */
+    private Dataset<Row> sampled(Dataset<Row> input, int keyCount) {
+        if (sample == 0) {
+            return input;
+        }
+        Column[] ids = columns("key", keyCount);
+        Column[] renamed = new Column[keyCount];
+        Arrays.setAll(renamed, i -> ids[i].as("picked" + i));
+        Dataset<Row> lowest = input.select(ids)
+                .orderBy(Stream.concat(Stream.of(xxhash64(ids)), Arrays.stream(ids))
+                        .toArray(Column[]::new))
+                .limit((int) Math.min(sample, Integer.MAX_VALUE - 16))
+                .select(renamed);
+        return input.join(functions.broadcast(lowest), matching("picked", keyCount), "left_semi");
+    }
+
+    private static Column matching(String other, int keyCount) {
+        Column condition = lit(true);
+        for (int i = 0; i < keyCount; i++) {
+            condition = condition.and(col("key" + i).eqNullSafe(col(other + i)));
+        }
+        return condition;
+    }
+
+    private static Column[] columns(String prefix, int count) {
+        Column[] columns = new Column[count];
+        Arrays.setAll(columns, i -> col(prefix + i));
+        return columns;
+    }
+
+    private static List<Column> keyColumns(Dataset<Row> table, List<String> names, String prefix) {
+        List<Column> columns = new ArrayList<>();
+        for (String name : names) {
+            columns.add(Tables.column(table, name).as(prefix + columns.size()));
+        }
+        return columns;
+    }
+
+    private List<String> carried(Dataset<Row> input) {
+        Set<String> tensors = Set.of(columns.q(), columns.k(), columns.v());
+        List<String> names = new ArrayList<>();
+        for (StructField field : input.schema().fields()) {
+            if (!tensors.contains(field.name()) && RowOrdering.isOrderable(field.dataType())) {
+                names.add(field.name());
+            }
+        }
+        if (names.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "the input has no column besides its tensors that can be compared (maps cannot), so rows of the scored table"
+                            + " cannot be matched: score a table with a column that names its rows");
+        }
+        return names;
+    }
+
+    private static void requireColumns(Dataset<Row> table, List<String> names, String option) {
+        List<String> present = Arrays.asList(table.columns());
+        for (String name : names) {
+            if (!present.contains(name)) {
+                throw new IllegalArgumentException("key column '" + name + "' is not in the table of " + option
+                        + ", which has " + String.join(", ", present) + ": name key columns of both with --key");
+            }
+            DataType type = table.schema().apply(name).dataType();
+            if (!RowOrdering.isOrderable(type)) {
+                throw new IllegalArgumentException("key column '" + name + "' of the table of " + option + " is "
+                        + type.simpleString() + ", and maps cannot be compared: name other columns with --key");
+            }
+        }
+    }
+
+    /** Counts the rows, all of which must have keys of their own. */
+    private static long distinctRows(Dataset<Row> table, List<String> names, String what) {
+        Column[] ids = keyColumns(table, names, "key").toArray(Column[]::new);
+        Dataset<Row> groups =
+                table.select(ids).groupBy(columns("key", ids.length)).count();
+        Row totals = groups.agg(sum("count"), max("count")).first();
+        if (totals.isNullAt(0)) {
+            return 0;
+        }
+        if (totals.getLong(1) > 1) {
+            Row doubled = groups.filter(col("count").gt(1)).first();
+            throw new JobFailedException("the key columns " + String.join(", ", names) + " do not tell the rows of the "
+                    + what + " apart: " + Tables.rowName(doubled, names, 0)
+                    + " is there more than once; name columns that do with --key");
+        }
+        return totals.getLong(0);
+    }
+}

@@ -1,0 +1,38 @@
+package org.pagedattention.jobs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProgressLineTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "1200, 4000, 10, '1,200 of 4,000 sequences (30%), 120/s, about 23 s left'",
+        "3999, 4000, 10, '3,999 of 4,000 sequences (99%), 400/s, about 1 s left'",
+        "100, 1300, 10, '100 of 1,300 sequences (7%), 10/s, about 2 min left'",
+        "100, 100100, 10, '100 of 100,100 sequences (0%), 10/s, about 2.8 h left'",
+    })
+    void aKnownTotalGivesAPercentageAndAnEstimate(long done, long total, double seconds, String line) {
+        assertThat(new ProgressLine(done, total, 0, 2, seconds)).hasToString(line);
+    }
+
+    @Test
+    void nothingIsEstimatedBeforeTheFirstSequenceAndAfterTheLast() {
+        assertThat(new ProgressLine(0, 40, 0, 2, 2)).hasToString("0 of 40 sequences (0%), 0/s");
+        assertThat(new ProgressLine(40, 40, 2, 2, 2)).hasToString("40 of 40 sequences (100%), 20/s");
+    }
+
+    @Test
+    void sequencesCountedTwiceMakeNoMoreThanAll() {
+        assertThat(new ProgressLine(50, 40, 2, 2, 2)).hasToString("40 of 40 sequences (100%), 20/s");
+    }
+
+    @Test
+    void anUnknownTotalGivesTasksWithoutAPercentage() {
+        assertThat(new ProgressLine(1500, Progress.UNKNOWN, 3, 42, 3))
+                .hasToString("1,500 sequences, 500/s, 3 of 42 tasks done");
+    }
+}
