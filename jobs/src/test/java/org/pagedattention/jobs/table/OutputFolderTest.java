@@ -1,4 +1,4 @@
-package org.pagedattention.jobs;
+package org.pagedattention.jobs.table;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,6 +9,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.pagedattention.jobs.JobRun;
 
 class OutputFolderTest {
     private final SparkSession spark = JobRun.spark();
