@@ -1,5 +1,7 @@
 package org.pagedattention;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -7,58 +9,78 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.CompositeArchRule;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
+import java.util.Arrays;
+import java.util.stream.Stream;
 
 /** Which package may know what. The rules hold for packages that do not exist yet. */
 @AnalyzeClasses(packages = "org.pagedattention", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
-    private static final String ATTENTION = "org.pagedattention.attention..";
-    private static final String PAGING = "org.pagedattention.paging..";
-    private static final String VECTOR = "org.pagedattention.cpu.vector..";
-    private static final String GPU = "org.pagedattention.gpu..";
-    private static final String CUDNN = "org.pagedattention.cudnn..";
-    private static final String SCORING = "org.pagedattention.scoring..";
-    private static final String PLUGIN = "org.pagedattention.plugin..";
-    private static final String DIRECT = "org.pagedattention.direct..";
-    private static final String JOBS = "org.pagedattention.jobs..";
+    private static final String TENSOR = room("tensor");
+    private static final String DEVICE = room("device");
+    private static final String PAGING = room("paging");
+    private static final String ATTENTION = room("attention");
+    private static final String BACKEND = room("backend");
+    private static final String CONF = room("conf");
+    private static final String REQUEST = room("request");
+    private static final String EXECUTOR = room("executor");
+    private static final String CPU = room("cpu");
+    private static final String GPU = room("gpu");
+    private static final String CUDNN = room("cudnn");
+    private static final String COLUMNS = room("columns");
+    private static final String SCORING = room("scoring");
+    private static final String DIRECT = room("direct");
+    private static final String PLUGIN = room("plugin");
+    private static final String JOBS = room("jobs");
 
     private static final String[] CUDA_LIBRARIES = {"jcuda..", "ai.rapids.."};
-    private static final String[] SPARK_LIBRARIES = {"org.apache.spark..", "scala.."};
+    private static final String[] SPARK_LIBRARIES = {"org.apache.spark..", "org.apache.hadoop..", "scala.."};
+    private static final String[] OURS = {"org.pagedattention.."};
+
+    /** Numbers, what devices can say, and pages are at the bottom: they know the JDK and themselves. */
+    @ArchTest
+    static final ArchRule theBottomRoomsKnowNobody = CompositeArchRule.of(alone(TENSOR))
+            .and(alone(DEVICE))
+            .and(alone(PAGING))
+            .and(alone(ATTENTION, TENSOR))
+            .and(alone(BACKEND, ATTENTION, PAGING, TENSOR, DEVICE));
 
     @ArchTest
-    static final ArchRule attentionAndPagingKnowNothingOfSpark = noClasses()
-            .that()
-            .resideInAnyPackage(ATTENTION, PAGING)
-            .should()
+    static final ArchRule pureRoomsKnowNeitherSparkNorCuda = rooms(
+                    TENSOR, DEVICE, PAGING, ATTENTION, BACKEND, REQUEST, CONF)
             .dependOnClassesThat()
-            .resideInAnyPackage(SPARK_LIBRARIES)
-            .allowEmptyShould(true);
+            .resideInAnyPackage(concat(SPARK_LIBRARIES, CUDA_LIBRARIES));
 
     @ArchTest
-    static final ArchRule attentionAndPagingKnowNothingOfCuda = noClasses()
-            .that()
-            .resideInAnyPackage(ATTENTION, PAGING)
-            .should()
+    static final ArchRule backendsKnowNothingOfThoseWhoUseThem = rooms(CPU, GPU, CUDNN)
             .dependOnClassesThat()
-            .resideInAnyPackage("jcuda..", "ai.rapids..", GPU, CUDNN)
-            .allowEmptyShould(true);
+            .resideInAnyPackage(CONF, REQUEST, EXECUTOR, COLUMNS, SCORING, DIRECT, PLUGIN, JOBS);
 
     @ArchTest
-    static final ArchRule pagingKnowsNothingOfAttention = noClasses()
-            .that()
-            .resideInAPackage(PAGING)
-            .should()
-            .dependOnClassesThat()
-            .resideInAPackage(ATTENTION)
-            .allowEmptyShould(true);
+    static final ArchRule theGpuIsNotOnlyForAttention =
+            rooms(GPU).dependOnClassesThat().resideInAnyPackage(ATTENTION, PAGING, BACKEND, CUDNN);
 
     @ArchTest
-    static final ArchRule onlyGpuAndCudnnTouchCuda = noClasses()
+    static final ArchRule whatAJvmSharesKnowsNothingOfRows =
+            rooms(EXECUTOR).dependOnClassesThat().resideInAnyPackage(SCORING, DIRECT, PLUGIN, COLUMNS);
+
+    @ArchTest
+    static final ArchRule thePluginKnowsNothingOfRows =
+            rooms(PLUGIN).dependOnClassesThat().resideInAnyPackage(SCORING, DIRECT, COLUMNS);
+
+    @ArchTest
+    static final ArchRule bytesOfParquetKnowNothingOfScoring = rooms(room("direct.parquet"))
+            .dependOnClassesThat()
+            .resideInAnyPackage(SCORING, REQUEST, EXECUTOR, ATTENTION, GPU, CUDNN, "org.pagedattention.direct");
+
+    @ArchTest
+    static final ArchRule onlyGpuCudnnAndColumnsTouchCuda = noClasses()
             .that()
-            .resideOutsideOfPackages(GPU, CUDNN)
+            .resideOutsideOfPackages(GPU, CUDNN, COLUMNS)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CUDA_LIBRARIES)
-            .allowEmptyShould(true);
+            .resideInAnyPackage(CUDA_LIBRARIES);
 
     @ArchTest
     static final ArchRule onlyPluginUsesThePluginApi = noClasses()
@@ -66,30 +88,46 @@ class ArchitectureTest {
             .resideOutsideOfPackage(PLUGIN)
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("org.apache.spark.api.plugin..")
-            .allowEmptyShould(true);
+            .resideInAPackage("org.apache.spark.api.plugin..");
 
     @ArchTest
-    static final ArchRule onlyScoringPluginAndJobsUseSpark = noClasses()
+    static final ArchRule onlyRowsPluginAndJobsUseSpark = noClasses()
             .that()
             .resideOutsideOfPackages(SCORING, DIRECT, PLUGIN, JOBS)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(SPARK_LIBRARIES)
-            .allowEmptyShould(true);
+            .resideInAnyPackage(SPARK_LIBRARIES);
 
     @ArchTest
     static final ArchRule onlyVectorUsesTheIncubatorModule = noClasses()
             .that()
-            .resideOutsideOfPackage(VECTOR)
+            .resideOutsideOfPackage(room("cpu.vector"))
             .should()
             .dependOnClassesThat()
-            .resideInAPackage("jdk.incubator.vector..")
-            .allowEmptyShould(true);
+            .resideInAPackage("jdk.incubator.vector..");
 
+    /** Each package is a slice of its own, those within another package too. */
     @ArchTest
-    static final ArchRule packagesAreFreeOfCycles = slices().matching("org.pagedattention.(*)..")
-            .should()
-            .beFreeOfCycles()
-            .allowEmptyShould(true);
+    static final ArchRule packagesAreFreeOfCycles =
+            slices().matching("org.pagedattention.(**)").should().beFreeOfCycles();
+
+    private static String room(String name) {
+        return "org.pagedattention." + name + "..";
+    }
+
+    private static ClassesShould rooms(String... names) {
+        return noClasses().that().resideInAnyPackage(names).should();
+    }
+
+    /** A room that knows none of ours but {@code others}. */
+    private static ArchRule alone(String room, String... others) {
+        String[] known = concat(new String[] {room}, others);
+        return rooms(room)
+                .dependOnClassesThat(resideInAnyPackage(OURS).and(not(resideInAnyPackage(known))))
+                .as(room + " knows none of our rooms but " + String.join(", ", others));
+    }
+
+    private static String[] concat(String[] one, String[] other) {
+        return Stream.of(one, other).flatMap(Arrays::stream).toArray(String[]::new);
+    }
 }

@@ -16,6 +16,7 @@ import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.cudnn.CudnnAttention;
 import org.pagedattention.cudnn.DeviceBatch;
 import org.pagedattention.cudnn.DeviceTensors;
+import org.pagedattention.executor.ScoredRows;
 import org.pagedattention.gpu.Attempt;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
 import org.pagedattention.paging.SequenceLengths;
@@ -101,7 +102,7 @@ final class ChunkScorer {
                     columns,
                     job.results().output().isEmpty() ? null : o.release(),
                     index.q().starts(),
-                    ScoredRows.of(index.lengths(), batches));
+                    ScoredRows.of(index.lengths(), batches.size()));
         }
     }
 

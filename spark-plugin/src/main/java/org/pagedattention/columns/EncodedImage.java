@@ -3,6 +3,7 @@ package org.pagedattention.columns;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.pagedattention.executor.ScoredRows;
 
 /** The scored rows of one file image, in host memory, in their order. */
 public final class EncodedImage implements AutoCloseable {

@@ -3,6 +3,7 @@ package org.pagedattention.columns;
 import ai.rapids.cudf.DeviceMemoryBuffer;
 import ai.rapids.cudf.Table;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.executor.ScoredRows;
 
 /**
  * Scored rows in GPU memory; whoever holds this closes it.

@@ -1,8 +1,12 @@
 package org.pagedattention.direct;
 
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.pagedattention.columns.ScoredRows;
+import java.util.Locale;
+import java.util.Map;
 import org.pagedattention.columns.StageTimes;
+import org.pagedattention.columns.StageTimes.Stage;
+import org.pagedattention.executor.ScoredRows;
 
 /**
  * What a run over the direct path did.
@@ -27,5 +31,15 @@ public record DirectResult(ScoredRows rows, StageTimes times, long inputBytes, l
             out += result.outputBytes();
         }
         return new DirectResult(rows, times, in, out, results.size());
+    }
+
+    /** Where the time of the tasks' threads went: seconds by what they did, in the order of a piece's way. */
+    public Map<String, Double> seconds() {
+        Map<Stage, Long> nanos = times.nanos();
+        Map<String, Double> seconds = new LinkedHashMap<>();
+        for (Stage stage : Stage.values()) {
+            seconds.put(stage.name().toLowerCase(Locale.ROOT), nanos.getOrDefault(stage, 0L) / 1e9);
+        }
+        return seconds;
     }
 }

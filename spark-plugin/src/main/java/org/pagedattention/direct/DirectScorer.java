@@ -39,6 +39,17 @@ public final class DirectScorer {
     }
 
     /**
+     * Sees whether cuDF works in this JVM; loads its native library.
+     *
+     * @throws NotDirectException when it does not, with the reason
+     */
+    public static void requireCudf() {
+        CudfPresence.unavailable().ifPresent(reason -> {
+            throw new NotDirectException(reason);
+        });
+    }
+
+    /**
      * Plans the scoring of {@code table}, which Parquet files at one path hold; reads their footers.
      *
      * @throws NotDirectException when it must take another path

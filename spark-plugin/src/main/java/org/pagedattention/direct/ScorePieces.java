@@ -12,7 +12,6 @@ import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.columns.ColumnJob;
 import org.pagedattention.columns.GpuShare;
-import org.pagedattention.columns.ScoredRows;
 import org.pagedattention.columns.StageTimes;
 import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.conf.PagedAttentionConf;
@@ -24,6 +23,7 @@ import org.pagedattention.direct.parquet.TaskFile;
 import org.pagedattention.executor.ExecutorBackends;
 import org.pagedattention.executor.ExecutorMetrics;
 import org.pagedattention.executor.Figure;
+import org.pagedattention.executor.ScoredRows;
 
 /** The function that Spark runs on each task's pieces. Makes one output file of them. */
 final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> {

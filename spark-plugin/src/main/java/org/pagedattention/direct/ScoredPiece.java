@@ -9,11 +9,11 @@ import org.pagedattention.columns.ColumnScorer;
 import org.pagedattention.columns.EncodedFile;
 import org.pagedattention.columns.EncodedImage;
 import org.pagedattention.columns.GpuShare;
-import org.pagedattention.columns.ScoredRows;
 import org.pagedattention.columns.StageTimes;
 import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.direct.parquet.Piece;
 import org.pagedattention.direct.parquet.PieceReader;
+import org.pagedattention.executor.ScoredRows;
 import org.pagedattention.gpu.cudf.HostImage;
 
 /**

@@ -2,8 +2,8 @@ package org.pagedattention.direct;
 
 import java.io.Serializable;
 import org.apache.spark.internal.io.FileCommitProtocol.TaskCommitMessage;
-import org.pagedattention.columns.ScoredRows;
 import org.pagedattention.columns.StageTimes;
+import org.pagedattention.executor.ScoredRows;
 
 /**
  * What a task did.

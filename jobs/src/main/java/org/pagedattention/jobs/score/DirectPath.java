@@ -1,7 +1,6 @@
 package org.pagedattention.jobs.score;
 
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -10,13 +9,11 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.BackendChoice;
-import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.BadPieceException;
 import org.pagedattention.direct.DirectResult;
 import org.pagedattention.direct.DirectScorer;
 import org.pagedattention.direct.parquet.NotDirectException;
-import org.pagedattention.gpu.cudf.CudfPresence;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.InputOptions;
 import org.pagedattention.jobs.cli.OutputOptions;
@@ -105,11 +102,8 @@ final class DirectPath {
                 .row("input GB/s", String.format(Locale.ROOT, "%.2f", result.inputBytes() / wallSeconds / 1e9));
         StringBuilder text = new StringBuilder(table.toString());
         text.append("\nio: direct, time of its threads in seconds:");
-        Map<Stage, Long> nanos = result.times().nanos();
-        for (Stage stage : Stage.values()) {
-            double seconds = nanos.getOrDefault(stage, 0L) / 1e9;
-            text.append(String.format(Locale.ROOT, " %s %.2f", stage.name().toLowerCase(Locale.ROOT), seconds));
-        }
+        result.seconds()
+                .forEach((stage, seconds) -> text.append(String.format(Locale.ROOT, " %s %.2f", stage, seconds)));
         return text.toString();
     }
 
@@ -142,9 +136,7 @@ final class DirectPath {
             }
             return;
         }
-        CudfPresence.unavailable().ifPresent(reason -> {
-            throw new NotDirectException(reason);
-        });
+        DirectScorer.requireCudf();
     }
 
     private static @Nullable BadPieceException badPiece(Throwable failure) {

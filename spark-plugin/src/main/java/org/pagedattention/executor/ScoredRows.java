@@ -1,8 +1,7 @@
-package org.pagedattention.columns;
+package org.pagedattention.executor;
 
 import java.io.Serializable;
 import java.util.List;
-import org.pagedattention.columns.RowBatches.RowBatch;
 import org.pagedattention.paging.SequenceLengths;
 
 /**
@@ -11,7 +10,7 @@ import org.pagedattention.paging.SequenceLengths;
  * @param sequences rows
  * @param queryTokens tokens of Q
  * @param kvTokens tokens of K
- * @param batches calls of cuDNN
+ * @param batches calls of the backend
  * @param splits how often memory ran out and smaller chunks were taken
  */
 public record ScoredRows(long sequences, long queryTokens, long kvTokens, long batches, long splits)
@@ -19,12 +18,12 @@ public record ScoredRows(long sequences, long queryTokens, long kvTokens, long b
 
     public static final ScoredRows NONE = new ScoredRows(0, 0, 0, 0, 0);
 
-    static ScoredRows of(List<SequenceLengths> lengths, List<RowBatch> batches) {
+    public static ScoredRows of(List<SequenceLengths> lengths, int batches) {
         return new ScoredRows(
                 lengths.size(),
                 lengths.stream().mapToLong(SequenceLengths::queryTokens).sum(),
                 lengths.stream().mapToLong(SequenceLengths::kvTokens).sum(),
-                batches.size(),
+                batches,
                 0);
     }
 
