@@ -25,6 +25,7 @@ public final class Cudf {
     }
 
     private static Optional<String> findProblem() {
+        var unused = CudfNatives.stage();
         try {
             if (!NativeDepsLoader.libraryLoaded()) {
                 return Optional.of("cuDF's native library did not load: the log says why; the cudf jar must be one with"
@@ -43,6 +44,8 @@ public final class Cudf {
 
     /** Unlike cuDF's own question, which loads the library, and tries again at each call where that fails. */
     private static boolean libraryIsThere() {
+        // cuDF reads once where its libraries are, and that is when it is looked at here
+        var unused = CudfNatives.stage();
         try {
             Field loaded = NativeDepsLoader.class.getDeclaredField("loaded");
             loaded.setAccessible(true);
