@@ -175,6 +175,9 @@ add_jre() {
     echo "Linking the Java runtime." >&2
     "$jlink" --add-modules "${modules#,}" --compress=2 --no-header-files --no-man-pages "$strip" \
         --output "$partial/jre" >&2
+    # Java's own class archives, which jlink leaves out: for usual heaps, and for those of 32 GiB and more.
+    "$partial/jre/bin/java" -Xshare:dump >/dev/null
+    "$partial/jre/bin/java" -XX:-UseCompressedOops -Xshare:dump >/dev/null
 }
 
 # Everything lies in the bundle's folder, in every archive; the same files give the same bytes. Jars hardly shrink, so no

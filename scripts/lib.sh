@@ -55,12 +55,12 @@ jobs_jar() {
     built_jar jobs paged-attention-jobs
 }
 
-# bundled_cudf: a comma and the path of cuDF's jar, where a bundle brings one.
+# bundled_cudf SEPARATOR: the separator and the path of cuDF's jar, where a bundle brings one.
 bundled_cudf() {
     local jar
     for jar in "$PROJECT_ROOT"/cudf/cudf-[0-9]*.jar; do
         if [[ -f $jar ]]; then
-            printf ',%s' "$jar"
+            printf '%s%s' "$1" "$jar"
         fi
     done
 }

@@ -5,14 +5,16 @@
 # follows a "--". Uses SPARK_HOME where it is set, otherwise the Spark that the build assembles. The exit status is the
 # job's: 0 done, 1 failed, 2 wrong usage.
 set -euo pipefail
+# for bench start; some languages write a comma
+PAGED_ATTENTION_COMMAND_START=${EPOCHREALTIME:-}
+export PAGED_ATTENTION_COMMAND_START=${PAGED_ATTENTION_COMMAND_START/,/.}
 
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+source "$PROJECT_ROOT/scripts/class-archive.sh"
 
 main() {
     separate_options "$@"
     build_if_needed
-    jars=$(plugin_jar)$(bundled_cudf)${extra_jars:+,$extra_jars}
-
     home=${SPARK_HOME:-$(assembled_spark_home)}
     if ! compgen -G "$home/jars/spark-core_*.jar" >/dev/null; then
         echo "submit.sh: SPARK_HOME is $home, which holds no Spark: set it to a Spark distribution, or unset it" >&2
@@ -27,17 +29,18 @@ main() {
     choose_collector
     quieten_logging
 
+    add_our_jars
     local arguments=(${spark_options[@]+"${spark_options[@]}"}
-        --jars "$jars" --class org.pagedattention.jobs.Main "$(jobs_jar)" ${job_options[@]+"${job_options[@]}"})
+        --class org.pagedattention.jobs.Main "$main_jar" ${job_options[@]+"${job_options[@]}"})
     if [[ -x $home/bin/spark-submit ]]; then
         exec "$home/bin/spark-submit" "${arguments[@]}"
     fi
     submit_without_distribution "${arguments[@]}"
 }
 
-# Fills spark_options, job_options, extra_jars, given_confs and properties_file.
+# Fills spark_options, job_options, extra_jars, class_path, given_confs and properties_file.
 separate_options() {
-    spark_options=() job_options=() given_confs=() extra_jars='' properties_file=''
+    spark_options=() job_options=() given_confs=() extra_jars='' class_path='' properties_file=''
     local option value
     while (($# > 0)); do
         option=${1%%=*}
@@ -74,6 +77,11 @@ add_spark_option() {
             extra_jars+=${extra_jars:+,}$2
             return
             ;;
+        --driver-class-path)
+            class_path=$2
+            return
+            ;;
+        --deploy-mode) given_confs+=("spark.submit.deployMode=$2") ;;
         --conf) given_confs+=("$2") ;;
         --master) given_confs+=("spark.master=$2") ;;
         --driver-java-options) given_confs+=("spark.driver.extraJavaOptions=$2") ;;
@@ -108,6 +116,27 @@ fill_in_master() {
     if ! master=$(configured spark.master); then
         master='local[*]'
         spark_options+=(--master "$master")
+    fi
+}
+
+# Adds our jars to spark_options, and fills main_jar. A driver of this process has them in its own class path, where a
+# class archive holds them too; and where it is the executor, Spark need not copy hundreds of megabytes to it.
+add_our_jars() {
+    local ours shipped
+    ours=$(plugin_jar):$(jobs_jar)$(bundled_cudf :)
+    shipped=$(plugin_jar)$(bundled_cudf ,)
+    main_jar=$(jobs_jar)
+    if [[ $(configured spark.submit.deployMode) == cluster ]]; then
+        ours=''
+    elif [[ $master == local || $master == local\[* ]]; then
+        shipped='' main_jar=spark-internal
+    fi
+    class_path=${class_path:-$(configured spark.driver.extraClassPath || true)}
+    if [[ -n $ours$class_path ]]; then
+        spark_options+=(--driver-class-path "$ours${ours:+${class_path:+:}}$class_path")
+    fi
+    if [[ -n $shipped$extra_jars ]]; then
+        spark_options+=(--jars "$shipped${shipped:+${extra_jars:+,}}$extra_jars")
     fi
 }
 
@@ -148,12 +177,14 @@ quieten_logging() {
 # NUL, so that memory and JVM options count before the JVM starts.
 submit_without_distribution() {
     export SPARK_HOME=$home SPARK_CONF_DIR=$conf_dir SPARK_SCALA_VERSION=2.13
-    local command=() word status
+    local command=() launcher word status
     while IFS= read -r -d '' word; do
         command+=("$word")
     done < <(
-        "$(java_command)" -Xmx128m -cp "$home/jars/*" org.apache.spark.launcher.Main \
-            org.apache.spark.deploy.SparkSubmit "$@" && status=0 || status=$?
+        # it needs none of the other jars, and opening them takes most of its time
+        launcher=("$home"/jars/spark-launcher_*.jar)
+        "$(java_command)" -Xmx128m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp "${launcher[0]}" \
+            org.apache.spark.launcher.Main org.apache.spark.deploy.SparkSubmit "$@" && status=0 || status=$?
         printf '%d\0' "$status"
     )
     local last=$((${#command[@]} - 1))
@@ -163,6 +194,9 @@ submit_without_distribution() {
     fi
     command=("${command[@]:1:last-1}")
     command[0]=${command[0]#$'\n'}
+    if [[ $(configured spark.submit.deployMode) != cluster ]]; then
+        archive_classes "${command[@]}"
+    fi
     exec "${command[@]}"
 }
 

@@ -64,6 +64,7 @@ public final class Main {
                 .addSubcommand(new LengthsCommand(console))
                 .addSubcommand(BenchCommand.with(console))
                 .addSubcommand(new DoctorCommand(console))
+                .addSubcommand(new RehearseCommand(console))
                 .setOut(console.out())
                 .setErr(console.err())
                 .setUsageHelpAutoWidth(true)

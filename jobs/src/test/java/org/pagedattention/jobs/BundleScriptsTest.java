@@ -27,6 +27,7 @@ final class BundleScriptsTest {
         bundle = Files.createDirectory(folder.resolve("a bundle"));
         copy("lib.sh", "scripts/lib.sh");
         copy("submit.sh", "scripts/submit.sh");
+        copy("class-archive.sh", "scripts/class-archive.sh");
         copy("bundle/test-gpu", "bin/test-gpu");
         write("jars/paged-attention-spark-plugin-0.1.0.jar", "");
         write("jars/paged-attention-jobs-0.1.0.jar", "");
@@ -51,9 +52,9 @@ final class BundleScriptsTest {
 
     @Test
     void addCudfWhereTheBundleBringsIt() throws Exception {
-        assertThat(bash("source scripts/lib.sh; bundled_cudf").output()).isEmpty();
+        assertThat(bash("source scripts/lib.sh; bundled_cudf ,").output()).isEmpty();
         write("cudf/cudf-26.08.1-cuda13.jar", "");
-        assertThat(bash("source scripts/lib.sh; bundled_cudf").output())
+        assertThat(bash("source scripts/lib.sh; bundled_cudf ,").output())
                 .isEqualTo("," + bundle + "/cudf/cudf-26.08.1-cuda13.jar");
     }
 

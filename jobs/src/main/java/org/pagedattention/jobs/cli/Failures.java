@@ -2,7 +2,9 @@ package org.pagedattention.jobs.cli;
 
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.AnalysisException;
@@ -32,7 +34,10 @@ public final class Failures {
     /** Picocli counts arguments, and says Java's types. */
     private static String usageMessage(ParameterException e) {
         CommandLine command = e.getCommandLine();
-        String jobs = String.join(", ", command.getSubcommands().keySet());
+        String jobs = command.getSubcommands().entrySet().stream()
+                .filter(job -> !job.getValue().getCommandSpec().usageMessage().hidden())
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(", "));
         if (e instanceof UnmatchedArgumentException unmatched) {
             String first = unmatched.getUnmatched().get(0);
             if (unmatched.isUnknownOption()) {
