@@ -31,6 +31,26 @@ class OtherJobsTest {
     }
 
     @Test
+    void benchStartSaysWhenThePartsOfAJobBegan() {
+        JobRun.generate(dir.resolve("in"), "--sequences 30 --lengths lognormal:20:1:99");
+        JobRun run = JobRun.of(
+                "bench start --backend cpu --input " + dir.resolve("in") + " --output " + dir.resolve("out"),
+                JobRun.SHAPE);
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("{\"bench\": \"start\"", "Java and spark-submit", "Spark session", "scoring", "count")
+                .contains("written: " + dir.resolve("out"));
+        assertThat(JobRun.of("bench start --backend cpu").status()).isEqualTo(2);
+    }
+
+    @Test
+    void theRehearsalRunsEveryKindOfJob() {
+        JobRun run = JobRun.of("rehearse");
+        assertThat(run.status()).as(run.err()).isZero();
+        assertThat(run.out()).contains("rehearsed, with ");
+    }
+
+    @Test
     void lengthsDrawsAPicture() throws Exception {
         JobRun.generate(dir.resolve("in"), "--sequences 30 --lengths lognormal:20:1:99");
         JobRun run = JobRun.of("lengths --svg " + dir.resolve("l.svg") + " --input " + dir.resolve("in"), JobRun.SHAPE);

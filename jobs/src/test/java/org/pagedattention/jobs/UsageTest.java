@@ -27,6 +27,7 @@ class UsageTest extends RefusalTests {
                 "bench kernel",
                 "bench job",
                 "bench soak",
+                "bench start",
                 "lengths",
                 "doctor"
             })

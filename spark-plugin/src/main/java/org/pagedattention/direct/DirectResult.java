@@ -16,10 +16,12 @@ import org.pagedattention.executor.ScoredRows;
  * @param inputBytes read from row groups
  * @param outputBytes written
  * @param tasks that wrote a file
+ * @param tableRows rows of the input, as its footers tell
  */
-public record DirectResult(ScoredRows rows, StageTimes times, long inputBytes, long outputBytes, int tasks) {
+public record DirectResult(
+        ScoredRows rows, StageTimes times, long inputBytes, long outputBytes, int tasks, long tableRows) {
 
-    static DirectResult of(List<TaskResult> results) {
+    static DirectResult of(List<TaskResult> results, long tableRows) {
         ScoredRows rows = ScoredRows.NONE;
         StageTimes times = new StageTimes();
         long in = 0;
@@ -30,7 +32,7 @@ public record DirectResult(ScoredRows rows, StageTimes times, long inputBytes, l
             in += result.inputBytes();
             out += result.outputBytes();
         }
-        return new DirectResult(rows, times, in, out, results.size());
+        return new DirectResult(rows, times, in, out, results.size(), tableRows);
     }
 
     /** Where the time of the tasks' threads went: seconds by what they did, in the order of a piece's way. */

@@ -12,11 +12,14 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.columns.ColumnJob;
+import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.parquet.ChunkSize;
 import org.pagedattention.direct.parquet.FileCut;
 import org.pagedattention.direct.parquet.NotDirectException;
 import org.pagedattention.direct.parquet.Piece;
+import org.pagedattention.executor.ExecutorBackends;
 import org.pagedattention.gpu.cudf.CudfPresence;
+import org.pagedattention.gpu.cudf.HostImage;
 import org.pagedattention.request.ScoringOptions;
 
 /**
@@ -59,17 +62,34 @@ public final class DirectScorer {
             throw new NotDirectException(reason);
         });
         SparkSession spark = (SparkSession) table.sparkSession();
-        ColumnJob job = DirectColumns.job(
-                table.schema(), options, spark.sessionState().conf().parquetCompressionCodec());
-        List<String> paths = Arrays.stream(table.inputFiles())
-                .map(file -> new Path(URI.create(file)).toString())
-                .sorted()
-                .toList();
-        FileCut files = FileCut.of(spark, paths, List.of(table.schema().fieldNames()), CudfPresence::unavailable);
+        ColumnJob job = job(spark, table, options);
+        FileCut files =
+                FileCut.of(spark, paths(table), List.of(table.schema().fieldNames()), CudfPresence::unavailable);
         if (files.pieces().isEmpty()) {
             throw new NotDirectException("the table has no rows");
         }
         return new DirectScorer(spark, options, job, files);
+    }
+
+    /**
+     * Takes the memory in which this process would score {@code table}, for a driver that is its own executor and has time
+     * before the first task.
+     *
+     * @throws NotDirectException when it must take another path
+     */
+    public static void takeMemory(Dataset<Row> table, ScoringOptions options) {
+        SparkSession spark = (SparkSession) table.sparkSession();
+        job(spark, table, options);
+        PagedAttentionConf conf = options.conf();
+        int cpus = spark.sparkContext().conf().getInt("spark.task.cpus", 1);
+        int slots = spark.sparkContext().defaultParallelism();
+        ExecutorGpu.open(
+                ExecutorBackends.get("cudnn", conf.backendSettings(cpus)),
+                conf,
+                ScorePieces.piecesAtOnce(taskSlots(spark, slots)),
+                FileCut.bytes(paths(table), spark.sessionState().newHadoopConf()));
+        // the pinned part is not there before somebody asked for some of it
+        HostImage.allocate(1).close();
     }
 
     /** Sequences written so far, for people; those of tasks that failed count too. */
@@ -105,7 +125,7 @@ public final class DirectScorer {
             try {
                 List<TaskResult> results = run(output);
                 output.commitJob(results.stream().map(TaskResult::commit).toList());
-                return DirectResult.of(results);
+                return DirectResult.of(results, rows());
             } catch (Throwable t) {
                 // Spark's own exception is checked, and thrown all the same
                 output.abortJob();
@@ -121,12 +141,25 @@ public final class DirectScorer {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         int slots = context.defaultParallelism();
         return context.parallelize(pieces, ChunkSize.tasks(pieces.size(), slots))
-                .mapPartitions(new ScorePieces(job, options.conf(), output, taskSlots(slots), inputBytes(), sequences))
+                .mapPartitions(
+                        new ScorePieces(job, options.conf(), output, taskSlots(spark, slots), inputBytes(), sequences))
                 .collect();
     }
 
+    private static ColumnJob job(SparkSession spark, Dataset<Row> table, ScoringOptions options) {
+        return DirectColumns.job(
+                table.schema(), options, spark.sessionState().conf().parquetCompressionCodec());
+    }
+
+    private static List<String> paths(Dataset<Row> table) {
+        return Arrays.stream(table.inputFiles())
+                .map(file -> new Path(URI.create(file)).toString())
+                .sorted()
+                .toList();
+    }
+
     /** Tasks that an executor runs at once, as far as the settings say so. */
-    private int taskSlots(int parallelism) {
+    private static int taskSlots(SparkSession spark, int parallelism) {
         int cores = spark.sparkContext().conf().getInt("spark.executor.cores", parallelism);
         int cpus = spark.sparkContext().conf().getInt("spark.task.cpus", 1);
         return Math.max(1, Math.min(cores, parallelism) / cpus);

@@ -84,7 +84,7 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
 
     private TaskResult score(List<Piece> pieces, TaskContext task, TaskCommit part) throws IOException {
         AttentionBackend backend = ExecutorBackends.get("cudnn", conf.backendSettings(task.cpus()));
-        GpuShare gpu = ExecutorGpu.open(backend, conf, taskSlots * AHEAD, tableBytes);
+        GpuShare gpu = ExecutorGpu.open(backend, conf, piecesAtOnce(taskSlots), tableBytes);
         Configuration hadoop = output.hadoop();
         task.killTaskIfInterrupted();
         PieceReader reader = new PieceReader(hadoop);
@@ -112,6 +112,11 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
         count(rows, times);
         long inputBytes = pieces.stream().mapToLong(Piece::bytes).sum();
         return new TaskResult(part.commit(), rows, times, inputBytes, outputBytes);
+    }
+
+    /** Pieces that an executor works on. */
+    static int piecesAtOnce(int taskSlots) {
+        return taskSlots * AHEAD;
     }
 
     private static void count(ScoredRows rows, StageTimes times) {

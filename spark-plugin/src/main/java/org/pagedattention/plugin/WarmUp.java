@@ -9,26 +9,35 @@ import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
 
-/** Makes the configured kinds of attention ready. */
-final class WarmUp {
+/** Makes kinds of attention ready. */
+public final class WarmUp {
     /** A kernel's first plan takes a second, further shapes a twentieth of that; so a guess at lengths is worth it. */
     private static final int TOKENS = 512;
 
     private WarmUp() {}
 
     /**
-     * Makes them ready for full batches, with and without the log-sum-exp.
+     * Makes the configured ones ready, with and without the log-sum-exp.
      *
      * @throws IllegalArgumentException when the backend cannot compute one of them
      */
     static void run(AttentionBackend backend, PagedAttentionConf conf) {
         for (AttentionSpec spec : conf.warmUp()) {
-            // backends without the type compute in another one, which is the job's to choose
-            if (backend.supports(spec.type())) {
-                PagedBatch batch = fullBatch(spec, conf, conf.batchLimits(backend.name()));
-                backend.warmUp(spec, batch, false);
-                backend.warmUp(spec, batch, true);
-            }
+            run(backend, spec, conf, false);
+            run(backend, spec, conf, true);
+        }
+    }
+
+    /**
+     * Makes one ready for full batches.
+     *
+     * @param lse with the log-sum-exp
+     * @throws IllegalArgumentException when the backend cannot compute it
+     */
+    public static void run(AttentionBackend backend, AttentionSpec spec, PagedAttentionConf conf, boolean lse) {
+        // backends without the type compute in another one, which is the job's to choose
+        if (backend.supports(spec.type())) {
+            backend.warmUp(spec, fullBatch(spec, conf, conf.batchLimits(backend.name())), lse);
         }
     }
 

@@ -19,6 +19,7 @@ public final class BenchCommand {
                 .addSubcommand(new BenchKernelCommand(console))
                 .addSubcommand(new BenchJobCommand(console))
                 .addSubcommand(new BenchSoakCommand(console))
-                .addSubcommand(new BenchDirectCommand(console));
+                .addSubcommand(new BenchDirectCommand(console))
+                .addSubcommand(new BenchStartCommand(console));
     }
 }

@@ -26,13 +26,15 @@ import org.pagedattention.scoring.SequenceScorer;
 /** Decides between rows and the direct path, and takes the latter. */
 final class DirectPath {
     private final IoPath asked;
+    private final HeadStart headStart;
     private final Console console;
 
     /**
      * @param asked what {@code --io} says
      */
-    DirectPath(IoPath asked, Console console) {
+    DirectPath(IoPath asked, HeadStart headStart, Console console) {
         this.asked = asked;
+        this.headStart = headStart;
         this.console = console;
     }
 
@@ -49,9 +51,11 @@ final class DirectPath {
         try {
             requireParquet(input.format(), output.format());
             requireGpu(spark, options.conf());
-            DirectScorer scorer = DirectScorer.plan(input.read(spark), options);
+            Dataset<Row> table = Timeline.time("table", () -> input.read(spark));
+            headStart.takeMemory(table, options);
+            DirectScorer scorer = Timeline.time("planning", () -> DirectScorer.plan(table, options));
             try (Progress progress = Progress.show(spark, "score", scorer.sequences(), scorer.rows(), console)) {
-                return Optional.of(scorer.write(output.path(), output.overwrite()));
+                return Optional.of(Timeline.time("scoring", () -> scorer.write(output.path(), output.overwrite())));
             }
         } catch (NotDirectException e) {
             if (asked == IoPath.DIRECT) {
@@ -88,8 +92,10 @@ final class DirectPath {
         return Optional.empty();
     }
 
-    static String summary(DirectResult result, double wallSeconds) {
+    static String summary(DirectResult result, RowAccount account, double wallSeconds) {
         TextTable table = new TextTable()
+                .row("rows read", count(account.read()))
+                .row("rows written", count(account.written()))
                 .row("sequences", count(result.rows().sequences()))
                 .row("query tokens", count(result.rows().queryTokens()))
                 .row("KV tokens", count(result.rows().kvTokens()))

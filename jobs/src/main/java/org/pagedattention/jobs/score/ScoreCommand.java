@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -106,13 +107,14 @@ public final class ScoreCommand implements Callable<Integer> {
         if (resume.wanted() && io == IoPath.DIRECT) {
             throw new IllegalArgumentException("--resume works through rows: leave --io direct out, or --resume");
         }
-        try (JobSession session = JobSession.open("score")) {
+        try (HeadStart headStart = headStart(spec, columns, overrides);
+                JobSession session = Timeline.time("Spark session", () -> JobSession.open("score"))) {
             PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(overrides));
             SparkSession spark = session.spark();
             Tables.requireCompleteReads(spark);
             policy.requireApart(spark, input.path(), output.path());
             ScoringOptions options = options(spec, columns, conf, spark);
-            if (!resume.wanted() && scoredDirectly(spark, options)) {
+            if (!resume.wanted() && scoredDirectly(headStart, spark, options)) {
                 return Failures.DONE;
             }
             ScoreRun run = new ScoreRun(spark, options, console);
@@ -155,15 +157,23 @@ public final class ScoreCommand implements Callable<Integer> {
         return resumable.run(decisive, resume.unitBytes(spark));
     }
 
-    private boolean scoredDirectly(SparkSession spark, ScoringOptions options) {
+    private HeadStart headStart(AttentionSpec spec, Set<Emit> columns, Map<String, String> overrides) {
+        SparkConf spark = new SparkConf();
+        PagedAttentionConf conf = PagedAttentionConf.parse(JobSession.conf(spark, overrides));
+        boolean direct = io != IoPath.ROW && !resume.wanted();
+        return HeadStart.begin(conf, spark, spec, columns.contains(Emit.LSE), direct);
+    }
+
+    private boolean scoredDirectly(HeadStart headStart, SparkSession spark, ScoringOptions options) {
         OutputPlace.requireWritable(spark, output, console, input.path());
         long start = System.nanoTime();
-        Optional<DirectResult> result = new DirectPath(io, console).score(spark, input, output, options);
+        Optional<DirectResult> result = new DirectPath(io, headStart, console).score(spark, input, output, options);
         result.ifPresent(done -> {
             OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
-            RowAccount account = new RowAccount(input.read(spark).count(), target.count(null), 0);
+            RowAccount account = new RowAccount(done.tableRows(), target.count(null), 0);
             target.mark(account);
-            console.out().println(DirectPath.summary(done, (System.nanoTime() - start) / 1e9));
+            console.out().println(DirectPath.summary(done, account, (System.nanoTime() - start) / 1e9));
+            console.out().println(ScoreSummary.places(options.conf(), spark));
             console.out().println("written: " + output.path());
         });
         return result.isPresent();

@@ -55,7 +55,7 @@ public final class ScoreRun {
         ScoringCounters counters = scorer.counters();
         long aside;
         try (Progress progress = Progress.show(spark, "score", counters.sequences(), Progress.UNKNOWN, console)) {
-            target.write(scored, mode, TENSORS);
+            Timeline.run("scoring", () -> target.write(scored, mode, TENSORS));
             aside = quarantine == null ? 0 : quarantine.publish(table);
         } catch (Throwable e) { // Spark throws checked exceptions without declaring them
             if (quarantine != null) {

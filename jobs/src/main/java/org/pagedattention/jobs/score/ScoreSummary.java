@@ -42,15 +42,17 @@ public final class ScoreSummary {
                 .row("unused page slots", waste(figures))
                 .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds))
                 .row("sequences/s", String.format(Locale.ROOT, "%,.0f", sequences / seconds));
-        return table + "\nbackend: " + backend(conf, spark)
-                + (spark.sparkContext().isLocal() ? "" : executors());
+        return table + "\n" + places(conf, spark);
     }
 
-    /** What the plugin's executors say of themselves; nothing without the plugin. */
-    private static String executors() {
-        return PagedAttentionPlugin.summary()
-                .map(summary -> "\n" + summary.text())
-                .orElse("");
+    /** Where the work was done: the backend, and in a cluster what the plugin's executors say of themselves. */
+    static String places(PagedAttentionConf conf, SparkSession spark) {
+        String executors = spark.sparkContext().isLocal()
+                ? ""
+                : PagedAttentionPlugin.summary()
+                        .map(summary -> "\n" + summary.text())
+                        .orElse("");
+        return "backend: " + backend(conf, spark) + executors;
     }
 
     private static long sum(List<ScoringCounters> figures, Function<ScoringCounters, LongAccumulator> which) {

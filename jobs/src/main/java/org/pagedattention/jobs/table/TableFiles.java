@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
@@ -21,13 +22,18 @@ record TableFiles(Map<String, Long> bytes) {
     /** Those that readers find in a folder now. */
     static TableFiles in(Path table, Configuration hadoop) {
         Map<String, Long> bytes = new TreeMap<>();
-        for (FileStatus file : HadoopFiles.statuses(table, hadoop)) {
-            String name = file.getPath().getName();
-            if (!name.startsWith("_") && !name.startsWith(".")) {
-                bytes.put(name, file.getLen());
-            }
-        }
+        statuses(table, hadoop).forEach(file -> bytes.put(file.getPath().getName(), file.getLen()));
         return new TableFiles(bytes);
+    }
+
+    /** The same, as the file system knows them. */
+    static List<FileStatus> statuses(Path table, Configuration hadoop) {
+        return HadoopFiles.statuses(table, hadoop).stream()
+                .filter(file -> {
+                    String name = file.getPath().getName();
+                    return !name.startsWith("_") && !name.startsWith(".");
+                })
+                .toList();
     }
 
     /** Reads what {@link #json} wrote; of anything else, such as Spark's own marker, that no file is known. */

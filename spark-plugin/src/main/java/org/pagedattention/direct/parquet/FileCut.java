@@ -169,7 +169,8 @@ public record FileCut(List<Piece> pieces) {
         }
     }
 
-    private static long bytes(List<String> paths, Configuration hadoop) {
+    /** Bytes of all files together. */
+    static long bytes(List<String> paths, Configuration hadoop) {
         try {
             long bytes = 0;
             for (String name : paths) {

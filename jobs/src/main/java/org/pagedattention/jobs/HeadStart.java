@@ -1,0 +1,95 @@
+package org.pagedattention.jobs;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.pagedattention.attention.AttentionBackend;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.BackendSettings;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.direct.DirectScorer;
+import org.pagedattention.gpu.cudf.CudfPresence;
+import org.pagedattention.plugin.PagedAttentionPlugin;
+import org.pagedattention.plugin.WarmUp;
+import org.pagedattention.scoring.ExecutorBackends;
+import org.pagedattention.scoring.ScoringOptions;
+
+/**
+ * Makes ready what scoring needs beside Spark, while Spark starts: native libraries, the backend with its device, and a
+ * first plan. What fails here is asked for again by those who need it, and they say why it failed.
+ */
+final class HeadStart implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(HeadStart.class.getName());
+
+    private final List<Thread> threads = new ArrayList<>();
+
+    private HeadStart() {}
+
+    /**
+     * Begins, where this process will be the executor and may have a GPU.
+     *
+     * @param lse whether the log-sum-exp is wanted
+     * @param direct whether columns may go straight to the GPU
+     */
+    static HeadStart begin(PagedAttentionConf conf, SparkConf spark, AttentionSpec spec, boolean lse, boolean direct) {
+        HeadStart start = new HeadStart();
+        boolean here = spark.get("spark.master", "local[*]").matches("local(\\[.*)?");
+        // a plugin decides about devices when it starts
+        boolean plugin = spark.get("spark.plugins", "").contains(PagedAttentionPlugin.class.getName());
+        if (here && !plugin && !conf.backend().equals("cpu")) {
+            BackendSettings settings = conf.backendSettings(spark.getInt("spark.task.cpus", 1));
+            start.run("device", () -> {
+                AttentionBackend backend =
+                        Timeline.time("device and cuDNN", () -> ExecutorBackends.get(conf.backend(), settings));
+                Timeline.run("first plan", () -> WarmUp.run(backend, spec, conf, lse));
+            });
+            if (direct && CudfPresence.missing().isEmpty()) {
+                start.run("cuDF", () -> {
+                    if (ExecutorBackends.choose(conf.backend(), settings)
+                            .provider()
+                            .name()
+                            .equals("cudnn")) {
+                        Timeline.run("cuDF's libraries", CudfPresence::unavailable);
+                    }
+                });
+            }
+        }
+        return start;
+    }
+
+    /** Takes the memory in which the direct path would score {@code table}, while it is planned. */
+    void takeMemory(Dataset<Row> table, ScoringOptions options) {
+        if (!threads.isEmpty()) {
+            run("memory", () -> Timeline.run("memory of GPU and host", () -> DirectScorer.takeMemory(table, options)));
+        }
+    }
+
+    private void run(String what, Runnable work) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        work.run();
+                    } catch (RuntimeException | LinkageError e) {
+                        LOG.log(System.Logger.Level.DEBUG, what + " is not ready", e);
+                    }
+                },
+                "paged attention, head start, " + what);
+        thread.setDaemon(true);
+        thread.start();
+        threads.add(thread);
+    }
+
+    /** Waits: a process must not end in the middle of a driver's call. */
+    @Override
+    public void close() {
+        try {
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
