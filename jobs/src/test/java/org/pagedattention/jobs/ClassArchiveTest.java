@@ -54,7 +54,7 @@ final class ClassArchiveTest {
                 .asString()
                 .contains(
                         "-cp " + folder + "/ours.jar:" + folder + "/spark/jars/*", "-Xmx1g", "spark-internal rehearse")
-                .doesNotContain("conf/", "-Dsecret");
+                .doesNotContain(folder + "/conf/", "-Dsecret");
     }
 
     @Test
@@ -92,7 +92,7 @@ final class ClassArchiveTest {
 
     /** What is said, then the words of the command as it would run. */
     private List<String> command(String... settings) throws IOException, InterruptedException {
-        String script = String.join(" ", settings) + "; set -euo pipefail; source " + SCRIPTS.toRealPath() + "/lib.sh;"
+        String script = String.join(" ", settings) + "\nset -euo pipefail; source " + SCRIPTS.toRealPath() + "/lib.sh;"
                 + " source \"$PROJECT_ROOT/scripts/class-archive.sh\"; conf_dir=$PWD/conf; archive_classes $PWD/bin/java"
                 + " -cp \"$PWD/conf/:$PWD/ours.jar:$PWD/spark/jars/*:$PWD/bin\" -Xmx1g -Dsecret=1"
                 + " org.apache.spark.deploy.SparkSubmit score; printf '%s\\n' \"${command[@]}\"";
