@@ -18,7 +18,20 @@ archive_classes() {
     split_class_path
     if [[ $path == *'/*' ]] && folder=$(own_folder classes) && name=$(archive_name) && make_archive "$folder" "$folder/$name.jsa"; then
         command[at]=$path$behind
+        share_with_executors "$folder/$name.jsa"
         command=("${command[0]}" "-XX:SharedArchiveFile=$folder/$name.jsa" '-Xlog:cds*=off,class+path=off' "${command[@]:1}")
+    fi
+}
+
+# share_with_executors ARCHIVE: for those of this machine (scripts/cluster.sh), whose class path begins as the driver's.
+share_with_executors() {
+    local word
+    if [[ ${master:-} == spark://127.0.0.1:* ]]; then
+        for ((word = 1; word < ${#command[@]}; word++)); do
+            if [[ ${command[word]} == spark.executor.defaultJavaOptions=* ]]; then
+                command[word]+=" \"-XX:SharedArchiveFile=$1\" -Xlog:cds*=off,class+path=off"
+            fi
+        done
     fi
 }
 

@@ -135,6 +135,10 @@ add_our_jars() {
     if [[ -n $ours$class_path ]]; then
         spark_options+=(--driver-class-path "$ours${ours:+${class_path:+:}}$class_path")
     fi
+    # What a class archive holds has to be in the class path of executors too; where a path leads nowhere, nothing is lost.
+    if [[ $master == spark://127.0.0.1:* ]] && ! configured spark.executor.extraClassPath >/dev/null; then
+        spark_options+=(--conf "spark.executor.extraClassPath=$ours${ours:+${class_path:+:}}$class_path")
+    fi
     if [[ -n $shipped$extra_jars ]]; then
         spark_options+=(--jars "$shipped${shipped:+${extra_jars:+,}}$extra_jars")
     fi
