@@ -62,7 +62,7 @@ public final class Main {
                 .addSubcommand(new ScoreCommand(console))
                 .addSubcommand(new VerifyCommand(console))
                 .addSubcommand(new LengthsCommand(console))
-                .addSubcommand(BenchCommand.with(console))
+                .addSubcommand(BenchCommand.with(console, job -> run(console, job)))
                 .addSubcommand(new DoctorCommand(console))
                 .addSubcommand(new RehearseCommand(console))
                 .setOut(console.out())

@@ -1,5 +1,6 @@
 package org.pagedattention.jobs.bench;
 
+import java.util.function.ToIntFunction;
 import org.pagedattention.jobs.cli.Console;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -13,13 +14,18 @@ import picocli.CommandLine.Command;
 public final class BenchCommand {
     private BenchCommand() {}
 
-    public static CommandLine with(Console console) {
+    /**
+     * The command with its benchmarks.
+     *
+     * @param jobs runs any job
+     */
+    public static CommandLine with(Console console, ToIntFunction<String[]> jobs) {
         return new CommandLine(new BenchCommand())
                 .addSubcommand(new BenchCpuCommand(console))
                 .addSubcommand(new BenchKernelCommand(console))
                 .addSubcommand(new BenchJobCommand(console))
                 .addSubcommand(new BenchSoakCommand(console))
                 .addSubcommand(new BenchDirectCommand(console))
-                .addSubcommand(new BenchStartCommand(console));
+                .addSubcommand(new BenchStartCommand(console, jobs));
     }
 }

@@ -1,5 +1,6 @@
 package org.pagedattention.jobs.score;
 
+import org.pagedattention.jobs.cli.Timeline;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -170,7 +171,7 @@ public final class ScoreCommand implements Callable<Integer> {
         Optional<DirectResult> result = new DirectPath(io, headStart, console).score(spark, input, output, options);
         result.ifPresent(done -> {
             OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
-            RowAccount account = new RowAccount(done.tableRows(), target.count(null), 0);
+            RowAccount account = new RowAccount(done.tableRows(), Timeline.time("count", () -> target.count(null)), 0);
             target.mark(account);
             console.out().println(DirectPath.summary(done, account, (System.nanoTime() - start) / 1e9));
             console.out().println(ScoreSummary.places(options.conf(), spark));

@@ -1,5 +1,6 @@
 package org.pagedattention.jobs.score;
 
+import org.pagedattention.jobs.cli.Timeline;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -64,7 +65,8 @@ public final class ScoreRun {
             throw e;
         }
         figures.add(counters);
-        RowAccount account = new RowAccount(counters.rows().value(), target.count(scored.schema()), aside);
+        RowAccount account = new RowAccount(
+                counters.rows().value(), Timeline.time("count", () -> target.count(scored.schema())), aside);
         return account.checked(target.path().toString());
     }
 

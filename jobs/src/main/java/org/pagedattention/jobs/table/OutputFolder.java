@@ -62,7 +62,7 @@ public final class OutputFolder {
         boolean here = format.equalsIgnoreCase("parquet")
                 && files.size() <= ParquetRows.MOST_FILES
                 && files.stream().allMatch(FileStatus::isFile);
-        return Timeline.time("count", () -> here ? ParquetRows.of(files, hadoop()) : countBySpark(schema));
+        return here ? ParquetRows.of(files, hadoop()) : countBySpark(schema);
     }
 
     private long countBySpark(@Nullable StructType schema) {

@@ -170,7 +170,7 @@ public record FileCut(List<Piece> pieces) {
     }
 
     /** Bytes of all files together. */
-    static long bytes(List<String> paths, Configuration hadoop) {
+    public static long bytes(List<String> paths, Configuration hadoop) {
         try {
             long bytes = 0;
             for (String name : paths) {

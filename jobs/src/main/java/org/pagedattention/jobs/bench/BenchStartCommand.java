@@ -1,5 +1,10 @@
-package org.pagedattention.jobs;
+package org.pagedattention.jobs.bench;
 
+import java.util.function.ToIntFunction;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.cli.Failures;
+import org.pagedattention.jobs.cli.TextTable;
+import org.pagedattention.jobs.cli.Timeline;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -24,12 +29,17 @@ final class BenchStartCommand implements Callable<Integer> {
     private static final String COMMAND_START = "PAGED_ATTENTION_COMMAND_START";
 
     private final Console console;
+    private final ToIntFunction<String[]> jobs;
 
     @Unmatched
     private List<String> options = new ArrayList<>();
 
-    BenchStartCommand(Console console) {
+    /**
+     * @param jobs runs the job that its arguments name, and returns its exit status
+     */
+    BenchStartCommand(Console console, ToIntFunction<String[]> jobs) {
         this.console = console;
+        this.jobs = jobs;
     }
 
     @Override
@@ -40,7 +50,7 @@ final class BenchStartCommand implements Callable<Integer> {
         System.setProperty("spark.extraListeners", StageTimeline.class.getName());
         List<String> score = new ArrayList<>(options);
         score.add(0, "score");
-        int status = Timeline.time("score", () -> Main.run(console, score.toArray(new String[0])));
+        int status = Timeline.time("score", () -> jobs.applyAsInt(score.toArray(new String[0])));
         if (status != Failures.DONE) {
             return status;
         }

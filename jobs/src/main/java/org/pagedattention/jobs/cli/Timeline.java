@@ -1,11 +1,11 @@
-package org.pagedattention.jobs;
+package org.pagedattention.jobs.cli;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /** When the parts of this process's work began and ended, for {@code bench start}; some lie side by side. */
-final class Timeline {
+public final class Timeline {
     private static final List<Part> PARTS = new CopyOnWriteArrayList<>();
 
     private Timeline() {}
@@ -16,10 +16,10 @@ final class Timeline {
      * @param start milliseconds since the epoch
      * @param end the same
      */
-    record Part(String name, long start, long end) {}
+    public record Part(String name, long start, long end) {}
 
     /** Does {@code work} as a part. */
-    static <T> T time(String name, Supplier<T> work) {
+    public static <T> T time(String name, Supplier<T> work) {
         long start = System.currentTimeMillis();
         try {
             return work.get();
@@ -28,19 +28,19 @@ final class Timeline {
         }
     }
 
-    static void run(String name, Runnable work) {
+    public static void run(String name, Runnable work) {
         time(name, () -> {
             work.run();
             return name;
         });
     }
 
-    static void add(String name, long start, long end) {
+    public static void add(String name, long start, long end) {
         PARTS.add(new Part(name, start, end));
     }
 
     /** All parts so far. */
-    static List<Part> parts() {
+    public static List<Part> parts() {
         return List.copyOf(PARTS);
     }
 }

@@ -1,5 +1,6 @@
-package org.pagedattention.jobs;
+package org.pagedattention.jobs.bench;
 
+import org.pagedattention.jobs.cli.Timeline;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.scheduler.SparkListener;

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs;
+package org.pagedattention.jobs.table;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
