@@ -14,9 +14,11 @@ import org.pagedattention.direct.BadPieceException;
 import org.pagedattention.direct.DirectResult;
 import org.pagedattention.direct.DirectScorer;
 import org.pagedattention.direct.parquet.NotDirectException;
+import org.pagedattention.files.Literal;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.InputOptions;
 import org.pagedattention.jobs.cli.OutputOptions;
+import org.pagedattention.jobs.cli.OutputPlace;
 import org.pagedattention.jobs.cli.Progress;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.table.JobFailedException;
@@ -49,7 +51,11 @@ final class DirectPath {
         try {
             requireParquet(input.format(), output.format());
             requireGpu(spark, options.conf());
-            DirectScorer scorer = DirectScorer.plan(input.read(spark), options);
+            Dataset<Row> table = input.read(spark, console);
+            if (output.overwrite()) {
+                OutputPlace.requireOther(spark, output, table);
+            }
+            DirectScorer scorer = DirectScorer.plan(table, options);
             try (Progress progress = Progress.show(spark, "score", scorer.sequences(), scorer.rows(), console)) {
                 return Optional.of(scorer.write(output.path(), output.overwrite()));
             }
@@ -72,7 +78,7 @@ final class DirectPath {
     /** The row path says which row is bad; where bad rows are kept, it has to do the whole table. */
     private Optional<DirectResult> scoreByRows(BadPieceException bad, SparkSession spark, ScoringOptions options) {
         if (options.conf().onBadRow().equals("fail")) {
-            Dataset<Row> file = spark.read().parquet(bad.file());
+            Dataset<Row> file = spark.read().parquet(Literal.of(bad.file()));
             new SequenceScorer(options)
                     .score(file)
                     .write()

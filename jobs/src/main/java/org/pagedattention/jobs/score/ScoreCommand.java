@@ -6,6 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +111,8 @@ public final class ScoreCommand implements Callable<Integer> {
         try (JobSession session = JobSession.open("score")) {
             PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(overrides));
             SparkSession spark = session.spark();
-            Tables.requireCompleteReads(spark);
             policy.requireApart(spark, input.path(), output.path());
+            results.requireHeadApart(spark, output.path());
             ScoringOptions options = options(spec, columns, conf, spark);
             if (!resume.wanted() && scoredDirectly(spark, options)) {
                 return Failures.DONE;
@@ -136,7 +138,11 @@ public final class ScoreCommand implements Callable<Integer> {
         OutputPlace.requireWritable(spark, output, console, input.path());
         SaveMode mode = output.overwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
         OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
-        RowAccount account = run.run(input.read(spark), target, mode, policy.path());
+        Dataset<Row> table = input.read(spark, console);
+        if (output.overwrite()) {
+            OutputPlace.requireOther(spark, output, table);
+        }
+        RowAccount account = run.run(table, target, mode, policy.path());
         target.mark(account);
         return account;
     }
@@ -161,7 +167,7 @@ public final class ScoreCommand implements Callable<Integer> {
         Optional<DirectResult> result = new DirectPath(io, console).score(spark, input, output, options);
         result.ifPresent(done -> {
             OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
-            RowAccount account = new RowAccount(input.read(spark).count(), target.count(null), 0);
+            RowAccount account = new RowAccount(input.read(spark, console).count(), target.count(null), 0);
             target.mark(account);
             console.out().println(DirectPath.summary(done, (System.nanoTime() - start) / 1e9));
             console.out().println("written: " + output.path());

@@ -12,6 +12,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.files.Literal;
 
 /**
  * A folder that a table is written to, and that says it is whole only when somebody has counted its rows: Spark writes
@@ -48,6 +49,7 @@ public final class OutputFolder {
     public void write(Dataset<Row> rows, SaveMode mode, List<String> tensorColumns) {
         Map<String, String> options = new HashMap<>(TensorFiles.writeOptions(hadoop(), tensorColumns));
         options.put(WITH_MARKER, "false");
+        HadoopFiles.makeRoom(path, hadoop());
         rows.write().format(format).options(options).mode(mode).save(path.toString());
     }
 
@@ -59,7 +61,7 @@ public final class OutputFolder {
     public long count(@Nullable StructType schema) {
         DataFrameReader reader = spark.read().format(format);
         return (schema == null ? reader : reader.schema(schema))
-                .load(Tables.literal(path.toString()))
+                .load(Literal.of(path.toString()))
                 .count();
     }
 

@@ -150,10 +150,10 @@ public final class VerifyCommand implements Callable<Integer> {
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
             try (Progress progress = Progress.show(spark, "verify", done, Progress.UNKNOWN, console)) {
                 Verifier verifier = new Verifier(check, attention.columns(), ColumnList.parse("--key", keys), sample);
-                Dataset<Row> table = input.read(spark);
+                Dataset<Row> table = input.read(spark, console);
                 if (!quarantinePath.isEmpty()) {
                     table = verifier.without(
-                            Tables.read(spark, "parquet", quarantinePath, "--quarantine"), table);
+                            Tables.read(spark, "parquet", quarantinePath, "--quarantine", console.err()), table);
                 }
                 Verdict verdict = verifier.verify(table, scored, done);
                 int status = report(verdict);
@@ -171,7 +171,7 @@ public final class VerifyCommand implements Callable<Integer> {
                     "--scored-format csv: verify finds columns by their names and types, which"
                             + " csv does not keep: score into parquet, orc or json to verify");
         }
-        Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored");
+        Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored", console.err());
         String o = Emit.O.column();
         boolean text = Arrays.stream(scored.schema().fields())
                 .anyMatch(field -> field.name().equals(o) && field.dataType().equals(DataTypes.StringType));
