@@ -103,7 +103,7 @@ final class ResumableRun {
         lock.requireHeld();
         int count = units.size();
         publish(rows, count);
-        long written = whole.count(null);
+        long written = whole.rows(null, account.written());
         RowAccount found = new RowAccount(account.read(), written, account.quarantined()).checked(output.path());
         if (badRows != null) {
             publish(badRows, count);

@@ -53,9 +53,10 @@ public final class ScoreRun {
         SequenceScorer scorer = new SequenceScorer(options, quarantine);
         Dataset<Row> scored = scorer.score(table);
         ScoringCounters counters = scorer.counters();
+        long written;
         long aside;
         try (Progress progress = Progress.show(spark, "score", counters.sequences(), Progress.UNKNOWN, console)) {
-            target.write(scored, mode, TENSORS);
+            written = target.write(scored, mode, TENSORS);
             aside = quarantine == null ? 0 : quarantine.publish(table);
         } catch (Throwable e) { // Spark throws checked exceptions without declaring them
             if (quarantine != null) {
@@ -64,7 +65,7 @@ public final class ScoreRun {
             throw e;
         }
         figures.add(counters);
-        RowAccount account = new RowAccount(counters.rows().value(), target.count(scored.schema()), aside);
+        RowAccount account = new RowAccount(counters.rows().value(), target.rows(scored.schema(), written), aside);
         return account.checked(target.path().toString());
     }
 
