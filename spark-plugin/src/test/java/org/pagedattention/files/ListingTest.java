@@ -59,9 +59,7 @@ class ListingTest {
         file("real/a.parquet");
         Files.createDirectory(folder.resolve("table"));
         Files.createSymbolicLink(folder.resolve("table/link"), folder.resolve("real"));
-        assertThat(list("table", true)
-                        .files())
-                .containsExactly(root("table/link/a.parquet"));
+        assertThat(list("table", true).files()).containsExactly(root("table/link/a.parquet"));
         Files.createSymbolicLink(folder.resolve("gone"), Path.of("nowhere"));
         assertThatThrownBy(() -> list("parquet")).hasMessageContaining("gone is a link to nothing");
         Files.delete(folder.resolve("gone"));
@@ -93,15 +91,11 @@ class ListingTest {
     void whatAStreamWroteIsReadByItsLog() throws IOException {
         file("t/a.parquet");
         file("t/_spark_metadata/0");
-        assertThat(list("t", true)
-                        .files())
-                .hasSize(1);
+        assertThat(list("t", true).files()).hasSize(1);
         for (String root : new String[] {"t/a.parquet", ""}) {
-            assertThatThrownBy(() -> list(root, true))
-                    .hasMessageContaining("is what a stream wrote");
+            assertThatThrownBy(() -> list(root, true)).hasMessageContaining("is what a stream wrote");
         }
-        assertThatThrownBy(() -> list("t", false))
-                .hasMessageContaining("is what a stream wrote");
+        assertThatThrownBy(() -> list("t", false)).hasMessageContaining("is what a stream wrote");
     }
 
     @ParameterizedTest

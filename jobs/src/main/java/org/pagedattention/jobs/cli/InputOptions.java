@@ -8,11 +8,11 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.files.Literal;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.InputFile;
 import org.pagedattention.jobs.table.Tables;
-import org.jspecify.annotations.Nullable;
-import org.pagedattention.files.Literal;
 import picocli.CommandLine.Option;
 
 /** The table of sequences. */
@@ -64,7 +64,6 @@ public final class InputOptions {
             // columns that are folder names come from the part of a path below this
             reader = reader.option("basePath", path());
         }
-        return reader.load(
-                files.stream().map(InputFile::path).map(Literal::of).toArray(String[]::new));
+        return reader.load(files.stream().map(InputFile::path).map(Literal::of).toArray(String[]::new));
     }
 }

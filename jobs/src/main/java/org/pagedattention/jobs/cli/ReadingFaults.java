@@ -39,8 +39,9 @@ final class ReadingFaults {
                             + " another codec, such as zstd"),
             new Fault(
                     Pattern.compile("Relative path in absolute URI"),
-                    (file, found) -> file + " has a colon in its name, with which Hadoop opens no local file: rename it,"
-                            + " or read it from another file system"),
+                    (file, found) ->
+                            file + " has a colon in its name, with which Hadoop opens no local file: rename it,"
+                                    + " or read it from another file system"),
             new Fault(
                     Pattern.compile("native (\\w+) library not available|built without (\\w+) support"),
                     (file, found) -> file + " is compressed, and this Hadoop lacks the native library for it ("

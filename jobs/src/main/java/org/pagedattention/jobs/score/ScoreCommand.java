@@ -25,7 +25,6 @@ import org.pagedattention.jobs.cli.OutputPlace;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
-import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
 import picocli.CommandLine.Command;

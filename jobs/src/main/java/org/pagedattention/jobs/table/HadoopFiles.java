@@ -112,9 +112,7 @@ public final class HadoopFiles {
     public static List<FileStatus> glob(Path pattern, Configuration hadoop) {
         return attempt("look for", pattern, hadoop, files -> {
             FileStatus[] found = files.globStatus(pattern);
-            return found == null
-                    ? List.of()
-                    : List.of(found);
+            return found == null ? List.of() : List.of(found);
         });
     }
 

@@ -89,8 +89,7 @@ public final class OutputFolder {
     public long rows(@Nullable StructType schema, long written) {
         return MANY_LINES.contains(format.toLowerCase(Locale.ROOT))
                 ? Math.min(
-                        written,
-                        spark.read().text(Literal.of(path.toString())).count())
+                        written, spark.read().text(Literal.of(path.toString())).count())
                 : count(schema);
     }
 

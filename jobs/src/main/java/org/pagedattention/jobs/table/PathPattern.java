@@ -53,7 +53,9 @@ public final class PathPattern {
      */
     void requireAllSeen() {
         for (String alternative : alternatives()) {
-            HadoopFiles.requireAllSeen(HadoopFiles.qualified(alternative, hadoop), hadoop);
+            Path whole = HadoopFiles.qualified(alternative, hadoop);
+            var unused = glob(whole);
+            HadoopFiles.requireAllSeen(whole, hadoop);
         }
     }
 

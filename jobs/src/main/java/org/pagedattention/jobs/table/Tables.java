@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -31,8 +30,7 @@ public final class Tables {
      *
      * @param option the option that named {@code path}, for the message when nothing is there
      */
-    public static Dataset<Row> read(
-            SparkSession spark, String format, String path, String option, PrintWriter notes) {
+    public static Dataset<Row> read(SparkSession spark, String format, String path, String option, PrintWriter notes) {
         requireCompleteReads(spark);
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         boolean pattern = PathPattern.is(path, hadoop);
@@ -55,10 +53,10 @@ public final class Tables {
     }
 
     /** Before Spark opens the table, since it may fail there without saying why. */
-    private static Listing listing(
-            String format, String path, String option, boolean pattern, Configuration hadoop) {
+    private static Listing listing(String format, String path, String option, boolean pattern, Configuration hadoop) {
         if (!pattern) {
-            return HadoopFiles.listing(List.of(HadoopFiles.status(HadoopFiles.qualified(path, hadoop), hadoop)), format, true, hadoop);
+            return HadoopFiles.listing(
+                    List.of(HadoopFiles.status(HadoopFiles.qualified(path, hadoop), hadoop)), format, true, hadoop);
         }
         PathPattern paths = new PathPattern(path, hadoop);
         paths.requireAllSeen();
@@ -75,13 +73,13 @@ public final class Tables {
         List<String> overlaid = InputFiles.overlaid(rows);
         if (!overlaid.isEmpty()) {
             notes.println("note: files of " + table + " have " + String.join(", ", overlaid)
-                            + ", and names of their folders too: Spark takes the folders' values");
+                    + ", and names of their folders too: Spark takes the folders' values");
         }
         listing.firstHidden()
                 .ifPresent(first -> notes.println("note: " + table + " also holds " + listing.hidden() + " file"
-                                + (listing.hidden() == 1 ? "" : "s")
-                                + " that Spark does not read, as names with _ or . before mean hidden ones (such as "
-                                + first + ")"));
+                        + (listing.hidden() == 1 ? "" : "s")
+                        + " that Spark does not read, as names with _ or . before mean hidden ones (such as "
+                        + first + ")"));
     }
 
     private static Dataset<Row> load(SparkSession spark, String format, String path, String option, boolean pattern) {
@@ -163,8 +161,10 @@ public final class Tables {
         }
         Place one = HadoopFiles.place(new Path(path), hadoop);
         PathPattern pattern = new PathPattern(input, hadoop);
-        Stream<Place> matches = pattern.matches().stream().map(match -> HadoopFiles.place(match.getPath(), hadoop));
-        if (pattern.covers(one) || matches.anyMatch(one::meets)) {
+        if (pattern.covers(one)
+                || pattern.matches().stream()
+                        .map(match -> HadoopFiles.place(match.getPath(), hadoop))
+                        .anyMatch(one::meets)) {
             throw new IllegalArgumentException("--input " + input + " also stands for " + option + " " + path
                     + ", or for something in it: set " + option + " to a path of its own");
         }
