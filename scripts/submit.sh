@@ -22,6 +22,7 @@ main() {
     fi
     conf_dir=${SPARK_CONF_DIR:-$(default_conf_dir)}
 
+    speak_utf8
     fill_in_master
     if [[ $master == local* ]]; then
         settle_for_local_mode
@@ -110,6 +111,17 @@ configured() {
             END { print value }' "$file")
     fi
     [[ -n $found ]] && printf '%s' "$found"
+}
+
+# Where nobody set a locale (cron, containers), Java can say ASCII names alone, and Spark would not see other files.
+speak_utf8() {
+    local name
+    case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+        '' | C | POSIX)
+            name=$(locale -a 2>/dev/null | grep -ixE 'C\.utf-?8|en_US\.utf-?8' | sort | head -n 1) || return 0
+            export LC_ALL=$name
+            ;;
+    esac
 }
 
 fill_in_master() {

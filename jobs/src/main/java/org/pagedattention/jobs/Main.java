@@ -67,6 +67,8 @@ public final class Main {
                 .addSubcommand(new RehearseCommand(console))
                 .setOut(console.out())
                 .setErr(console.err())
+                // an argument may be a path that begins with @, and no file of arguments
+                .setExpandAtFiles(false)
                 .setUsageHelpAutoWidth(true)
                 .setHelpFactory(Usage::new)
                 .setParameterExceptionHandler(Failures::reportUsage)
@@ -77,6 +79,15 @@ public final class Main {
         converter(line, IoPath.class, IoPath::parse);
         converter(line, OutputOptions.Mode.class, OutputOptions.Mode::parse);
         converter(line, SequenceGenerator.Encoding.class, SequenceGenerator.Encoding::parse);
+        for (String argument : args) {
+            // what Java makes of bytes that the locale cannot say: the path would be another one
+            if (argument.indexOf('\uFFFD') >= 0) {
+                console.err()
+                        .println("error: the argument '" + argument + "' has characters that this process's locale"
+                                + " cannot say: run in a UTF-8 locale (LC_ALL=C.UTF-8)");
+                return Failures.WRONG_USAGE;
+            }
+        }
         if (args.length == 0) {
             line.usage(console.err());
             return Failures.WRONG_USAGE;

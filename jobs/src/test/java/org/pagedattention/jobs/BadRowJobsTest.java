@@ -62,6 +62,15 @@ class BadRowJobsTest extends TableJobs {
     }
 
     @Test
+    void aQuarantineMayBeCalledWhatAPatternIs() {
+        Path in = written("in", input().withColumn("k", lit(null).cast("binary")));
+        Path aside = own.resolve("aside[1]{x}");
+        JobRun run = score(in, own.resolve("out"), "--on-bad-row quarantine=" + aside);
+        assertDone(run);
+        assertThat(run.out()).contains("quarantined: 40 rows in " + aside);
+    }
+
+    @Test
     void badRowsGoToQuarantineOnRequest() {
         Path in = written(
                 "in",

@@ -76,6 +76,11 @@ class HdfsTest {
     }
 
     @Test
+    void refusesWhatIsLeftOut() throws IOException {
+        jobs.assertRefusesWhatIsLeftOut("in");
+    }
+
+    @Test
     void scoresFiles() throws IOException {
         jobs.assertScoresFiles("in");
     }

@@ -31,14 +31,25 @@ class InputPathsTest extends RefusalTests {
     }
 
     @ParameterizedTest
-    @CsvSource({"_delta_log, delta", ".hoodie, hudi"})
+    @CsvSource({"_delta_log/0.json, delta", ".hoodie/hoodie.properties, hudi", "metadata/v1.metadata.json, iceberg"})
     void aTableWhoseLogSaysWhichFilesCountIsRefused(String log, String format) throws Exception {
-        JobRun.table(shared.resolve("in")).write().parquet(own.resolve("in").toString());
-        Files.createDirectory(own.resolve("in").resolve(log));
+        JobRun.table(shared.resolve("in"))
+                .coalesce(1)
+                .write()
+                .parquet(own.resolve("in/data").toString());
+        Files.createDirectories(own.resolve("in").resolve(log).getParent());
+        Files.writeString(own.resolve("in").resolve(log), "{}");
         for (String job : new String[] {SCORE, "lengths " + JobRun.SHAPE}) {
-            for (String path : new String[] {"in", "i*", "{in,other}"}) {
+            for (String path : new String[] {"in", "i*", "{in,other}", "in/data", "in/data/*.parquet", "in/d{ata,b}"}) {
                 assertWrongUsage(
-                        JobRun.of(job, "--input " + own.resolve(path)), "holds " + log, "--input-format to " + format);
+                        JobRun.of(job, "--input " + own.resolve(path)),
+                        "--input " + own.resolve(path) + ": ",
+                        "in holds "
+                                + log.replace("0.json", "")
+                                        .replace("hoodie.properties", "")
+                                        .replace("v1.", "*.")
+                                        .replaceFirst("/$", ""),
+                        "--input-format to " + format);
             }
         }
     }

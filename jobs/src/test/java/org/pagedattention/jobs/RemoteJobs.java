@@ -87,6 +87,25 @@ record RemoteJobs(FileSystem files, String folder) {
         assertThat(table("all").count()).isEqualTo(ROWS);
     }
 
+    /** Refuses a table with files that Spark would leave out. */
+    void assertRefusesWhatIsLeftOut(String input) throws IOException {
+        table(input).write().parquet(folder + "/odd");
+        Path empty = new Path(folder, "odd/empty.parquet");
+        files.create(empty).close();
+        assertRefused(score("odd", "never", ""), "empty.parquet has 0 bytes");
+        files.delete(empty, false);
+        table(input).write().parquet(folder + "/odd/more");
+        assertRefused(score("odd", "never", ""), "Spark would leave out", folder + "/odd/more/");
+        files.create(new Path(folder, "odd/_delta_log/0.json")).close();
+        assertRefused(score("odd/more", "never", ""), "odd holds _delta_log", "--input-format to delta");
+        assertThat(entries("")).doesNotContain("never");
+    }
+
+    private static void assertRefused(JobRun run, String... said) {
+        assertThat(run.err()).contains(said);
+        assertThat(run.status()).isEqualTo(2);
+    }
+
     /** Scores a table, twice, and verifies it. */
     void assertScoresAndVerifies(String input) throws IOException {
         for (String mode : new String[] {"errorifexists", "overwrite"}) {

@@ -61,6 +61,11 @@ class S3Test {
     }
 
     @Test
+    void refusesWhatIsLeftOut() throws IOException {
+        jobs.assertRefusesWhatIsLeftOut(input);
+    }
+
+    @Test
     void goesOnWhereARunLostItsLock() throws IOException {
         CompletableFuture<Void> thief = CompletableFuture.runAsync(this::deleteLockAfterFirstUnit);
         JobRun broken = score("out", BY_FILE);

@@ -22,7 +22,9 @@ import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pagedattention.jobs.table.OutputFolder;
 
 /** Generate, score and verify, through the command line. */
 class ScoreAndVerifyTest extends TableJobs {
@@ -141,6 +143,38 @@ class ScoreAndVerifyTest extends TableJobs {
         Dataset<Row> results = scored().select(other.cast("long").as("id"), col("o"));
         JobRun run = verify(shared.resolve("in"), written("swapped", results), "--key id");
         assertFailed(run, "o of row {id=3}");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"csv, ''", "csv, --resume", "json, ''"})
+    void rowsOfSeveralLinesAreCounted(String format, String options) {
+        Path in = written("in", input().withColumn("name", lit("two\nlines\r\n\\, \"quoted\"\\\n")));
+        JobRun run = score(in, own.resolve("out"), "--emit score --output-format " + format, head(), options);
+        assertDone(run);
+        assertThat(run.out()).containsPattern("rows written +40\\b");
+        assertThat(own.resolve("out/_SUCCESS")).exists();
+    }
+
+    @Test
+    void rowsOfSeveralLinesWithTooFewLinesAreLost() {
+        JobRun.spark().range(3).write().csv(own.resolve("out").toString());
+        OutputFolder folder = new OutputFolder(
+                JobRun.spark(), new org.apache.hadoop.fs.Path(own.resolve("out").toString()), "csv");
+        assertThat(folder.rows(null, 4)).isEqualTo(3);
+        assertThat(folder.rows(null, 2)).isEqualTo(2);
+    }
+
+    @Test
+    void aKeyMayHaveACommaInItsName() {
+        Path in = written("in", input().withColumnRenamed("id", "shop, till"));
+        assertDone(score(in, own.resolve("out"), ""));
+        String[] words = ("verify --mask causal --input " + in + " --scored " + own.resolve("out") + " " + JobRun.SHAPE
+                        + " --key KEY")
+                .split(" ");
+        words[words.length - 1] = "`shop, till`";
+        JobRun run = JobRun.ofWords(words);
+        assertDone(run);
+        assertThat(run.out()).contains("{shop, till=");
     }
 
     @Test

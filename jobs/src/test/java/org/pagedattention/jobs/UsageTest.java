@@ -107,6 +107,14 @@ class UsageTest extends RefusalTests {
         assertThat(bare).containsExactlyInAnyOrder(missing.split(", "));
     }
 
+    /** Picocli would read further arguments from a file of that name. */
+    @Test
+    void anArgumentThatBeginsWithAnAtSignIsTakenAsItIs() throws Exception {
+        Files.writeString(own.resolve("arguments"), "--help");
+        String file = "@" + own.resolve("arguments");
+        assertWrongUsage(JobRun.of(SCORE, file), "'" + file + "' belongs to no option");
+    }
+
     @Test
     void queryHeadsMustBeMultipleOfKvHeads() {
         assertWrongUsage(

@@ -119,7 +119,7 @@ public final class DirectScorer {
         try {
             OutputCommit output = OutputCommit.of(spark, path, suffix());
             if (overwrite) {
-                files.requireOutside(output.folder());
+                files.requireOutside(output.folder(), output.hadoop());
             }
             output.setupJob(overwrite);
             try {

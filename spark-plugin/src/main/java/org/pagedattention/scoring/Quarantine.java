@@ -19,6 +19,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.CollectionAccumulator;
 import org.apache.spark.util.SerializableConfiguration;
+import org.pagedattention.files.Literal;
 
 /**
  * A place for rows that cannot be scored. Tasks put them into files of their own beside the path; {@link #publish} makes
@@ -93,7 +94,8 @@ public final class Quarantine implements Serializable {
                 .write()
                 .mode(SaveMode.Append)
                 .parquet(path);
-        long count = spark.read().schema(schema).parquet(path).count();
+        // a reader takes some characters for a pattern where the writer takes them as they are
+        long count = spark.read().schema(schema).parquet(Literal.of(path)).count();
         try {
             fileSystem().delete(new Path(staging), true);
         } catch (IOException e) {

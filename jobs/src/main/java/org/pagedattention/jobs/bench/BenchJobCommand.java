@@ -125,7 +125,7 @@ final class BenchJobCommand implements Callable<Integer> {
         List<ScoreTime> score = new ArrayList<>();
         List<Double> copy = new ArrayList<>();
         for (int run = 0; run <= runs; run++) {
-            Dataset<Row> table = Tables.read(spark, "parquet", in, "--dir");
+            Dataset<Row> table = Tables.read(spark, "parquet", in, "--dir", console.err());
             ScoreTime scored = score(table, options, folder + "/scored");
             double copyMillis = millis(() -> write(copied(table), folder + "/copied"));
             if (run > 0) {

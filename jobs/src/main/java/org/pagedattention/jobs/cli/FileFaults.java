@@ -1,5 +1,6 @@
 package org.pagedattention.jobs.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -43,7 +44,16 @@ final class FileFaults {
             new Fault(
                     Pattern.compile("File (\\S+) does not exist"),
                     found -> found.group(1) + " was removed or replaced while the job read it, or was never there: run"
-                            + " the job again when its input stays, or correct the path where an option names it"),
+                            + " the job again when its input stays, or correct the path where an option names it"
+                            + (isAscii(found.group(1))
+                                    ? ""
+                                    : ". Executors of another locale than the driver's do not"
+                                            + " find it either: give them --conf spark.executorEnv.LC_ALL=C.UTF-8")),
+            new Fault(
+                    Pattern.compile("Malformed input or input contains unmappable characters: (.*)"),
+                    found -> "the locale of a process cannot say the name " + found.group(1)
+                            + ": give it a UTF-8 locale (LC_ALL=C.UTF-8 for the driver, and --conf"
+                            + " spark.executorEnv.LC_ALL=C.UTF-8 for executors)"),
             new Fault(
                     Pattern.compile("Class (org\\.apache\\.hadoop\\.fs\\.s3a\\.\\S+) not found"),
                     found -> "this Spark has no S3A (class " + found.group(1) + "): add --packages"
@@ -93,6 +103,10 @@ final class FileFaults {
 
     private FileFaults() {}
 
+    private static boolean isAscii(String name) {
+        return StandardCharsets.US_ASCII.newEncoder().canEncode(name);
+    }
+
     private static long mebibytes(String bytes) {
         return Long.parseLong(bytes) >> 20;
     }
@@ -109,19 +123,23 @@ final class FileFaults {
         return known.flatMap(Optional::stream)
                 .findFirst()
                 .map(text -> where == null || text.contains(where) ? text : text + " (writing " + where + ")")
-                .or(() -> damaged(chain, messages));
+                .or(() -> unreadable(chain, messages));
     }
 
-    private static Optional<String> damaged(List<Throwable> chain, List<String> messages) {
+    private static Optional<String> unreadable(List<Throwable> chain, List<String> messages) {
         String file = where(messages, READING);
         if (file == null) {
             return Optional.empty();
         }
+        return ReadingFaults.explain(chain, file).or(() -> Optional.of(damaged(chain, file)));
+    }
+
+    private static String damaged(List<Throwable> chain, String file) {
         Throwable deepest = chain.get(chain.size() - 1);
         String what = String.valueOf(deepest.getMessage()).lines().findFirst().orElse("");
-        return Optional.of("cannot read " + file + " (" + deepest.getClass().getSimpleName() + ": " + what
+        return "cannot read " + file + " (" + deepest.getClass().getSimpleName() + ": " + what
                 + "): it may be damaged, or of another format than --input-format says; restore or remove it, or say what"
-                + " it is");
+                + " it is";
     }
 
     private static @Nullable String where(List<String> messages, Pattern pattern) {

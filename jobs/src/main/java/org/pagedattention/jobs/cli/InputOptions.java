@@ -8,6 +8,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.files.Literal;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.InputFile;
 import org.pagedattention.jobs.table.Tables;
@@ -30,6 +32,8 @@ public final class InputOptions {
             description = "Any format that Spark reads, such as orc (default: parquet)")
     private String format = "parquet";
 
+    private @Nullable Dataset<Row> table;
+
     public void require(Required required) {
         required.need("--input", !path.isEmpty());
     }
@@ -42,8 +46,14 @@ public final class InputOptions {
         return format;
     }
 
-    public Dataset<Row> read(SparkSession spark) {
-        return Tables.read(spark, format, path(), "--input");
+    /** The table, opened and looked at once however often it is asked for. */
+    public Dataset<Row> read(SparkSession spark, Console console) {
+        Dataset<Row> known = table;
+        if (known == null) {
+            known = Tables.read(spark, format, path(), "--input", console.err());
+            table = known;
+        }
+        return known;
     }
 
     /** Some files of the table, read as the whole table is. */
@@ -54,7 +64,6 @@ public final class InputOptions {
             // columns that are folder names come from the part of a path below this
             reader = reader.option("basePath", path());
         }
-        return reader.load(
-                files.stream().map(InputFile::path).map(Tables::literal).toArray(String[]::new));
+        return reader.load(files.stream().map(InputFile::path).map(Literal::of).toArray(String[]::new));
     }
 }

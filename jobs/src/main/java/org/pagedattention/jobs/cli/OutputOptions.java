@@ -5,6 +5,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
+import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.jobs.table.TensorFiles;
 import picocli.CommandLine.Option;
@@ -57,6 +58,7 @@ public final class OutputOptions {
     public void write(Dataset<Row> rows, List<String> tensorColumns) {
         Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
         Tables.requireHeld(rows.schema(), format);
+        HadoopFiles.makeRoom(HadoopFiles.qualified(path, hadoop), hadoop);
         rows.write()
                 .format(format)
                 .options(TensorFiles.writeOptions(hadoop, tensorColumns))

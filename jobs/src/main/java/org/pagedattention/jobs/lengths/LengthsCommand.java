@@ -18,6 +18,7 @@ import org.pagedattention.jobs.cli.InputOptions;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.cli.ShapeOptions;
+import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.paging.PageSize;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -68,7 +69,10 @@ public final class LengthsCommand implements Callable<Integer> {
             requireFolder(svg);
         }
         try (JobSession session = JobSession.open("lengths")) {
-            Dataset<Row> table = input.read(session.spark());
+            if (svg != null) {
+                Tables.requireApartFromInput(session.spark(), "--svg", "file:" + svg.toAbsolutePath(), input.path());
+            }
+            Dataset<Row> table = input.read(session.spark(), console);
             List<LengthScan.Part> parts = scan(table, spec);
             List<int[]> tokens = parts.stream().map(LengthScan.Part::tokens).toList();
             LengthStatistics statistics = LengthStatistics.of(tokens, pageSize);

@@ -15,9 +15,11 @@ import org.pagedattention.direct.BadPieceException;
 import org.pagedattention.direct.DirectResult;
 import org.pagedattention.direct.DirectScorer;
 import org.pagedattention.direct.parquet.NotDirectException;
+import org.pagedattention.files.Literal;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.InputOptions;
 import org.pagedattention.jobs.cli.OutputOptions;
+import org.pagedattention.jobs.cli.OutputPlace;
 import org.pagedattention.jobs.cli.Progress;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.table.JobFailedException;
@@ -53,7 +55,10 @@ final class DirectPath {
         try {
             requireParquet(input.format(), output.format());
             requireGpu(spark, options.conf());
-            Dataset<Row> table = Timeline.time("table", () -> input.read(spark));
+            Dataset<Row> table = Timeline.time("table", () -> input.read(spark, console));
+            if (output.overwrite()) {
+                OutputPlace.requireOther(spark, output, table);
+            }
             headStart.takeMemory(table, options);
             DirectScorer scorer = Timeline.time("planning", () -> DirectScorer.plan(table, options));
             try (Progress progress = Progress.show(spark, "score", scorer.sequences(), scorer.rows(), console)) {
@@ -78,7 +83,7 @@ final class DirectPath {
     /** The row path says which row is bad; where bad rows are kept, it has to do the whole table. */
     private Optional<DirectResult> scoreByRows(BadPieceException bad, SparkSession spark, ScoringOptions options) {
         if (options.conf().onBadRow().equals("fail")) {
-            Dataset<Row> file = spark.read().parquet(bad.file());
+            Dataset<Row> file = spark.read().parquet(Literal.of(bad.file()));
             new SequenceScorer(options)
                     .score(file)
                     .write()

@@ -6,10 +6,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.InputFile;
+import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.LinearHead;
 import org.pagedattention.request.Pooling;
@@ -94,6 +96,13 @@ public final class ResultOptions {
                     + ": give the path of a JSON file");
         }
         return text;
+    }
+
+    /** Refuses a head that would go with what an output replaces. */
+    void requireHeadApart(SparkSession spark, String output) {
+        if (head != null) {
+            Tables.requireApart(spark, "--output", output, "--head", head);
+        }
     }
 
     /** The head file as it is now; empty without {@code --head}. */

@@ -21,6 +21,7 @@ import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.PathPattern;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.jobs.table.RunLock;
+import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.scoring.Quarantine;
 
 /**
@@ -82,9 +83,10 @@ final class ResumableRun {
     @Nullable
     RowAccount run(Map<String, String> options, long unitBytes) {
         requireOnePlace();
-        Dataset<Row> all = input.read(spark);
+        Tables.requireApartFromInput(spark, "--output", output.path(), input.path());
+        Dataset<Row> all = input.read(spark, console);
         run.requireScorable(all.schema(), output.format());
-        Manifest now = Manifest.of(options, InputFile.of(all, hadoop), unitBytes);
+        Manifest now = Manifest.of(options, InputFile.of(all), unitBytes);
         begin(now);
         OutputFolder whole = new OutputFolder(spark, table, output.format());
         try (RunLock lock = RunLock.take(table, RunLock.Pace.USUAL, hadoop, console.err())) {
@@ -101,7 +103,7 @@ final class ResumableRun {
         lock.requireHeld();
         int count = units.size();
         publish(rows, count);
-        long written = whole.count(null);
+        long written = whole.rows(null, account.written());
         RowAccount found = new RowAccount(account.read(), written, account.quarantined()).checked(output.path());
         if (badRows != null) {
             publish(badRows, count);

@@ -8,6 +8,8 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,6 @@ import org.pagedattention.jobs.cli.OutputPlace;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
-import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
 import picocli.CommandLine.Command;
@@ -112,8 +113,8 @@ public final class ScoreCommand implements Callable<Integer> {
                 JobSession session = Timeline.time("Spark session", () -> JobSession.open("score"))) {
             PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(overrides));
             SparkSession spark = session.spark();
-            Tables.requireCompleteReads(spark);
             policy.requireApart(spark, input.path(), output.path());
+            results.requireHeadApart(spark, output.path());
             ScoringOptions options = options(spec, columns, conf, spark);
             if (!resume.wanted() && scoredDirectly(headStart, spark, options)) {
                 return Failures.DONE;
@@ -139,7 +140,11 @@ public final class ScoreCommand implements Callable<Integer> {
         OutputPlace.requireWritable(spark, output, console, input.path());
         SaveMode mode = output.overwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
         OutputFolder target = new OutputFolder(spark, new Path(output.path()), output.format());
-        RowAccount account = run.run(input.read(spark), target, mode, policy.path());
+        Dataset<Row> table = input.read(spark, console);
+        if (output.overwrite()) {
+            OutputPlace.requireOther(spark, output, table);
+        }
+        RowAccount account = run.run(table, target, mode, policy.path());
         target.mark(account);
         return account;
     }

@@ -54,9 +54,10 @@ public final class ScoreRun {
         SequenceScorer scorer = new SequenceScorer(options, quarantine);
         Dataset<Row> scored = scorer.score(table);
         ScoringCounters counters = scorer.counters();
+        long written;
         long aside;
         try (Progress progress = Progress.show(spark, "score", counters.sequences(), Progress.UNKNOWN, console)) {
-            Timeline.run("scoring", () -> target.write(scored, mode, TENSORS));
+            written = Timeline.time("scoring", () -> target.write(scored, mode, TENSORS));
             aside = quarantine == null ? 0 : quarantine.publish(table);
         } catch (Throwable e) { // Spark throws checked exceptions without declaring them
             if (quarantine != null) {
@@ -65,8 +66,9 @@ public final class ScoreRun {
             throw e;
         }
         figures.add(counters);
+        long there = written;
         RowAccount account = new RowAccount(
-                counters.rows().value(), Timeline.time("count", () -> target.count(scored.schema())), aside);
+                counters.rows().value(), Timeline.time("count", () -> target.rows(scored.schema(), there)), aside);
         return account.checked(target.path().toString());
     }
 

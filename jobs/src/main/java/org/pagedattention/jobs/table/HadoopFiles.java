@@ -3,14 +3,13 @@ package org.pagedattention.jobs.table;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FSDataOutputStream;
@@ -18,18 +17,20 @@ import org.apache.hadoop.fs.FSDataOutputStreamBuilder;
 import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Options.CreateFileOptionKeys;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.PathIOException;
-import org.apache.hadoop.hdfs.DistributedFileSystem;
+import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.hadoop.ipc.RemoteException;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.files.Listing;
+import org.pagedattention.files.LocalPattern;
+import org.pagedattention.files.Place;
+import org.pagedattention.files.Replacement;
 
 /** Small things to do to files, wherever Hadoop reaches them; failures name the file. */
 public final class HadoopFiles {
-    /** All may be set up to mean S3A. */
-    private static final Set<String> S3_SCHEMES = Set.of("s3", "s3a", "s3n");
-
     /** Bytes of a file that two may want to write at once. */
     private static final int LONGEST_NEW = 1 << 12;
 
@@ -44,18 +45,26 @@ public final class HadoopFiles {
         return attempt("look at", raw, hadoop, files -> files.makeQualified(raw));
     }
 
-    /**
-     * Names a place and nothing else: paths to the same one are equal, whatever name of its server they have in HDFS, and
-     * whatever scheme in S3.
-     */
-    static Path place(Path path, Configuration hadoop) {
-        return attempt("look at", path, hadoop, files -> {
-            Path whole = files.makeQualified(path);
-            URI uri = whole.toUri();
-            if (files instanceof DistributedFileSystem hdfs) {
-                return new Path(hdfs.getScheme(), hdfs.getCanonicalServiceName(), uri.getPath());
-            }
-            return S3_SCHEMES.contains(uri.getScheme()) ? new Path("s3a", uri.getAuthority(), uri.getPath()) : whole;
+    /** What a path stands for, whatever it is called. */
+    public static Place place(Path path, Configuration hadoop) {
+        return attempt("look at", path, hadoop, files -> Place.of(path, hadoop));
+    }
+
+    /** The first of {@code files} that would go with {@code folder}. */
+    public static Optional<Path> lost(List<Path> files, Path folder, Configuration hadoop) {
+        return attempt("look at", folder, hadoop, system -> Replacement.lost(files, folder, hadoop));
+    }
+
+    /** The files below {@code roots} as they lie there, for a table of {@code format}. */
+    public static Listing listing(List<FileStatus> roots, String format, boolean byLog, Configuration hadoop) {
+        return attempt("list", roots.get(0).getPath(), hadoop, files -> Listing.of(roots, format, byLog, hadoop));
+    }
+
+    /** Refuses a pattern that also stands for local files which Hadoop leaves out. */
+    public static void requireAllSeen(Path pattern, Configuration hadoop) {
+        attempt("look for", pattern, hadoop, files -> {
+            LocalPattern.requireAllSeen(pattern);
+            return true;
         });
     }
 
@@ -87,13 +96,23 @@ public final class HadoopFiles {
         });
     }
 
+    /** All files in a folder and the folders in it. */
+    public static List<FileStatus> files(Path folder, Configuration hadoop) {
+        return attempt("list", folder, hadoop, files -> {
+            List<FileStatus> found = new ArrayList<>();
+            RemoteIterator<LocatedFileStatus> all = files.listFiles(folder, true);
+            while (all.hasNext()) {
+                found.add(all.next());
+            }
+            return found;
+        });
+    }
+
     /** What matches {@code pattern}. */
-    static List<Path> glob(Path pattern, Configuration hadoop) {
+    public static List<FileStatus> glob(Path pattern, Configuration hadoop) {
         return attempt("look for", pattern, hadoop, files -> {
             FileStatus[] found = files.globStatus(pattern);
-            return found == null
-                    ? List.of()
-                    : Arrays.stream(found).map(FileStatus::getPath).toList();
+            return found == null ? List.of() : List.of(found);
         });
     }
 
@@ -189,6 +208,16 @@ public final class HadoopFiles {
     /** Deletes a file, or a folder with all that is in it. */
     public static void delete(Path path, Configuration hadoop) {
         attempt("delete", path, hadoop, files -> files.delete(path, true));
+    }
+
+    /**
+     * Lets Spark write where there is an empty folder, as a failed job leaves it: nothing is lost, and the same command
+     * may run again. To be called when nothing else is left to check.
+     */
+    public static void makeRoom(Path path, Configuration hadoop) {
+        if (exists(path, hadoop) && isEmptyFolder(path, hadoop)) {
+            delete(path, hadoop);
+        }
     }
 
     private static boolean rename(Path from, Path to, FileSystem files) throws IOException {

@@ -1,7 +1,5 @@
 package org.pagedattention.jobs.table;
 
-import java.net.URI;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -9,6 +7,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.pagedattention.scoring.InputFiles;
 
 /**
  * One file of a table, as it was when it was listed.
@@ -24,20 +23,23 @@ public record InputFile(String path, long bytes, long modified) {
      *
      * @throws IllegalArgumentException when the table does not consist of files
      */
-    public static List<InputFile> of(Dataset<Row> table, Configuration hadoop) {
-        String[] files = table.inputFiles();
-        if (files.length == 0) {
+    public static List<InputFile> of(Dataset<Row> table) {
+        List<FileStatus> files = InputFiles.of(table);
+        if (files.isEmpty()) {
             throw new IllegalArgumentException(
                     "--resume skips input files that are done, but this input does not consist of files: leave it out");
         }
-        return Arrays.stream(files)
-                .map(file -> of(new Path(URI.create(file)), hadoop))
+        return files.stream()
+                .map(InputFile::of)
                 .sorted(Comparator.comparing(InputFile::path))
                 .toList();
     }
 
     public static InputFile of(Path file, Configuration hadoop) {
-        FileStatus status = HadoopFiles.status(file, hadoop);
+        return of(HadoopFiles.status(file, hadoop));
+    }
+
+    private static InputFile of(FileStatus status) {
         return new InputFile(status.getPath().toString(), status.getLen(), status.getModificationTime());
     }
 }

@@ -2,17 +2,23 @@ package org.pagedattention.jobs.table;
 
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.files.Literal;
 
 /**
  * A folder that a table is written to, and that says it is whole only when somebody has counted its rows: Spark writes
@@ -24,6 +30,11 @@ public final class OutputFolder {
 
     /** The setting with which Spark, or a user, leaves the marker out. */
     private static final String WITH_MARKER = "mapreduce.fileoutputcommitter.marksuccessfuljobs";
+
+    /** Formats of which a row may take several lines. */
+    private static final Set<String> MANY_LINES = Set.of("csv", "text");
+
+    private static final String ROWS = "rows";
 
     private static final int LONGEST_MARKER = 1 << 29;
 
@@ -45,11 +56,42 @@ public final class OutputFolder {
         return format;
     }
 
-    /** Writes {@code rows}, as Parquet's or another format's files, without the marker. */
-    public void write(Dataset<Row> rows, SaveMode mode, List<String> tensorColumns) {
+    /**
+     * Writes {@code rows}, as Parquet's or another format's files, without the marker.
+     *
+     * @return how many rows the tasks wrote whose files count
+     */
+    public long write(Dataset<Row> rows, SaveMode mode, List<String> tensorColumns) {
         Map<String, String> options = new HashMap<>(TensorFiles.writeOptions(hadoop(), tensorColumns));
         options.put(WITH_MARKER, "false");
-        rows.write().format(format).options(options).mode(mode).save(path.toString());
+        HadoopFiles.makeRoom(path, hadoop());
+        Observation written = new Observation();
+        rows.observe(written, functions.count(functions.lit(1)).as(ROWS))
+                .write()
+                .format(format)
+                .options(options)
+                .mode(mode)
+                .save(path.toString());
+        try {
+            return (Long) Objects.requireNonNull(written.getAsJava().get(ROWS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new JobFailedException("the job was interrupted once it had written " + path, e);
+        }
+    }
+
+    /**
+     * Rows that are there: those that a reader finds, or those that tasks wrote where a reader cannot tell one row from
+     * two, as a value has line breaks. Each row has a line at least, so with fewer lines some are lost.
+     *
+     * @param schema null to take that of the files
+     * @param written by tasks
+     */
+    public long rows(@Nullable StructType schema, long written) {
+        return MANY_LINES.contains(format.toLowerCase(Locale.ROOT))
+                ? Math.min(
+                        written, spark.read().text(Literal.of(path.toString())).count())
+                : count(schema);
     }
 
     /**
@@ -68,7 +110,7 @@ public final class OutputFolder {
     private long countBySpark(@Nullable StructType schema) {
         DataFrameReader reader = spark.read().format(format);
         return (schema == null ? reader : reader.schema(schema))
-                .load(Tables.literal(path.toString()))
+                .load(Literal.of(path.toString()))
                 .count();
     }
 

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.GlobExpander;
 import org.apache.hadoop.fs.GlobPattern;
 import org.apache.hadoop.fs.Path;
+import org.pagedattention.files.Literal;
+import org.pagedattention.files.Place;
 
 /** A path with characters such as {@code *}, of which Spark reads all that it matches. */
 public final class PathPattern {
@@ -20,15 +23,15 @@ public final class PathPattern {
 
     /** Whether Spark would take {@code path} for a pattern: what is there under that very name is meant as it is. */
     public static boolean is(String path, Configuration hadoop) {
-        return !Tables.literal(path).equals(path) && !HadoopFiles.exists(HadoopFiles.qualified(path, hadoop), hadoop);
+        return !Literal.of(path).equals(path) && !HadoopFiles.exists(HadoopFiles.qualified(path, hadoop), hadoop);
     }
 
     /** Whether the place {@code path} is, or lies in, something that the pattern matches, were it there. */
-    boolean covers(Path path) {
+    boolean covers(Place place) {
         for (String alternative : alternatives()) {
-            Path whole = HadoopFiles.place(new Path(alternative), hadoop);
+            Path whole = HadoopFiles.place(new Path(alternative), hadoop).path();
             GlobPattern glob = glob(whole);
-            for (Path folder = path; folder != null; folder = folder.getParent()) {
+            for (Path folder = place.path(); folder != null; folder = folder.getParent()) {
                 // at the same depth, no star can have matched a slash
                 if (folder.depth() == whole.depth() && glob.matches(folder.toString())) {
                     return true;
@@ -38,11 +41,22 @@ public final class PathPattern {
         return false;
     }
 
-    /** The places of what there is that the pattern matches. */
-    List<Path> matches() {
-        return HadoopFiles.glob(new Path(text), hadoop).stream()
-                .map(match -> HadoopFiles.place(match, hadoop))
-                .toList();
+    /** What there is that the pattern matches. */
+    List<FileStatus> matches() {
+        return HadoopFiles.glob(new Path(text), hadoop);
+    }
+
+    /**
+     * Refuses a pattern that also stands for what Hadoop leaves out of {@link #matches}.
+     *
+     * @throws IllegalArgumentException naming what that is
+     */
+    void requireAllSeen() {
+        for (String alternative : alternatives()) {
+            Path whole = HadoopFiles.qualified(alternative, hadoop);
+            var unused = glob(whole);
+            HadoopFiles.requireAllSeen(whole, hadoop);
+        }
     }
 
     private GlobPattern glob(Path whole) {

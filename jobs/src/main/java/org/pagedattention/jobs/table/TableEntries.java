@@ -30,7 +30,8 @@ public record TableEntries(String format) {
 
     /** Whether only the format itself knows what belongs to its tables. */
     public boolean ownLayout() {
-        return !FOLDERS_OF_FILES.contains(format.toLowerCase(Locale.ROOT));
+        String name = format.toLowerCase(Locale.ROOT);
+        return !FOLDERS_OF_FILES.contains(name) && !name.startsWith("org.apache.spark.sql.");
     }
 
     /** Whether a table may hold a file or folder of this name. */

@@ -1,9 +1,11 @@
 package org.pagedattention.jobs.table;
 
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
@@ -13,6 +15,11 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.pagedattention.files.InputException;
+import org.pagedattention.files.Listing;
+import org.pagedattention.files.Literal;
+import org.pagedattention.files.Place;
+import org.pagedattention.scoring.InputFiles;
 
 /** Reads and writes tables at paths. */
 public final class Tables {
@@ -23,17 +30,62 @@ public final class Tables {
      *
      * @param option the option that named {@code path}, for the message when nothing is there
      */
-    public static Dataset<Row> read(SparkSession spark, String format, String path, String option) {
+    public static Dataset<Row> read(SparkSession spark, String format, String path, String option, PrintWriter notes) {
+        requireCompleteReads(spark);
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         boolean pattern = PathPattern.is(path, hadoop);
         if (!pattern && !HadoopFiles.exists(HadoopFiles.qualified(path, hadoop), hadoop)) {
             throw new IllegalArgumentException(option + " " + path + " does not exist: give the path of a " + format
                     + " table" + (path.contains(",") ? " (several have one pattern, such as {a,b})" : ""));
         }
-        requireNoLog(format, pattern, path, option, hadoop);
+        if (new TableEntries(format).ownLayout()) {
+            return load(spark, format, path, option, pattern);
+        }
+        try {
+            Listing listing = listing(format, path, option, pattern, hadoop);
+            Dataset<Row> table = load(spark, format, path, option, pattern);
+            InputFiles.requireAll(table, listing);
+            report(listing, table, option + " " + path, notes);
+            return table;
+        } catch (InputException e) {
+            throw new IllegalArgumentException(option + " " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Before Spark opens the table, since it may fail there without saying why. */
+    private static Listing listing(String format, String path, String option, boolean pattern, Configuration hadoop) {
+        if (!pattern) {
+            return HadoopFiles.listing(
+                    List.of(HadoopFiles.status(HadoopFiles.qualified(path, hadoop), hadoop)), format, true, hadoop);
+        }
+        PathPattern paths = new PathPattern(path, hadoop);
+        paths.requireAllSeen();
+        List<FileStatus> matches = paths.matches();
+        if (matches.isEmpty()) {
+            throw new IllegalArgumentException(
+                    option + " " + path + " is a pattern that nothing matches: see what is there");
+        }
+        return HadoopFiles.listing(matches, format, false, hadoop);
+    }
+
+    /** What is as Spark has it for all its users, and yet may surprise. */
+    private static void report(Listing listing, Dataset<Row> rows, String table, PrintWriter notes) {
+        List<String> overlaid = InputFiles.overlaid(rows);
+        if (!overlaid.isEmpty()) {
+            notes.println("note: files of " + table + " have " + String.join(", ", overlaid)
+                    + ", and names of their folders too: Spark takes the folders' values");
+        }
+        listing.firstHidden()
+                .ifPresent(first -> notes.println("note: " + table + " also holds " + listing.hidden() + " file"
+                        + (listing.hidden() == 1 ? "" : "s")
+                        + " that Spark does not read, as names with _ or . before mean hidden ones (such as "
+                        + first + ")"));
+    }
+
+    private static Dataset<Row> load(SparkSession spark, String format, String path, String option, boolean pattern) {
         try {
             // what is there as it is named is meant, whatever pattern the name would make
-            return spark.read().format(format).load(pattern ? path : literal(path));
+            return spark.read().format(format).load(pattern ? path : Literal.of(path));
         } catch (Exception e) { // Spark throws checked exceptions without declaring them
             String fault = e instanceof SparkThrowable thrown ? thrown.getCondition() : null;
             if ("UNABLE_TO_INFER_SCHEMA".equals(fault)) {
@@ -41,10 +93,6 @@ public final class Tables {
                         option + " " + path + " holds no " + format
                                 + " files (names that begin with _ or . do not count): give the folder that has them",
                         e);
-            }
-            if ("PATH_NOT_FOUND".equals(fault)) {
-                throw new IllegalArgumentException(
-                        option + " " + path + " is a pattern that nothing matches: see what is there", e);
             }
             if (fault != null && fault.startsWith("CONFLICTING_")) {
                 throw new IllegalArgumentException(
@@ -56,38 +104,26 @@ public final class Tables {
         }
     }
 
-    /** Beside the files of its table, such a folder holds files whose rows were deleted or replaced. */
-    private static void requireNoLog(String format, boolean pattern, String path, String option, Configuration hadoop) {
-        if (new TableEntries(format).ownLayout()) {
-            return;
-        }
-        for (String log : new String[] {"_delta_log", ".hoodie"}) {
-            Path place = new Path(path, log);
-            if (pattern ? !HadoopFiles.glob(place, hadoop).isEmpty() : HadoopFiles.exists(place, hadoop)) {
-                String name = log.equals(".hoodie") ? "hudi" : "delta";
-                throw new IllegalArgumentException(option + " " + path + " holds " + log + ": read as " + format
-                        + " it would give rows that were deleted or replaced; set " + option + "-format to " + name
-                        + ", with its jar among --packages");
-            }
-        }
-    }
-
-    /** A path that Spark takes as it is, where it would take some characters for a pattern. */
-    public static String literal(String path) {
-        return path.replaceAll("[*?\\[\\]{}\\\\]", "\\\\$0");
-    }
-
     /**
      * Refuses settings with which Spark skips input that it cannot read, without a word.
      *
      * @throws IllegalArgumentException naming the setting
      */
-    public static void requireCompleteReads(SparkSession spark) {
+    private static void requireCompleteReads(SparkSession spark) {
         for (String key : new String[] {"spark.sql.files.ignoreCorruptFiles", "spark.sql.files.ignoreMissingFiles"}) {
-            if (Boolean.parseBoolean(spark.conf().get(key, "false"))) {
-                throw new IllegalArgumentException(
-                        key + " is true, so rows could be left out without a word: set it to false");
-            }
+            requireFalse(key, Boolean.parseBoolean(spark.conf().get(key, "false")));
+        }
+        // of Avro, whose reader then passes by what is called otherwise than x.avro
+        String avro = "avro.mapred.ignore.inputs.without.extension";
+        requireFalse(
+                "spark.hadoop." + avro,
+                spark.sparkContext().hadoopConfiguration().getBoolean(avro, false));
+    }
+
+    private static void requireFalse(String key, boolean value) {
+        if (value) {
+            throw new IllegalArgumentException(
+                    key + " is true, so rows could be left out without a word: set it to false");
         }
     }
 
@@ -109,9 +145,8 @@ public final class Tables {
     public static void requireApart(
             SparkSession spark, String option, String path, String otherOption, String otherPath) {
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
-        Path one = HadoopFiles.place(new Path(path), hadoop);
-        Path other = HadoopFiles.place(new Path(otherPath), hadoop);
-        if (meet(one, other)) {
+        Place one = HadoopFiles.place(new Path(path), hadoop);
+        if (one.meets(HadoopFiles.place(new Path(otherPath), hadoop))) {
             throw new IllegalArgumentException(option + " " + path + " and " + otherOption + " " + otherPath
                     + " lie in each other: set " + option + " to a path of its own");
         }
@@ -124,9 +159,12 @@ public final class Tables {
             requireApart(spark, option, path, "--input", input);
             return;
         }
-        Path one = HadoopFiles.place(new Path(path), hadoop);
+        Place one = HadoopFiles.place(new Path(path), hadoop);
         PathPattern pattern = new PathPattern(input, hadoop);
-        if (pattern.covers(one) || pattern.matches().stream().anyMatch(match -> meet(one, match))) {
+        if (pattern.covers(one)
+                || pattern.matches().stream()
+                        .map(match -> HadoopFiles.place(match.getPath(), hadoop))
+                        .anyMatch(one::meets)) {
             throw new IllegalArgumentException("--input " + input + " also stands for " + option + " " + path
                     + ", or for something in it: set " + option + " to a path of its own");
         }
@@ -142,18 +180,5 @@ public final class Tables {
         return IntStream.range(0, names.size())
                 .mapToObj(i -> names.get(i) + "=" + row.get(first + i))
                 .collect(Collectors.joining(", ", "{", "}"));
-    }
-
-    private static boolean meet(Path one, Path other) {
-        return inside(one, other) || inside(other, one);
-    }
-
-    private static boolean inside(Path inner, Path outer) {
-        for (Path path = inner; path != null; path = path.getParent()) {
-            if (path.equals(outer)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.jobs.cli.AttentionOptions;
 import org.pagedattention.jobs.cli.BackendOptions;
+import org.pagedattention.jobs.cli.ColumnList;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.InputOptions;
@@ -81,8 +82,8 @@ public final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--key",
             paramLabel = "NAME",
-            split = ",",
-            description = "Columns that tell rows apart, with commas between (default: all carried columns)")
+            description = "Columns that tell rows apart, with commas between; a name with a comma stands in backticks,"
+                    + " and one in it is doubled, as in SQL (default: all carried columns)")
     private List<String> keys = new ArrayList<>();
 
     @Option(
@@ -148,10 +149,11 @@ public final class VerifyCommand implements Callable<Integer> {
             RowCheck check = new RowCheck(spec, computed, emitted, results.pooling(), head);
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
             try (Progress progress = Progress.show(spark, "verify", done, Progress.UNKNOWN, console)) {
-                Verifier verifier = new Verifier(check, attention.columns(), keys, sample);
-                Dataset<Row> table = input.read(spark);
+                Verifier verifier = new Verifier(check, attention.columns(), ColumnList.parse("--key", keys), sample);
+                Dataset<Row> table = input.read(spark, console);
                 if (!quarantinePath.isEmpty()) {
-                    table = verifier.without(Tables.read(spark, "parquet", quarantinePath, "--quarantine"), table);
+                    table = verifier.without(
+                            Tables.read(spark, "parquet", quarantinePath, "--quarantine", console.err()), table);
                 }
                 Verdict verdict = verifier.verify(table, scored, done);
                 int status = report(verdict);
@@ -169,7 +171,7 @@ public final class VerifyCommand implements Callable<Integer> {
                     "--scored-format csv: verify finds columns by their names and types, which"
                             + " csv does not keep: score into parquet, orc or json to verify");
         }
-        Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored");
+        Dataset<Row> scored = Tables.read(spark, scoredFormat, scoredPath, "--scored", console.err());
         String o = Emit.O.column();
         boolean text = Arrays.stream(scored.schema().fields())
                 .anyMatch(field -> field.name().equals(o) && field.dataType().equals(DataTypes.StringType));

@@ -22,6 +22,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
+import org.pagedattention.files.Replacement;
 
 /**
  * The table's files, cut into pieces.
@@ -82,17 +83,15 @@ public record FileCut(List<Piece> pieces) {
      * Refuses to replace what is to be read.
      *
      * @param folder that goes away
-     * @throws IllegalArgumentException when one of the files lies in it
+     * @throws IllegalArgumentException when one of the files lies in it, by whatever name
      */
-    public void requireOutside(Path folder) {
-        for (Piece piece : pieces) {
-            for (Path path = new Path(piece.path()); path != null; path = path.getParent()) {
-                if (path.equals(folder)) {
-                    throw new IllegalArgumentException("cannot overwrite " + folder + ", which holds " + piece.path()
-                            + " of the input: give another path");
-                }
-            }
-        }
+    public void requireOutside(Path folder, Configuration hadoop) throws IOException {
+        List<Path> files =
+                pieces.stream().map(Piece::path).distinct().map(Path::new).toList();
+        Replacement.lost(files, folder, hadoop).ifPresent(file -> {
+            throw new IllegalArgumentException(
+                    "cannot overwrite " + folder + ", which holds " + file + " of the input: give another path");
+        });
     }
 
     public long bytes() {

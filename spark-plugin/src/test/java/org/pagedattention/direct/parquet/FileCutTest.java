@@ -210,11 +210,11 @@ class FileCutTest {
         spark.range(10).write().parquet(input.toString());
         FileCut cut = FileCut.of(spark, files(input), List.of("id"), Optional::empty);
         for (Path output : List.of(input, folder)) {
-            assertThatThrownBy(() -> cut.requireOutside(qualified(output)))
+            assertThatThrownBy(() -> cut.requireOutside(qualified(output), new Configuration()))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("cannot overwrite file:" + output + ", which holds ");
         }
-        assertThatCode(() -> cut.requireOutside(qualified(folder.resolve("other"))))
+        assertThatCode(() -> cut.requireOutside(qualified(folder.resolve("other")), new Configuration()))
                 .doesNotThrowAnyException();
     }
 
