@@ -121,7 +121,8 @@ public enum ElementType {
 
     /**
      * Whether all of {@code count} elements that begin at {@code byteIndex} of a little-endian buffer are finite and of
-     * magnitude below 2 to the power of {@code exponent}. It takes no longer than {@link #allFinite}.
+     * magnitude below 2 to the power of {@code exponent}; none are where that is below all normal numbers. It takes no
+     * longer than {@link #allFinite}.
      */
     public boolean allBelow(int exponent, ByteBuffer from, int byteIndex, int count) {
         int limit = limitBits(exponent);
@@ -136,14 +137,11 @@ public enum ElementType {
         return MagnitudeScan.of(bytes, exponentBits, limit).allBelow(from, byteIndex, rest);
     }
 
-    /**
-     * The lowest exponent bits of numbers of magnitude 2 to the power of {@code exponent} and more, infinities and NaN
-     * included. An exponent that the type has no numbers of counts as its lowest or as that of infinity.
-     */
+    /** The lowest exponent bits of numbers of magnitude 2 to the power of {@code exponent}, at most those of infinity. */
     private int limitBits(int exponent) {
         int one = Integer.lowestOneBit(exponentBits);
         int infinity = exponentBits / one;
-        return one * Math.max(1, Math.min(exponent + infinity / 2, infinity));
+        return one * Math.max(0, Math.min(exponent + infinity / 2, infinity));
     }
 
     /** {@code value} rounded to this type and widened again. */

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.tensor.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 /**
  * Uncompressed Parquet pages in DELTA_BYTE_ARRAY, of which Spark's vectorised reader takes wrong bytes after vectored

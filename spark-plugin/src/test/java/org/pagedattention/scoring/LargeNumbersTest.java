@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.tensor.ElementType;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.tensor.ElementType;
 
 /** Numbers that fp32 is too small for, on the way to results that it holds. */
 class LargeNumbersTest {

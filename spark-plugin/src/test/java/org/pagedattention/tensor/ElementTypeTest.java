@@ -62,6 +62,7 @@ class ElementTypeTest {
                 type.put(buffer, 1 + at * type.bytes(), below);
             }
         }
+        assertThat(type.allBelow(-1000, ByteBuffer.allocate(64), 0, 8)).isFalse();
     }
 
     @ParameterizedTest
