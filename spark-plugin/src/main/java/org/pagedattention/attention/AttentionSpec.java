@@ -20,6 +20,13 @@ public record AttentionSpec(
         int queryHeads, int kvHeads, int headDim, int valueDim, ElementType type, Mask mask, float scale)
         implements Serializable {
 
+    /** Sums below this power of two stay in fp32's range, with room for rounding. */
+    private static final int FP32_EXPONENT = Float.MAX_EXPONENT - 1;
+
+    private static final float LARGEST_SCALE = 0x1p126f;
+
+    private static final double LOG2_E = 1 / Math.log(2);
+
     /** More heads or a longer head than this is a mistyped option, not a model. */
     private static final int LIMIT = 1 << 14;
 
@@ -33,9 +40,7 @@ public record AttentionSpec(
                     + ": each KV head serves the same number of query heads, so set --query-heads to a multiple of "
                     + kvHeads + " or --kv-heads to a divisor of " + queryHeads);
         }
-        if (!Float.isFinite(scale)) {
-            throw new IllegalArgumentException("scale " + scale + " is not finite: set --scale to a finite number");
-        }
+        requireScale(scale);
     }
 
     /** The usual scale, 1/√headDim. */
@@ -66,6 +71,49 @@ public record AttentionSpec(
     /** Elements of one output token, {@code [queryHeads, valueDim]}. */
     public int outputElements() {
         return queryHeads * valueDim;
+    }
+
+    /**
+     * The power of two that the magnitude of all of Q and K may stay below to be sure that {@link #boundsScores} holds.
+     */
+    public int inputExponent(int scoreExponent) {
+        double plain = FP32_EXPONENT - log2(headDim);
+        double scaled = scoreExponent - log2(headDim * Math.abs(scale) * LOG2_E);
+        return (int) Math.floor(Math.min(plain, scaled) / 2);
+    }
+
+    /**
+     * Whether no score of a query and a key leaves its range, in whatever order it is summed up. One that leaves fp32's
+     * upwards leaves NaN in the output. Downwards it passes for one that the mask hides: its key loses its weight without
+     * a trace.
+     *
+     * @param largestQ largest magnitude in Q
+     * @param largestK largest magnitude in K
+     * @param scoreExponent the power of two that scaled scores to base 2 must stay below
+     */
+    public boolean boundsScores(double largestQ, double largestK, int scoreExponent) {
+        double plain = headDim * largestQ * largestK;
+        return plain < Math.scalb(1.0, FP32_EXPONENT)
+                && plain * Math.abs(scale) * LOG2_E < Math.scalb(1.0, scoreExponent);
+    }
+
+    private static double log2(double value) {
+        return Math.log(value) * LOG2_E;
+    }
+
+    /**
+     * Returns a scale that fp32 can hold.
+     *
+     * @throws IllegalArgumentException when it would become zero or infinite there, or lose digits
+     */
+    public static float requireScale(double scale) {
+        double magnitude = Math.abs(scale);
+        if (magnitude != 0 && !(magnitude >= Float.MIN_NORMAL && magnitude <= LARGEST_SCALE)) {
+            throw new IllegalArgumentException(
+                    "scale " + scale + " is beyond what fp32 can compute with: set --scale to"
+                            + " a number of magnitude " + Float.MIN_NORMAL + " to " + LARGEST_SCALE + ", or to 0");
+        }
+        return (float) scale;
     }
 
     /** The same attention over tensors stored as {@code other}. */

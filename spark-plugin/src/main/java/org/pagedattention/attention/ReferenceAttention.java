@@ -31,8 +31,8 @@ public final class ReferenceAttention {
             for (int h = 0; h < spec.queryHeads(); h++) {
                 double[] scores = scores(spec, q, k, t, h, queries, keys);
                 int row = t * spec.queryHeads() + h;
-                lse[row] = logSumExp(scores);
-                weigh(spec, scores, lse[row], v, h, o, row * spec.valueDim());
+                lse[row] = softmax(scores);
+                weigh(spec, scores, v, h, o, row * spec.valueDim());
             }
         }
         return new Result(o, lse);
@@ -54,27 +54,29 @@ public final class ReferenceAttention {
         return scores;
     }
 
-    private static double logSumExp(double[] scores) {
+    /** Makes weights of scores and returns their log-sum-exp. Huge scores swallow the log of a sum, weights may not. */
+    private static double softmax(double[] scores) {
         double max = Arrays.stream(scores).max().orElse(Double.NEGATIVE_INFINITY);
-        if (max == Double.NEGATIVE_INFINITY) {
-            return max;
-        }
         double sum = 0;
-        for (double score : scores) {
-            sum += Math.exp(score - max);
+        for (int j = 0; j < scores.length; j++) {
+            // a query that sees no key has no maximum to subtract
+            scores[j] = scores[j] == Double.NEGATIVE_INFINITY ? 0 : Math.exp(scores[j] - max);
+            sum += scores[j];
+        }
+        for (int j = 0; j < scores.length && sum > 0; j++) {
+            scores[j] /= sum;
         }
         return max + Math.log(sum);
     }
 
-    private static void weigh(AttentionSpec spec, double[] scores, double lse, float[] v, int h, double[] o, int out) {
-        for (int j = 0; j < scores.length; j++) {
-            if (scores[j] == Double.NEGATIVE_INFINITY) {
+    private static void weigh(AttentionSpec spec, double[] weights, float[] v, int h, double[] o, int out) {
+        for (int j = 0; j < weights.length; j++) {
+            if (weights[j] == 0) {
                 continue;
             }
-            double weight = Math.exp(scores[j] - lse);
             int value = (j * spec.kvHeads() + h / spec.groupSize()) * spec.valueDim();
             for (int i = 0; i < spec.valueDim(); i++) {
-                o[out + i] += weight * v[value + i];
+                o[out + i] += weights[j] * v[value + i];
             }
         }
     }

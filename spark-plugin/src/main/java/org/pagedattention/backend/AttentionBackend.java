@@ -17,6 +17,12 @@ public interface AttentionBackend extends AutoCloseable {
     boolean supports(ElementType type);
 
     /**
+     * The power of two that scaled scores to base 2 must stay below, see {@link AttentionSpec#boundsScores}; sequences
+     * with larger ones are the caller's to keep out.
+     */
+    int scoreExponent();
+
+    /**
      * Takes host memory for inputs, which may be written before anyone knows how many sequences there will be.
      *
      * @param queryTokens tokens of Q that there is room for

@@ -63,8 +63,20 @@ final class ChunkScorer {
             TensorBuffer k = tensor(table, job.tensors().k(), spec.keyElements());
             TensorBuffer v = tensor(table, job.tensors().v(), spec.valueElements());
             requireValues(q);
+            requireBounded(table);
             return new Index(q, k, v, RowBatches.lengths(q, k, v, (int) table.getRowCount()));
         });
+    }
+
+    /** Scores beyond their range leave no trace in the output. The row path computes such rows otherwise. */
+    private void requireBounded(Table table) {
+        float q = TensorBuffer.largest(column(table, job.tensors().q()), spec.type());
+        float k = TensorBuffer.largest(column(table, job.tensors().k()), spec.type());
+        if (!spec.boundsScores(q, k, backend.scoreExponent())) {
+            throw new BadChunkException("columns " + job.tensors().q() + " and "
+                    + job.tensors().k() + " hold values of magnitude up to " + q + " and " + k
+                    + ", whose scores may be too large for the GPU");
+        }
     }
 
     /** An output value is one value of a column. */
@@ -137,7 +149,7 @@ final class ChunkScorer {
 
     private void requireFinite(Table table, Index index, DeviceMemoryBuffer o) {
         long outputs = (long) index.q().tokens() * spec.outputElements();
-        if (!Finite.all(o, outputs, spec.type())) {
+        if (!Magnitudes.allFinite(o, 0, outputs, spec.type())) {
             requireFiniteInput(table);
             throw new BadChunkException(
                     "results are not finite in rows " + NonFiniteRows.of(o, index.q(), spec) + " of the chunk");
@@ -147,7 +159,7 @@ final class ChunkScorer {
     private void requireFiniteInput(Table table) {
         for (String name :
                 List.of(job.tensors().q(), job.tensors().k(), job.tensors().v())) {
-            if (!TensorBuffer.isFinite(column(table, name), spec.type())) {
+            if (!Float.isFinite(TensorBuffer.largest(column(table, name), spec.type()))) {
                 throw new BadChunkException("column " + name + " holds a value that is not finite");
             }
         }

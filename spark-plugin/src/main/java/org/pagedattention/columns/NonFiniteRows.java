@@ -40,6 +40,6 @@ final class NonFiniteRows {
         if (count == 0) {
             return true;
         }
-        return Finite.all(output, (long) from * spec.outputElements(), count, spec.type());
+        return Magnitudes.allFinite(output, (long) from * spec.outputElements(), count, spec.type());
     }
 }

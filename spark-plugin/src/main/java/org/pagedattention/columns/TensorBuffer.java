@@ -48,19 +48,19 @@ record TensorBuffer(String name, long address, int[] starts, int tokenBytes) {
         return new TensorBuffer(name, address + (long) first * tokenBytes, own, tokenBytes);
     }
 
-    /** Whether all 16-bit floats of a column are finite. */
-    static boolean isFinite(ColumnVector column, ElementType type) {
+    /** The largest magnitude of a column's 16-bit floats; infinite or NaN if one is. */
+    static float largest(ColumnVector column, ElementType type) {
         if (column.getType().equals(DType.STRING)) {
-            return isFinite(column.getData(), type);
+            return largest(column.getData(), type);
         }
         try (ColumnView bytes = column.getChildColumnView(0)) {
-            return isFinite(bytes.getData(), type);
+            return largest(bytes.getData(), type);
         }
     }
 
     @SuppressWarnings("NullAway") // cuDF gives null for a buffer of no bytes
-    private static boolean isFinite(BaseDeviceMemoryBuffer data, ElementType type) {
-        return data == null || Finite.all(data, data.getLength() / type.bytes(), type);
+    private static float largest(BaseDeviceMemoryBuffer data, ElementType type) {
+        return data == null ? 0 : Magnitudes.largest(data, data.getLength() / type.bytes(), type);
     }
 
     int tokens(int row) {

@@ -54,6 +54,11 @@ public final class CpuAttention implements AttentionBackend {
     }
 
     @Override
+    public int scoreExponent() {
+        return Float.MAX_EXPONENT - 1;
+    }
+
+    @Override
     public BatchInputs inputs(AttentionSpec spec, int queryTokens, int containerTokens) {
         requireOpen();
         return CpuInputs.take(buffers, spec, queryTokens, containerTokens);

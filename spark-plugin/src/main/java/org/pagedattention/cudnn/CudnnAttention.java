@@ -22,6 +22,12 @@ public final class CudnnAttention implements AttentionBackend {
     private final CudnnOptions options;
     private boolean open = true;
 
+    /**
+     * Fused kernels subtract the rounded largest score from others before they are rounded. Above this, what the rounding
+     * is off by makes weights, which are held in 16 bits, too small or too large for them, all of a query's alike.
+     */
+    private static final int SCORE_EXPONENT = 26;
+
     CudnnAttention(BackendSettings settings, CudnnOptions options) {
         this.options = options;
         device = SharedDevice.acquire(settings.device(), settings.gpu());
@@ -35,6 +41,11 @@ public final class CudnnAttention implements AttentionBackend {
     @Override
     public boolean supports(ElementType type) {
         return ShapeBuckets.supports(type);
+    }
+
+    @Override
+    public int scoreExponent() {
+        return SCORE_EXPONENT;
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.pagedattention.backend.BackendMetrics;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.paging.SequenceLengths;
 
 /** The figures of this JVM, over all its tasks and backends, since it started. */
 public final class ExecutorMetrics {
@@ -39,6 +40,12 @@ public final class ExecutorMetrics {
         add(Figure.QUERY_TOKENS, batch.queryTokens());
         add(Figure.KV_TOKENS, batch.kvTokens());
         add(Figure.WASTED_SLOTS, batch.containerTokens() - batch.kvTokens());
+    }
+
+    public static void addAlone(SequenceLengths lengths) {
+        add(Figure.SEQUENCES, 1);
+        add(Figure.QUERY_TOKENS, lengths.queryTokens());
+        add(Figure.KV_TOKENS, lengths.kvTokens());
     }
 
     private static Map<Figure, LongAdder> adders() {

@@ -9,6 +9,8 @@ public enum Figure {
     /** Token slots of containers that no token owns. */
     WASTED_SLOTS("wastedSlots"),
     BAD_ROWS("badRows"),
+    /** Rows too large for fp32, done in fp64 on the CPU. */
+    EXACT_ROWS("exactRows"),
     /** Batches that ran again because device memory ran out. */
     RETRIES("retries"),
     /** Batches that were cut in two for that. */

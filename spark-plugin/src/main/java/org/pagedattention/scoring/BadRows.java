@@ -92,12 +92,12 @@ final class BadRows {
         throw new IllegalStateException("q, k and v of this row are finite in " + type);
     }
 
-    /** Why finite tensors have no finite result. */
-    static BadRow overflow(ElementType type) {
+    /** Why a finite output cannot be stored. */
+    static BadRow overflow(ElementType stored) {
         return new BadRow(
-                "the attention result overflows " + type,
-                "scores and values within the range of " + type + " (--compute-dtype, --scale)",
-                "a result that is not finite, from finite q, k and v");
+                "the attention output overflows " + stored,
+                "numbers of magnitude up to " + stored.largest() + ", as o is stored like q (--dtype, --compute-dtype)",
+                "larger ones");
     }
 
     private String name(Sequence sequence) {

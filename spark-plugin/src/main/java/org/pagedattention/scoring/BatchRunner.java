@@ -30,6 +30,7 @@ final class BatchRunner {
     private final BadRows badRows;
     private final ScoringCounters counters;
     private final PhaseClock clock;
+    private final ExactScorer exact;
 
     /** A batch under way, and the inputs that it reads. */
     record Running(InputBatch inputs, AttentionBatch batch) implements AutoCloseable {
@@ -61,6 +62,7 @@ final class BatchRunner {
         this.badRows = badRows;
         this.counters = counters;
         this.clock = clock;
+        exact = new ExactScorer(spec, options, encoder, badRows, counters);
         int width = spec.type().bytes();
         batcher = new SequenceBatcher(
                 conf.batchLimits(backend.name()),
@@ -91,6 +93,16 @@ final class BatchRunner {
         } finally {
             clock.enter(before);
         }
+    }
+
+    /** Completes a sequence whose numbers are too large for a batch. */
+    void finishAlone(Sequence sequence) {
+        Phase before = clock.enter(Phase.ATTENTION);
+        SequenceLengths lengths = sequence.lengths();
+        exact.score(sequence);
+        clock.enter(before);
+        counters.countAlone(lengths);
+        ExecutorMetrics.addAlone(lengths);
     }
 
     /** Waits for a batch and gives its sequences their results, in parts where the device has too little memory. */
@@ -161,7 +173,8 @@ final class BatchRunner {
                 Sequence sequence = inputs.sequences().get(i);
                 InternalRow results = encoder.encode(output, batch.pages(), i);
                 if (results == null) {
-                    badRows.refuse(sequence, BadRows.overflow(spec.type()));
+                    // a sum before the division may pass fp32's range where the result does not
+                    exact.score(sequence);
                 } else {
                     sequence.complete(results);
                 }

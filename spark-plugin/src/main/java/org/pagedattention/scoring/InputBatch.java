@@ -15,11 +15,15 @@ import org.pagedattention.paging.SequenceLengths;
 
 /** A batch that is being filled: tensors go straight from their rows to where the backend reads them. */
 final class InputBatch implements AutoCloseable {
+    private static final int FINITE = Float.MAX_EXPONENT + 1;
+
     private final AttentionSpec spec;
     private final PageLayout layout;
     private final int pageSize;
     private final SequenceBatcher.Room room;
     private final BatchInputs inputs;
+    private final int scoreExponent;
+    private final int inputExponent;
     private final List<Sequence> sequences = new ArrayList<>();
 
     InputBatch(
@@ -28,6 +32,8 @@ final class InputBatch implements AutoCloseable {
         this.layout = layout;
         this.pageSize = pageSize;
         this.room = room;
+        scoreExponent = backend.scoreExponent();
+        inputExponent = spec.inputExponent(scoreExponent);
         // the last page may run behind the last token
         inputs = backend.inputs(spec, room.mostQueryTokens(), room.mostSlots() + pageSize);
     }
@@ -39,20 +45,25 @@ final class InputBatch implements AutoCloseable {
     /**
      * Adds a sequence that there is room for, and lets it know its tensors where they are now.
      *
-     * @return whether all numbers of its tensors are finite in the type that is computed in; otherwise nothing was added
+     * @return how large its numbers are in the type that is computed in; unless they are small, nothing was added
      */
-    boolean add(Sequence sequence) {
+    Magnitude add(Sequence sequence) {
         Sequence.Tensors from = sequence.tensors();
         TensorRef q = place(from.q(), inputs.queries(), room.queryTokensTaken(), spec.queryElements());
         TensorRef k = place(from.k(), inputs.keys(), room.slotsTaken(), spec.keyElements());
         TensorRef v = place(from.v(), inputs.values(), room.slotsTaken(), spec.valueElements());
-        if (!from.q().copyTo(q) || !from.k().copyTo(k) || !from.v().copyTo(v)) {
-            return false;
+        // a sum of large values is seen when it is not finite; a score need not leave a trace
+        Magnitude scores = from.q().copyTo(q, inputExponent).orWorse(from.k().copyTo(k, inputExponent));
+        if (scores == Magnitude.LARGE && spec.boundsScores(q.largest(), k.largest(), scoreExponent)) {
+            scores = Magnitude.SMALL;
         }
-        sequence.moved(new Sequence.Tensors(q, k, v));
-        sequences.add(sequence);
-        room.add(sequence.lengths());
-        return true;
+        Magnitude magnitude = scores.orWorse(from.v().copyTo(v, FINITE));
+        if (magnitude == Magnitude.SMALL) {
+            sequence.moved(new Sequence.Tensors(q, k, v));
+            sequences.add(sequence);
+            room.add(sequence.lengths());
+        }
+        return magnitude;
     }
 
     private TensorRef place(TensorRef source, ByteBuffer target, int firstToken, int tokenElements) {

@@ -3,18 +3,26 @@ package org.pagedattention.scoring;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.rdd.RDD;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.classic.Dataset;
+import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.execution.ColumnarToRowExec;
 import org.apache.spark.sql.execution.InputAdapter;
 import org.apache.spark.sql.execution.SQLExecutionRDD;
 import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.WholeStageCodegenExec;
+import org.apache.spark.sql.execution.datasources.HadoopFsRelation;
+import org.apache.spark.sql.execution.datasources.LogicalRelation;
 import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.vectorized.ColumnarBatch;
 import org.jspecify.annotations.Nullable;
+import scala.jdk.javaapi.CollectionConverters;
+import scala.jdk.javaapi.OptionConverters;
 
 /**
  * The rows of a table as Spark has them: internal ones, which hold tensors as plain memory, where public ones would box
@@ -23,9 +31,19 @@ import org.jspecify.annotations.Nullable;
 final class InputRows {
     private InputRows() {}
 
-    static JavaRDD<InternalRow> of(Dataset<?> table) {
-        SQLConf conf = table.sparkSession().sessionState().conf();
-        return SmallReads.plan(conf, () -> {
+    /**
+     * Plans to read a table.
+     *
+     * @throws IllegalArgumentException when settings ask for a way to read that gives other values than the files hold
+     */
+    static JavaRDD<InternalRow> of(Dataset<?> given) {
+        SparkSession spark = given.sparkSession();
+        SQLConf conf = spark.sessionState().conf();
+        ReadSettings.requireRight(spark);
+        optionsOf(given.queryExecution().analyzed()).forEach(said -> ReadSettings.requireRight(conf, said));
+        return ReadSettings.plan(conf, () -> {
+            // a table that was used before keeps a plan with the settings of then
+            Dataset<Row> table = Dataset.ofRows(spark, given.queryExecution().analyzed());
             RDD<ColumnarBatch> batches = batches(table);
             return batches == null
                     ? table.queryExecution().toRdd().toJavaRDD()
@@ -33,6 +51,15 @@ final class InputRows {
                                     batches.toJavaRDD().mapPartitions(Rows::new).rdd(), conf)
                             .toJavaRDD();
         });
+    }
+
+    /** What the options of the files that {@code plan} reads say of vectored reads. */
+    private static Stream<String> optionsOf(LogicalPlan plan) {
+        return CollectionConverters.asJava(plan.collectLeaves()).stream()
+                .map(leaf -> leaf instanceof LogicalRelation table ? table.relation() : null)
+                .flatMap(table -> table instanceof HadoopFsRelation files
+                        ? OptionConverters.toJava(files.options().get(ReadSettings.VECTORED_READS)).stream()
+                        : Stream.empty());
     }
 
     /** The table column by column; null where Spark does not have it so. */

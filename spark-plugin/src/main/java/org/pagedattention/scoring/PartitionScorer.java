@@ -129,7 +129,9 @@ final class PartitionScorer implements Iterator<InternalRow>, AutoCloseable {
 
     private void pack(InputBatch batch, Sequence sequence) {
         Phase before = clock.enter(Phase.PACK);
-        reader.pack(sequence, batch);
+        if (reader.pack(sequence, batch) == Magnitude.LARGE) {
+            runner.finishAlone(sequence);
+        }
         clock.enter(before);
     }
 

@@ -32,7 +32,7 @@ final class ResultEncoder {
         this.spec = spec;
     }
 
-    /** The result columns of {@code sequence}; null when a number in its output is not finite. */
+    /** The result columns of {@code sequence}; null when a number of its output is not finite, here or once stored. */
     @Nullable
     InternalRow encode(AttentionOutput output, PagedBatch pages, int sequence) {
         int first = pages.queryStart(sequence);
@@ -43,6 +43,9 @@ final class ResultEncoder {
         Object[] values = new Object[options.emit().size() + (options.marksBadRows() ? 1 : 0)];
         int column = 0;
         for (Emit emit : options.emit()) {
+            if (emit == Emit.O && !fits(output.o(), first, tokens)) {
+                return null;
+            }
             values[column++] = switch (emit) {
                 case O -> o(output.o(), first, tokens);
                 case LSE -> UnsafeArrayData.fromPrimitiveArray(lse(output.lse(), first, tokens));
@@ -51,6 +54,20 @@ final class ResultEncoder {
             };
         }
         return new GenericInternalRow(values);
+    }
+
+    /** Whether rounding to the type that {@code o} is stored in keeps finite numbers finite. */
+    private boolean fits(ByteBuffer o, int first, int tokens) {
+        ElementType stored = options.spec().type();
+        if (arrays || stored.largest() >= spec.type().largest()) {
+            return true;
+        }
+        for (float value : floats(o, first, tokens)) {
+            if (!Float.isFinite(stored.round(value))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private Object o(ByteBuffer o, int first, int tokens) {

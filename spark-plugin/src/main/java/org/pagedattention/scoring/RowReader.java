@@ -67,13 +67,17 @@ final class RowReader {
     }
 
     /**
-     * Copies the tensors of a row into a batch that has room for them. Numbers that are not finite are looked for here,
-     * because an infinity may leave no trace in the result: its weight can be zero.
+     * Copies the tensors of a row into a batch that has room for them. What is not finite or too large is looked for here,
+     * because it may leave no trace in the result: its weight can be zero.
+     *
+     * @return how large the numbers are; large ones are in no batch, and others that are not small in a bad row
      */
-    void pack(Sequence sequence, InputBatch batch) {
-        if (!batch.add(sequence)) {
+    Magnitude pack(Sequence sequence, InputBatch batch) {
+        Magnitude magnitude = batch.add(sequence);
+        if (magnitude == Magnitude.NOT_FINITE) {
             badRows.refuse(sequence, badRows.notFinite(sequence.tensors(), spec.type()));
         }
+        return magnitude;
     }
 
     private @Nullable BadRow problem(

@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.paging.SequenceLengths;
 
 /**
  * Figures of a scoring run, added up over its tasks. Where the scored rows are written without a shuffle behind the
@@ -22,6 +23,7 @@ public final class ScoringCounters implements Serializable {
     private final LongAccumulator slots;
     private final LongAccumulator batches;
     private final LongAccumulator badRows;
+    private final LongAccumulator exactRows;
     private final Map<Phase, LongAccumulator> nanos = new EnumMap<>(Phase.class);
 
     ScoringCounters(SparkContext context) {
@@ -32,6 +34,7 @@ public final class ScoringCounters implements Serializable {
         slots = context.longAccumulator("container token slots");
         batches = context.longAccumulator("attention batches");
         badRows = context.longAccumulator("bad rows");
+        exactRows = context.longAccumulator("rows too large for fp32");
         for (Phase phase : Phase.values()) {
             nanos.put(phase, context.longAccumulator("nanoseconds: " + phase.label()));
         }
@@ -52,6 +55,18 @@ public final class ScoringCounters implements Serializable {
         kvTokens.add(batch.kvTokens());
         slots.add(batch.containerTokens());
         batches.add(1L);
+    }
+
+    /** A sequence that went through no batch. */
+    void countAlone(SequenceLengths lengths) {
+        sequences.add(1L);
+        queryTokens.add(lengths.queryTokens());
+        kvTokens.add(lengths.kvTokens());
+        slots.add(lengths.kvTokens());
+    }
+
+    void countExact() {
+        exactRows.add(1L);
     }
 
     void countBadRow() {
@@ -91,6 +106,11 @@ public final class ScoringCounters implements Serializable {
     /** Nanoseconds that tasks were in a phase, added up over the tasks. */
     public LongAccumulator nanos(Phase phase) {
         return Objects.requireNonNull(nanos.get(phase));
+    }
+
+    /** Rows whose numbers are too large for fp32, and whose attention was computed in fp64 on the CPU. */
+    public LongAccumulator exactRows() {
+        return exactRows;
     }
 
     /** Rows that could not be scored, where the policy keeps them. */

@@ -51,11 +51,12 @@ public final class SequenceScorer {
     /**
      * Plans scoring of {@code input}; attention runs when the result is used. Where the input needs a shuffle, Spark may
      * run that part now. Parquet and ORC files are decoded row by row for it, unless the session says how many rows Spark
-     * decodes at once.
+     * decodes at once, and Parquet files are read without vectored IO, with which Spark gives other values than some files
+     * hold. What Spark has cached before is taken as it is.
      *
      * @return the carried columns and the result columns, {@link Emit} says of what type
      * @throws IllegalArgumentException when a tensor column is missing or of the wrong type, or when settings ask for
-     *     resources that this cluster cannot give to a stage of its own
+     *     resources that this cluster cannot give to a stage of its own, or for vectored IO with Spark's vectorised reader
      */
     public Dataset<Row> score(Dataset<Row> input) {
         RowLayout layout = RowLayout.of(input.schema(), options);

@@ -22,11 +22,11 @@ record TensorRef(ByteBuffer bytes, int offset, int length, ElementType type) {
     /**
      * Copies all elements to {@code target}, which has as many, rounding them where it has another type.
      *
-     * @return whether all of them are finite there
+     * @param exponent numbers there are small below 2 to this power
      */
-    boolean copyTo(TensorRef target) {
+    Magnitude copyTo(TensorRef target, int exponent) {
         float[] floats = new float[type == target.type ? 0 : Math.min(CHUNK, elements())];
-        boolean finite = true;
+        Magnitude magnitude = Magnitude.SMALL;
         for (int done = 0; done < elements(); done += CHUNK) {
             int count = Math.min(CHUNK, elements() - done);
             int from = offset + done * type.bytes();
@@ -37,9 +37,35 @@ record TensorRef(ByteBuffer bytes, int offset, int length, ElementType type) {
                 type.read(bytes, from, floats, count);
                 target.type.write(floats, count, target.bytes, to);
             }
-            finite &= target.type.allFinite(target.bytes, to, count);
+            magnitude = magnitude.orWorse(target.magnitude(exponent, to, count));
         }
-        return finite;
+        return magnitude;
+    }
+
+    private Magnitude magnitude(int exponent, int at, int count) {
+        if (type.allBelow(exponent, bytes, at, count)) {
+            return Magnitude.SMALL;
+        }
+        return type.allFinite(bytes, at, count) ? Magnitude.LARGE : Magnitude.NOT_FINITE;
+    }
+
+    /** The largest magnitude of an element; 0 when there is none. */
+    float largest() {
+        float largest = 0;
+        for (int i = 0; i < elements(); i++) {
+            largest = Math.max(largest, Math.abs(element(i)));
+        }
+        return largest;
+    }
+
+    /** All elements, rounded to {@code computeType}. */
+    float[] floats(ElementType computeType) {
+        float[] floats = new float[elements()];
+        type.read(bytes, offset, floats, floats.length);
+        for (int i = 0; i < floats.length && type != computeType; i++) {
+            floats[i] = computeType.round(floats[i]);
+        }
+        return floats;
     }
 
     /** Index of the first element that is not finite once rounded to {@code computeType}; -1 when there is none. */

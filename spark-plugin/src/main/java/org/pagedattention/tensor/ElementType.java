@@ -116,14 +116,32 @@ public enum ElementType {
 
     /** Whether all of {@code count} elements that begin at {@code byteIndex} of a little-endian buffer are finite. */
     public boolean allFinite(ByteBuffer from, int byteIndex, int count) {
+        return allBelow(Float.MAX_EXPONENT + 1, from, byteIndex, count);
+    }
+
+    /**
+     * Whether all of {@code count} elements that begin at {@code byteIndex} of a little-endian buffer are finite and of
+     * magnitude below 2 to the power of {@code exponent}; none are where that is below all normal numbers. It takes no
+     * longer than {@link #allFinite}.
+     */
+    public boolean allBelow(int exponent, ByteBuffer from, int byteIndex, int count) {
+        int limit = limitBits(exponent);
         int end = byteIndex + count * bytes;
         int rest = end - count * bytes % Long.BYTES;
         for (int at = rest; at < end; at += bytes) {
-            if (!Float.isFinite(get(from, at))) {
+            int bits = bytes == Short.BYTES ? from.getShort(at) : from.getInt(at);
+            if ((bits & exponentBits) >= limit) {
                 return false;
             }
         }
-        return FiniteScan.of(bytes, exponentBits).allFinite(from, byteIndex, rest);
+        return MagnitudeScan.of(bytes, exponentBits, limit).allBelow(from, byteIndex, rest);
+    }
+
+    /** The lowest exponent bits of numbers of magnitude 2 to the power of {@code exponent}, at most those of infinity. */
+    private int limitBits(int exponent) {
+        int one = Integer.lowestOneBit(exponentBits);
+        int infinity = exponentBits / one;
+        return one * Math.max(0, Math.min(exponent + infinity / 2, infinity));
     }
 
     /** {@code value} rounded to this type and widened again. */

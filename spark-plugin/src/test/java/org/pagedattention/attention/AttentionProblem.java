@@ -24,7 +24,7 @@ import org.pagedattention.tensor.Tolerance;
 public final class AttentionProblem {
     final AttentionSpec spec;
     public final PagedBatch pages;
-    final float[][] q;
+    public final float[][] q;
     public final float[][] k;
     public final float[][] v;
 

@@ -39,6 +39,17 @@ class ReferenceAttentionTest {
     }
 
     @Test
+    void weighsKeysOfHugeScoresAlike() {
+        AttentionSpec spec = new AttentionSpec(1, 1, 1, 1, ElementType.FP32, Mask.none(), 1);
+        for (float k : new float[] {1e25f, -1e25f}) {
+            ReferenceAttention.Result result =
+                    ReferenceAttention.attend(spec, new float[] {1e25f}, new float[] {k, k}, new float[] {1, 3});
+            assertThat(result.o()).containsExactly(2);
+            assertThat(result.lse()[0]).isCloseTo(1e25 * k, within(1e44));
+        }
+    }
+
+    @Test
     void hiddenKeysHaveNoPartEvenWhenTheyAreNan() {
         AttentionSpec spec = new AttentionSpec(1, 1, 1, 1, ElementType.FP32, Mask.causal(), 1);
         ReferenceAttention.Result result = ReferenceAttention.attend(

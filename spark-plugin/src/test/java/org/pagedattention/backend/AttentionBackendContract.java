@@ -150,6 +150,25 @@ public abstract class AttentionBackendContract {
         }
     }
 
+    /** Scores as far up and down as the backend says they may be: alike, so that rounding makes no key weigh more. */
+    @ParameterizedTest
+    @MethodSource("types")
+    void keepsEveryKeyAtItsLargestScores(ElementType type) {
+        for (float scale : new float[] {AttentionSpec.defaultScale(64), 1, 0x1p-20f}) {
+            AttentionSpec spec = new AttentionSpec(2, 1, 64, 64, type, Mask.causal(), scale);
+            double below = Math.scalb(1 - 0x1p-8, spec.inputExponent(backend.scoreExponent()));
+            float large = type.round((float) Math.min(type.largest(), below));
+            AttentionProblem problem = AttentionProblem.selfAttention(spec, PageLayout.PACKED, 16, 21, 40, 70, 33, 1);
+            for (int i = 0; i < problem.q.length; i++) {
+                Arrays.fill(problem.q[i], large);
+                Arrays.fill(problem.k[i], i % 2 == 0 ? -large : large);
+            }
+            // a few keys of the third sequence have the opposite score, and so all the weight
+            Arrays.fill(problem.k[2], 5 * 64, 9 * 64, large);
+            check(problem);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(PageLayout.class)
     void keepsNonFiniteSequencesApart(PageLayout layout) {

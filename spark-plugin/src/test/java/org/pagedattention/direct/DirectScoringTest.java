@@ -1,6 +1,7 @@
 package org.pagedattention.direct;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -103,6 +104,20 @@ class DirectScoringTest {
             split += lastSplits > 0 ? 1 : 0;
         }
         assertThat(split).as("runs with splits").isGreaterThan(5);
+    }
+
+    @Test
+    void leavesLargeNumbersToTheRowPath() {
+        String path = folder.resolve("large").toString();
+        byte[] large = new byte[TOKEN_BYTES];
+        Arrays.fill(large, (byte) 0x7b);
+        SPARK.createDataFrame(List.of(RowFactory.create(1L, large, large, large, "row")), table.schema())
+                .write()
+                .parquet(path);
+        DirectScorer scorer = DirectScorer.plan(SPARK.read().parquet(path), options(EnumSet.of(Emit.O)));
+        assertThatThrownBy(() -> scorer.write(folder.resolve("large-out").toString(), false))
+                .hasStackTraceContaining("columns q and k hold values of magnitude up to 61280.0 and 61280.0")
+                .hasStackTraceContaining("scores may be too large for the GPU");
     }
 
     private static long lastSplits;

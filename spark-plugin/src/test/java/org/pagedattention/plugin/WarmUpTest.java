@@ -56,6 +56,11 @@ class WarmUpTest {
         }
 
         @Override
+        public int scoreExponent() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public BatchInputs inputs(AttentionSpec spec, int queryTokens, int containerTokens) {
             throw new UnsupportedOperationException();
         }

@@ -47,12 +47,12 @@ class InputRowsTest {
     @Test
     void leavesTheSessionAsItWas() {
         SQLConf conf = LocalSpark.SESSION.sessionState().conf();
-        SmallReads.plan(conf, () -> {
-            SmallReads.plan(conf, () -> "inner");
+        ReadSettings.plan(conf, () -> {
+            ReadSettings.plan(conf, () -> "inner");
             assertThat(conf.getConfString(KEY)).isEqualTo("1");
             return "outer";
         });
-        assertThatThrownBy(() -> SmallReads.plan(conf, () -> {
+        assertThatThrownBy(() -> ReadSettings.plan(conf, () -> {
                     throw new IllegalStateException("no plan");
                 }))
                 .hasMessage("no plan");
@@ -79,7 +79,7 @@ class InputRowsTest {
 
     private static List<Integer> rowsOfBatches(Dataset<Row> table) {
         RDD<ColumnarBatch> batches =
-                SmallReads.plan(table.sparkSession().sessionState().conf(), () -> InputRows.batches(table));
+                ReadSettings.plan(table.sparkSession().sessionState().conf(), () -> InputRows.batches(table));
         return batches.toJavaRDD().map(ColumnarBatch::numRows).collect();
     }
 

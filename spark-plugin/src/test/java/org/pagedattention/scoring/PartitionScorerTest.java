@@ -197,6 +197,11 @@ class PartitionScorerTest {
         }
 
         @Override
+        public int scoreExponent() {
+            return cpu.scoreExponent();
+        }
+
+        @Override
         public BatchInputs inputs(AttentionSpec spec, int queryTokens, int containerTokens) {
             BatchInputs taken = cpu.inputs(spec, queryTokens, containerTokens);
             inputs++;

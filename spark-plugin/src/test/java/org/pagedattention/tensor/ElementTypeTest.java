@@ -43,6 +43,30 @@ class ElementTypeTest {
 
     @ParameterizedTest
     @EnumSource
+    void findsEveryNumberThatReachesAPowerOfTwo(ElementType type) {
+        for (int exponent : new int[] {-14, -3, 0, 1, 10, 15}) {
+            float limit = Math.scalb(1f, exponent);
+            ByteBuffer buffer = ByteBuffer.allocate(1 + 41 * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+            float below = -type.round(limit * (1 - 0x1p-8f));
+            for (int i = 0; i < 41; i++) {
+                type.put(buffer, 1 + i * type.bytes(), below);
+            }
+            assertThat(type.allBelow(exponent, buffer, 1, 41)).isTrue();
+            for (int at : new int[] {0, 3, 17, 38, 39, 40}) {
+                for (float reaches : new float[] {limit, -limit, type.largest(), Float.NaN, Float.NEGATIVE_INFINITY}) {
+                    type.put(buffer, 1 + at * type.bytes(), reaches);
+                    assertThat(type.allBelow(exponent, buffer, 1, 41))
+                            .as("%s of %s at %d", reaches, type, at)
+                            .isFalse();
+                }
+                type.put(buffer, 1 + at * type.bytes(), below);
+            }
+        }
+        assertThat(type.allBelow(-1000, ByteBuffer.allocate(64), 0, 8)).isFalse();
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void readsWhatItWrote(ElementType type) {
         ByteBuffer buffer = extremes(type, 300);
         float[] values = new float[300];

@@ -29,7 +29,7 @@ public final class AttentionOptions {
     private int window;
 
     @Option(names = "--scale", paramLabel = "X", description = "Factor on Q·K (default: 1/sqrt(head dim))")
-    private @Nullable Float scale;
+    private @Nullable Double scale;
 
     @Option(
             names = "--compute-dtype",
@@ -48,7 +48,7 @@ public final class AttentionOptions {
     private String v = "v";
 
     public AttentionSpec spec() {
-        return shape.spec(Mask.parse(mask, window), scale);
+        return shape.spec(Mask.parse(mask, window), scale == null ? null : AttentionSpec.requireScale(scale));
     }
 
     @Nullable

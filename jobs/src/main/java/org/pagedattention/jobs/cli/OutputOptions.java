@@ -57,7 +57,7 @@ public final class OutputOptions {
     /** Writes the table there, its tensor columns as they are best read again. */
     public void write(Dataset<Row> rows, List<String> tensorColumns) {
         Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
-        Tables.requireHeld(rows.schema(), format);
+        Tables.requireHeld(rows.sparkSession(), rows.schema(), format);
         HadoopFiles.makeRoom(HadoopFiles.qualified(path, hadoop), hadoop);
         rows.write()
                 .format(format)

@@ -39,7 +39,7 @@ public final class ScoreRun {
      * @throws IllegalArgumentException naming the column and the option
      */
     void requireScorable(StructType table, String format) {
-        Tables.requireHeld(SequenceScorer.outputSchema(table, options), format);
+        Tables.requireHeld(spark, SequenceScorer.outputSchema(table, options), format);
     }
 
     /**

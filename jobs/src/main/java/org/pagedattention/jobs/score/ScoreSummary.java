@@ -30,11 +30,13 @@ public final class ScoreSummary {
             PagedAttentionConf conf,
             SparkSession spark) {
         long sequences = sum(figures, ScoringCounters::sequences);
+        long exact = sum(figures, ScoringCounters::exactRows);
         TextTable table = new TextTable()
                 .row("rows read", count(account.read()))
                 .row("rows written", count(account.written()))
                 .row("rows quarantined", count(account.quarantined()))
                 .row("bad rows", count(sum(figures, ScoringCounters::badRows)))
+                .row("too large for fp32, done in fp64", count(exact))
                 .row("sequences", count(sequences))
                 .row("query tokens", count(sum(figures, ScoringCounters::queryTokens)))
                 .row("KV tokens", count(sum(figures, ScoringCounters::kvTokens)))

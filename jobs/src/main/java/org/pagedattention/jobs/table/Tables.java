@@ -2,16 +2,20 @@ package org.pagedattention.jobs.table;
 
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -20,6 +24,7 @@ import org.pagedattention.files.Listing;
 import org.pagedattention.files.Literal;
 import org.pagedattention.files.Place;
 import org.pagedattention.scoring.InputFiles;
+import org.pagedattention.scoring.ReadSettings;
 
 /** Reads and writes tables at paths. */
 public final class Tables {
@@ -32,6 +37,7 @@ public final class Tables {
      */
     public static Dataset<Row> read(SparkSession spark, String format, String path, String option, PrintWriter notes) {
         requireCompleteReads(spark);
+        ReadSettings.requireRight((org.apache.spark.sql.classic.SparkSession) spark);
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         boolean pattern = PathPattern.is(path, hadoop);
         if (!pattern && !HadoopFiles.exists(HadoopFiles.qualified(path, hadoop), hadoop)) {
@@ -104,6 +110,14 @@ public final class Tables {
         }
     }
 
+    /** A session that reads files by other code than score does, so as not to share the faults of that. */
+    public static SparkSession withOtherReaders(SparkSession spark) {
+        SparkSession other = ((org.apache.spark.sql.classic.SparkSession) spark).cloneSession();
+        other.conf().set(SQLConf.PARQUET_VECTORIZED_READER_ENABLED().key(), "false");
+        other.conf().set(SQLConf.ORC_VECTORIZED_READER_ENABLED().key(), "false");
+        return other;
+    }
+
     /**
      * Refuses settings with which Spark skips input that it cannot read, without a word.
      *
@@ -128,16 +142,27 @@ public final class Tables {
     }
 
     /**
-     * Refuses a table that cannot be read again once it is written: csv gets BINARY as text for people.
+     * Refuses a table that cannot be read again once it is written: csv gets BINARY as text for people, and of Parquet's
+     * second version Spark's own reader gives other values, as {@link ReadSettings#VECTORED_READS} says.
      *
-     * @throws IllegalArgumentException naming the column
+     * @throws IllegalArgumentException naming the column or the setting
      */
-    public static void requireHeld(StructType table, String format) {
+    public static void requireHeld(SparkSession spark, StructType table, String format) {
         for (StructField field : table.fields()) {
             if (format.equalsIgnoreCase("csv") && field.dataType().equals(DataTypes.BinaryType)) {
                 throw new IllegalArgumentException("csv has no BINARY, and column " + field.name()
                         + " is: set --output-format to parquet or orc, or leave the column out");
             }
+        }
+        String version = spark.sparkContext().hadoopConfiguration().get(ParquetOutputFormat.WRITER_VERSION, "v1");
+        String codec = spark.conf().get(SQLConf.PARQUET_COMPRESSION().key());
+        if (format.equalsIgnoreCase("parquet")
+                && Set.of("v2", "PARQUET_2_0").contains(version)
+                && Set.of("none", "uncompressed").contains(codec.toLowerCase(Locale.ROOT))) {
+            throw new IllegalArgumentException(ParquetOutputFormat.WRITER_VERSION + " is " + version + " and "
+                    + SQLConf.PARQUET_COMPRESSION().key() + " is " + codec
+                    + ": Spark would read other values from such pages than they hold; set the codec to snappy or"
+                    + " zstd, or the version to v1");
         }
     }
 

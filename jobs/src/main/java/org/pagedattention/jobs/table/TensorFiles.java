@@ -3,18 +3,26 @@ package org.pagedattention.jobs.table;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.pagedattention.scoring.ReadSettings;
 
 /** Settings of Parquet for rows of megabytes, where Parquet's and Spark's own are made for rows of bytes. */
 public final class TensorFiles {
     private static final Map<String, String> SESSION = Map.of(
             // rows that Spark decodes at once: its default, 4096, would take gigabytes of heap with tensor columns, and
             // already with two it copies the first again to make room for the second
-            "spark.sql.parquet.columnarReaderBatchSize", "1",
-            "spark.sql.orc.columnarReaderBatchSize", "1",
+            "spark.sql.parquet.columnarReaderBatchSize",
+            "1",
+            "spark.sql.orc.columnarReaderBatchSize",
+            "1",
             // give a longer row's values back after it, and do not reserve twice their size
-            "spark.sql.inMemoryColumnarStorage.hugeVectorThreshold", "8m",
+            "spark.sql.inMemoryColumnarStorage.hugeVectorThreshold",
+            "8m",
+            // with it Spark's vectorised reader gives wrong values of some pages
+            ReadSettings.VECTORED_READS,
+            "false",
             // local files: Hadoop would write a checksum, and so the file, in steps of 512 bytes
-            "spark.hadoop.file.bytes-per-checksum", "65536");
+            "spark.hadoop.file.bytes-per-checksum",
+            "65536");
 
     private static final Map<String, String> WRITE = Map.of(
             // look at sizes after every row: Parquet would look after 100, and then guess from the rows so far

@@ -43,6 +43,7 @@ import picocli.CommandLine.Spec;
             "Computes a scored table again in fp64 and compares every result column that is there.",
             "Exit status 1 when a row is outside tolerance: fp16 5e-3 + 3e-3 of the value, bf16 2e-2 + 2e-2, fp32 1e-5"
                     + " + 1e-5.",
+            "Parquet and ORC are read row by row, by other code of Spark's than score reads them with.",
             "Give the options that score was given."
         })
 public final class VerifyCommand implements Callable<Integer> {
@@ -140,7 +141,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 input::require, required -> required.need("--scored", !scoredPath.isEmpty()), attention.shape::require);
         AttentionSpec spec = attention.spec();
         try (JobSession session = JobSession.open("verify")) {
-            SparkSession spark = session.spark();
+            SparkSession spark = Tables.withOtherReaders(session.spark());
             Dataset<Row> scored = scored(spark);
             LinearHead head = results.head(spec, spark.sparkContext().hadoopConfiguration());
             List<Emit> emitted = emitted(scored, head);
