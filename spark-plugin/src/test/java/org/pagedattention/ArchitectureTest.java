@@ -22,6 +22,9 @@ class ArchitectureTest {
     private static final String PAGING = room("paging");
     private static final String ATTENTION = room("attention");
     private static final String BACKEND = room("backend");
+    private static final String MODEL = room("model");
+    private static final String TEXT = room("text");
+    private static final String INFERENCE = room("inference");
     private static final String CONF = room("conf");
     private static final String REQUEST = room("request");
     private static final String EXECUTOR = room("executor");
@@ -46,16 +49,37 @@ class ArchitectureTest {
             .and(alone(ATTENTION, TENSOR))
             .and(alone(BACKEND, ATTENTION, PAGING, TENSOR, DEVICE));
 
+    /** Models run on whatever a backend is; the tokenizers' library is one room's affair. */
+    @ArchTest
+    static final ArchRule modelsAndTextsKnowFew = CompositeArchRule.of(alone(MODEL, BACKEND, ATTENTION, PAGING, TENSOR))
+            .and(alone(TEXT))
+            .and(alone(INFERENCE, MODEL, TEXT, BACKEND, TENSOR));
+
+    @ArchTest
+    static final ArchRule onlyTextKnowsTheTokenizers = noClasses()
+            .that()
+            .resideOutsideOfPackage(TEXT)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("ai.djl..");
+
+    /** The rest of that library downloads, reports to its maker, and asks for GPUs. */
+    @ArchTest
+    static final ArchRule onlyNativeCallsOfTheTokenizersAreUsed = rooms(TEXT)
+            .dependOnClassesThat(
+                    resideInAnyPackage("ai.djl..").and(not(resideInAnyPackage("ai.djl.huggingface.tokenizers.jni.."))));
+
     @ArchTest
     static final ArchRule pureRoomsKnowNeitherSparkNorCuda = rooms(
-                    TENSOR, DEVICE, PAGING, ATTENTION, BACKEND, REQUEST, CONF)
+                    TENSOR, DEVICE, PAGING, ATTENTION, BACKEND, MODEL, TEXT, INFERENCE, REQUEST, CONF)
             .dependOnClassesThat()
             .resideInAnyPackage(concat(SPARK_LIBRARIES, CUDA_LIBRARIES));
 
     @ArchTest
     static final ArchRule backendsKnowNothingOfThoseWhoUseThem = rooms(CPU, GPU, CUDNN)
             .dependOnClassesThat()
-            .resideInAnyPackage(CONF, REQUEST, EXECUTOR, COLUMNS, SCORING, DIRECT, PLUGIN, JOBS);
+            .resideInAnyPackage(
+                    MODEL, TEXT, INFERENCE, CONF, REQUEST, EXECUTOR, COLUMNS, SCORING, DIRECT, PLUGIN, JOBS);
 
     @ArchTest
     static final ArchRule theGpuIsNotOnlyForAttention =

@@ -30,6 +30,20 @@ public interface BackendProvider {
         return List.of();
     }
 
+    /** Why this backend cannot run whole models here and what to do about it; empty when it can. Never throws. */
+    default Optional<String> unavailableForModels(BackendSettings settings) {
+        return Optional.of("it attends tables of q, k and v, and does not run whole models yet");
+    }
+
+    /**
+     * Makes the backend for whole models.
+     *
+     * @throws IllegalStateException when it cannot run them here
+     */
+    default ModelBackend createForModels(BackendSettings settings) {
+        throw new IllegalStateException("backend '" + name() + "' does not run whole models");
+    }
+
     /**
      * Makes the backend.
      *

@@ -11,6 +11,9 @@ public interface AttentionKernel {
     /** Rows of a {@link RowBlock} when there are enough of them for all threads. */
     int blockRows(AttentionSpec spec);
 
+    /** The loops of linear layers in the same instructions. */
+    DenseKernel dense();
+
     /** Makes a worker with its own scratch memory. */
     Worker newWorker();
 

@@ -117,7 +117,7 @@ public final class CpuAttention implements AttentionBackend {
     }
 
     /** Made when needed: a batch that runs beside others has helpers of its own; idle ones go after a while. */
-    private static ExecutorService helperThreads() {
+    static ExecutorService helperThreads() {
         return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), work -> {
             Thread thread = new Thread(work, "paged-attention-cpu");
             thread.setDaemon(true);

@@ -4,6 +4,7 @@ import java.util.Optional;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.BackendProvider;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.backend.ModelBackend;
 
 /** The backend that works everywhere, and that every other one is preferred to. */
 public final class CpuBackendProvider implements BackendProvider {
@@ -27,6 +28,16 @@ public final class CpuBackendProvider implements BackendProvider {
     public String describe(BackendSettings settings) {
         return "kernel: " + KernelChoice.kernel(settings.kernel()).description() + "\nthreads a batch: "
                 + settings.threads();
+    }
+
+    @Override
+    public Optional<String> unavailableForModels(BackendSettings settings) {
+        return Optional.empty();
+    }
+
+    @Override
+    public ModelBackend createForModels(BackendSettings settings) {
+        return new CpuModels(settings);
     }
 
     @Override

@@ -18,6 +18,11 @@ public final class ScalarKernel implements AttentionKernel {
     }
 
     @Override
+    public DenseKernel dense() {
+        return new ScalarDense();
+    }
+
+    @Override
     public Worker newWorker() {
         return new ScalarWorker();
     }

@@ -60,10 +60,15 @@ public final class ExecutorBackends {
         OPEN.values().forEach(AttentionBackend::bindThread);
     }
 
-    /** Closes every backend, also when closing one fails; tasks that still use one fail. */
+    /** Closes every model and every backend, also when closing one fails; tasks that still use one fail. */
     public static synchronized void closeAll() {
         CHOSEN.clear();
         RuntimeException failure = null;
+        try {
+            ExecutorModels.closeAll();
+        } catch (RuntimeException e) {
+            failure = e;
+        }
         for (Key key : List.copyOf(OPEN.keySet())) {
             AttentionBackend backend = OPEN.remove(key);
             if (backend == null) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.pagedattention.cpu.CpuBackendProvider;
 
 class BackendChoiceTest {
     private static final BackendSettings SETTINGS = BackendSettings.defaults();
@@ -58,5 +59,21 @@ class BackendChoiceTest {
         assertThatThrownBy(() -> BackendChoice.choose("tpu", SETTINGS, List.of(CPU, GPU)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("cpu or cudnn");
+    }
+
+    @Test
+    void modelsRunOnBackendsThatCanRunThem() {
+        List<BackendProvider> providers = List.of(GPU, new CpuBackendProvider());
+        BackendChoice choice = BackendChoice.chooseForModels("auto", SETTINGS, providers);
+        assertThat(choice.provider().name()).isEqualTo("cpu");
+        assertThat(choice.passedOver())
+                .containsExactly("cudnn: it attends tables of q, k and v, and does not run whole models yet");
+        assertThatThrownBy(() -> BackendChoice.chooseForModels("cudnn", SETTINGS, providers))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageStartingWith("backend 'cudnn' cannot work here: it attends tables of q, k and v");
+        assertThatThrownBy(() -> GPU.createForModels(SETTINGS)).hasMessageContaining("does not run whole models");
+        try (ModelBackend backend = choice.provider().createForModels(SETTINGS)) {
+            assertThat(backend.name()).isEqualTo("cpu");
+        }
     }
 }

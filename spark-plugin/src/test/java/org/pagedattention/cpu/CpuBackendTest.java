@@ -193,6 +193,11 @@ class CpuBackendTest {
         }
 
         @Override
+        public DenseKernel dense() {
+            return new ScalarDense();
+        }
+
+        @Override
         public Worker newWorker() {
             return (tensors, block) -> meet();
         }

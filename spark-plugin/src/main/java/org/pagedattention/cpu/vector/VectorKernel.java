@@ -3,6 +3,7 @@ package org.pagedattention.cpu.vector;
 import java.util.Optional;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.cpu.AttentionKernel;
+import org.pagedattention.cpu.DenseKernel;
 
 /** Register-blocked attention with the machine's widest vectors. */
 public final class VectorKernel implements AttentionKernel {
@@ -42,6 +43,11 @@ public final class VectorKernel implements AttentionKernel {
     @Override
     public int blockRows(AttentionSpec spec) {
         return Math.max(LEAST_ROWS, Integer.highestOneBit(BLOCK_FLOATS / (spec.headDim() + spec.valueDim())));
+    }
+
+    @Override
+    public DenseKernel dense() {
+        return new VectorDense();
     }
 
     @Override

@@ -1,0 +1,37 @@
+package org.pagedattention.backend;
+
+import java.nio.ByteBuffer;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Shape;
+
+/**
+ * Runs whole models over batches of sequences: holds their weights, and computes passes. Safe for use by several threads
+ * at once; each pass belongs to one thread at a time. Passes are closed before weights, and weights before the backend.
+ */
+public interface ModelBackend extends AutoCloseable {
+
+    /** The name used in options, such as {@code cpu} or {@code cudnn}. */
+    String name();
+
+    /**
+     * Takes a copy of a tensor of the checkpoint.
+     *
+     * @param type how {@code bytes} are stored
+     * @param shape {@code [out, in]} of what {@link Pass#linear} multiplies with, {@code [columns]} of gains and biases
+     * @param bytes little-endian, row after row, from the buffer's position on
+     */
+    Weight hold(ElementType type, Shape shape, ByteBuffer bytes);
+
+    /** Bytes that {@link #hold} took and nobody gave back. */
+    long heldBytes();
+
+    /**
+     * Begins a pass over the sequences of {@code pages}, whose query and key tokens are the same tokens in the same order.
+     */
+    Pass begin(PagedBatch pages);
+
+    /** Frees what the backend holds. */
+    @Override
+    void close();
+}

@@ -1,0 +1,94 @@
+package org.pagedattention.backend;
+
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.tensor.Shape;
+
+/**
+ * One batch on its way through a model. Operations take tensors of this pass and return new ones; a backend may only
+ * queue them, so that nothing is known to be computed before {@link #read}.
+ *
+ * <p>A row of a result depends on its own row of each input, and in {@link #attend} and {@link #pool} on the rows of its
+ * own sequence. On a backend that promises it, not a bit depends on where the row lies or on what lies beside it.
+ */
+public interface Pass extends AutoCloseable {
+
+    /**
+     * Brings rows to where the backend computes.
+     *
+     * @param shape {@code [rows, columns]}
+     * @param writer writes all of them, row after row in fp32, into the little-endian memory it is given
+     */
+    Tensor upload(Shape shape, Consumer<ByteBuffer> writer);
+
+    /**
+     * {@code activation(x · weightᵀ + bias) + residual}.
+     *
+     * @param x {@code [rows, in]}
+     * @param weight {@code [out, in]}
+     * @param bias {@code [out]}; null for none
+     * @param residual {@code [rows, out]}; null for none
+     */
+    Tensor linear(Tensor x, Weight weight, @Nullable Weight bias, Activation activation, @Nullable Tensor residual);
+
+    /** {@link #linear} without activation and residual. */
+    default Tensor linear(Tensor x, Weight weight, @Nullable Weight bias) {
+        return linear(x, weight, bias, Activation.NONE, null);
+    }
+
+    /** Normalises every row. */
+    Tensor norm(Norm norm, Tensor x);
+
+    /**
+     * Attention of every sequence to itself.
+     *
+     * @param q {@code [tokens, queryHeads * headDim]}
+     * @param k {@code [tokens, kvHeads * headDim]}
+     * @param v {@code [tokens, kvHeads * valueDim]}
+     * @return {@code [tokens, queryHeads * valueDim]}
+     */
+    Tensor attend(AttentionSpec spec, Tensor q, Tensor k, Tensor v);
+
+    /** The sum of two tensors of one shape. */
+    Tensor add(Tensor a, Tensor b);
+
+    /** {@code activation(gate) · up}, number by number. */
+    Tensor gated(Activation activation, Tensor gate, Tensor up);
+
+    /**
+     * One row a sequence of one row a token.
+     *
+     * @param x {@code [tokens, columns]}
+     * @param skipped tokens at the start of every sequence that take no part; a sequence that has no others gives zeros
+     * @return {@code [sequences, columns]}
+     */
+    Tensor pool(SequencePooling pooling, Tensor x, int skipped);
+
+    /** Tensors of as many rows, put side by side: {@code [rows, sum of columns]}. */
+    Tensor beside(List<Tensor> parts);
+
+    /** Every row divided by its Euclidean length, or by 1e-12 when that is less. */
+    Tensor normalize(Tensor x);
+
+    /** Does {@code work} and gives back the memory of all tensors it made, but for the one that it returns. */
+    Tensor scope(Supplier<Tensor> work);
+
+    /** Gives back the memory of a tensor of the innermost scope, which no operation still to come needs. */
+    void release(Tensor x);
+
+    /**
+     * Waits for {@code x} and returns it in fp32, row after row.
+     *
+     * @return memory of the caller's own
+     */
+    FloatBuffer read(Tensor x);
+
+    /** Gives all memory back; a second call does nothing. */
+    @Override
+    void close();
+}

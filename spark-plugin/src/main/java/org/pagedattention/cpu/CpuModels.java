@@ -1,0 +1,107 @@
+package org.pagedattention.cpu;
+
+import java.nio.ByteBuffer;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Weight;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Shape;
+
+/** Whole models in fp32 on the threads of whoever runs a pass, and on as many helpers as the settings allow. */
+public final class CpuModels implements ModelBackend {
+    private final AttentionKernel kernel;
+    private final DenseKernel dense;
+    private final ExecutorService helpers = CpuAttention.helperThreads();
+    private final Crew crew;
+    private final BufferPool buffers = new BufferPool();
+    private final Queue<AttentionKernel.Worker> idleWorkers = new ConcurrentLinkedQueue<>();
+    private final Queue<DenseWorker> idleDense = new ConcurrentLinkedQueue<>();
+    private final AtomicLong held = new AtomicLong();
+    private volatile boolean closed;
+
+    /**
+     * @throws IllegalStateException when the settings name a kernel that cannot be had here
+     * @throws IllegalArgumentException when they name one that does not exist
+     */
+    public CpuModels(BackendSettings settings) {
+        this(settings.threads(), KernelChoice.kernel(settings.kernel()));
+    }
+
+    CpuModels(int threads, AttentionKernel kernel) {
+        this.kernel = kernel;
+        dense = kernel.dense();
+        crew = new Crew(threads, helpers);
+    }
+
+    @Override
+    public String name() {
+        return CpuAttention.NAME;
+    }
+
+    @Override
+    public Weight hold(ElementType type, Shape shape, ByteBuffer bytes) {
+        requireOpen();
+        if (bytes.remaining() != shape.elements() * type.bytes()) {
+            throw new IllegalArgumentException(
+                    bytes.remaining() + " bytes for a tensor " + shape + " of " + type + " are not its size");
+        }
+        return new CpuWeight(type, shape, bytes, dense.panelColumns(), held);
+    }
+
+    @Override
+    public long heldBytes() {
+        return held.get();
+    }
+
+    @Override
+    public Pass begin(PagedBatch pages) {
+        requireOpen();
+        return new CpuPass(this, pages, buffers);
+    }
+
+    Crew crew() {
+        return crew;
+    }
+
+    DenseKernel dense() {
+        return dense;
+    }
+
+    /** Does blocks of a linear layer until {@code next} gives no more. */
+    void compute(DenseWorker.Layer layer, IntSupplier next) {
+        DenseWorker idle = idleDense.poll();
+        DenseWorker worker = idle == null ? new DenseWorker(dense) : idle;
+        try {
+            for (int block = next.getAsInt(); block >= 0; block = next.getAsInt()) {
+                worker.compute(layer, block);
+            }
+        } finally {
+            idleDense.add(worker);
+        }
+    }
+
+    void attend(BatchTensors tensors) {
+        BatchRun run = new BatchRun(tensors, kernel, crew.threads(), idleWorkers);
+        run.help(crew.threads() - 1, helpers);
+        run.finish();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("the CPU backend is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        helpers.shutdown();
+    }
+}

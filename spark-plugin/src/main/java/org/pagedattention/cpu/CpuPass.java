@@ -1,0 +1,257 @@
+package org.pagedattention.cpu;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Norm;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.SequencePooling;
+import org.pagedattention.backend.Tensor;
+import org.pagedattention.backend.Weight;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Shape;
+
+/** Computes each operation when it is called, in pooled memory of the heap. */
+final class CpuPass implements Pass {
+    /** As torch's normalize does. */
+    private static final double LEAST_LENGTH = 1e-12;
+
+    private final CpuModels backend;
+    private final PagedBatch pages;
+    private final BufferPool buffers;
+    /** What was made in each scope, the innermost first. */
+    private final Deque<Set<CpuTensor>> scopes = new ArrayDeque<>(List.of(newScope()));
+
+    CpuPass(CpuModels backend, PagedBatch pages, BufferPool buffers) {
+        this.backend = backend;
+        this.pages = pages;
+        this.buffers = buffers;
+    }
+
+    @Override
+    public Tensor upload(Shape shape, Consumer<ByteBuffer> writer) {
+        CpuTensor made = make(shape.rows(), shape.columns());
+        int bytes = Math.toIntExact(shape.elements() * Float.BYTES);
+        writer.accept(made.bytes().slice(0, bytes).order(ByteOrder.LITTLE_ENDIAN));
+        return made;
+    }
+
+    @Override
+    public Tensor linear(
+            Tensor x, Weight weight, @Nullable Weight bias, Activation activation, @Nullable Tensor residual) {
+        PackedMatrix matrix = ((CpuWeight) weight).matrix();
+        require(x, matrix.in(), "x of a linear layer " + weight.shape());
+        CpuTensor y = make(own(x).rows(), matrix.out());
+        if (residual != null) {
+            requireSame(y, residual);
+        }
+        float[] vector = bias == null ? null : ((CpuWeight) bias).vector(matrix.out());
+        CpuTensor added = residual == null ? null : own(residual);
+        DenseWorker.Layer layer = new DenseWorker.Layer(own(x), matrix, vector, activation, added, y);
+        backend.crew().share(layer.blocks(), next -> backend.compute(layer, next));
+        return y;
+    }
+
+    @Override
+    public Tensor norm(Norm norm, Tensor x) {
+        float[] gain = ((CpuWeight) norm.gain()).vector(own(x).columns());
+        float[] bias = norm.bias() == null ? null : ((CpuWeight) norm.bias()).vector(own(x).columns());
+        return mapRows(own(x), row -> RowNorm.apply(norm.kind(), row, gain, bias, norm.epsilon()));
+    }
+
+    @Override
+    public Tensor attend(AttentionSpec spec, Tensor q, Tensor k, Tensor v) {
+        if (spec.type() != ElementType.FP32) {
+            throw new IllegalArgumentException("the CPU backend computes models in fp32, not " + spec.type());
+        }
+        require(q, spec.queryElements(), "Q");
+        require(k, spec.keyElements(), "K");
+        require(v, spec.valueElements(), "V");
+        for (Tensor tensor : List.of(q, k, v)) {
+            requireTokens(tensor);
+        }
+        CpuTensor o = make(pages.queryTokens(), spec.outputElements());
+        backend.attend(new BatchTensors(spec, pages, own(q).bytes(), own(k).bytes(), own(v).bytes(), o.bytes(), null));
+        return o;
+    }
+
+    @Override
+    public Tensor add(Tensor a, Tensor b) {
+        requireSame(a, b);
+        return combine(own(a), own(b), Activation.NONE, Float::sum);
+    }
+
+    @Override
+    public Tensor gated(Activation activation, Tensor gate, Tensor up) {
+        requireSame(gate, up);
+        return combine(own(gate), own(up), activation, (g, u) -> g * u);
+    }
+
+    @Override
+    public Tensor pool(SequencePooling pooling, Tensor x, int skipped) {
+        requireTokens(x);
+        CpuTensor pooled = make(pages.sequences(), own(x).columns());
+        backend.crew().share(pages.sequences(), next -> {
+            for (int s = next.getAsInt(); s >= 0; s = next.getAsInt()) {
+                int tokens = pages.lengths(s).queryTokens();
+                pooled.write(s, 1, RowPooling.pool(pooling, own(x), pages.queryStart(s), tokens, skipped));
+            }
+        });
+        return pooled;
+    }
+
+    @Override
+    public Tensor beside(List<Tensor> parts) {
+        CpuTensor whole = make(
+                parts.get(0).shape().rows(),
+                parts.stream().mapToInt(part -> part.shape().columns()).sum());
+        int column = 0;
+        for (Tensor part : parts) {
+            float[] row = new float[part.shape().columns()];
+            for (int r = 0; r < whole.rows(); r++) {
+                own(part).read(r, 1, row);
+                whole.floats().put(r * whole.columns() + column, row);
+            }
+            column += row.length;
+        }
+        return whole;
+    }
+
+    @Override
+    public Tensor normalize(Tensor x) {
+        return mapRows(own(x), row -> RowNorm.unit(row, LEAST_LENGTH));
+    }
+
+    @Override
+    public Tensor scope(Supplier<Tensor> work) {
+        scopes.push(newScope());
+        CpuTensor kept = own(work.get());
+        Set<CpuTensor> made = scopes.pop();
+        if (made.remove(kept)) {
+            scopes.getFirst().add(kept);
+        }
+        made.forEach(this::giveBack);
+        return kept;
+    }
+
+    @Override
+    public void release(Tensor x) {
+        if (!scopes.getFirst().remove(own(x))) {
+            throw new IllegalArgumentException("a tensor " + x.shape() + " was not made in the scope that releases it");
+        }
+        giveBack(own(x));
+    }
+
+    @Override
+    public FloatBuffer read(Tensor x) {
+        float[] copy = new float[Math.toIntExact(x.shape().elements())];
+        own(x).floats().get(0, copy);
+        return FloatBuffer.wrap(copy);
+    }
+
+    @Override
+    public void close() {
+        scopes.forEach(made -> made.forEach(this::giveBack));
+        scopes.clear();
+    }
+
+    private void giveBack(CpuTensor tensor) {
+        buffers.give(tensor.bytes());
+    }
+
+    private static Set<CpuTensor> newScope() {
+        return Collections.newSetFromMap(new IdentityHashMap<>());
+    }
+
+    private CpuTensor make(int rows, int columns) {
+        int bytes = CpuInputs.bytes("a tensor", rows, columns, ElementType.FP32);
+        CpuTensor made = new CpuTensor(Shape.of(rows, columns), buffers.take(bytes));
+        scopes.getFirst().add(made);
+        return made;
+    }
+
+    private interface RowWork {
+        void apply(float[] row);
+    }
+
+    private interface Pair {
+        float of(float a, float b);
+    }
+
+    private CpuTensor mapRows(CpuTensor x, RowWork work) {
+        CpuTensor y = make(x.rows(), x.columns());
+        shareRows(x.rows(), row -> {
+            float[] values = new float[x.columns()];
+            x.read(row, 1, values);
+            work.apply(values);
+            y.write(row, 1, values);
+        });
+        return y;
+    }
+
+    private CpuTensor combine(CpuTensor a, CpuTensor b, Activation activation, Pair pair) {
+        CpuTensor y = make(a.rows(), a.columns());
+        DenseKernel dense = backend.dense();
+        shareRows(a.rows(), row -> {
+            // room for the vector that an activation may run over
+            float[] left = new float[a.columns() + dense.panelColumns()];
+            float[] right = new float[a.columns()];
+            a.read(row, 1, left);
+            b.read(row, 1, right);
+            dense.activate(activation, left, a.columns());
+            for (int i = 0; i < right.length; i++) {
+                right[i] = pair.of(left[i], right[i]);
+            }
+            y.write(row, 1, right);
+        });
+        return y;
+    }
+
+    private void shareRows(int rows, IntConsumer work) {
+        int blocks = (rows + DenseWorker.ROWS - 1) / DenseWorker.ROWS;
+        backend.crew().share(blocks, next -> {
+            for (int block = next.getAsInt(); block >= 0; block = next.getAsInt()) {
+                int end = Math.min(rows, (block + 1) * DenseWorker.ROWS);
+                for (int row = block * DenseWorker.ROWS; row < end; row++) {
+                    work.accept(row);
+                }
+            }
+        });
+    }
+
+    private static CpuTensor own(Tensor x) {
+        return (CpuTensor) x;
+    }
+
+    private static void require(Tensor x, int columns, String what) {
+        if (x.shape().columns() != columns) {
+            throw new IllegalArgumentException(what + " is " + x.shape() + ", and must have " + columns + " columns");
+        }
+    }
+
+    private void requireTokens(Tensor x) {
+        if (x.shape().rows() != pages.queryTokens()) {
+            throw new IllegalArgumentException(
+                    "a tensor " + x.shape() + " does not have a row for each of " + pages.queryTokens() + " tokens");
+        }
+    }
+
+    private static void requireSame(Tensor a, Tensor b) {
+        if (!a.shape().equals(b.shape())) {
+            throw new IllegalArgumentException("tensors " + a.shape() + " and " + b.shape() + " differ in shape");
+        }
+    }
+}

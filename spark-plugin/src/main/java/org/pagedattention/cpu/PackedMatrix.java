@@ -1,0 +1,43 @@
+package org.pagedattention.cpu;
+
+import java.nio.ByteBuffer;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Shape;
+
+/**
+ * The matrix of a linear layer, laid out in the order in which it is read: panels of some columns of the output, in each
+ * of them one row for every input.
+ *
+ * @param panels {@code [panels, in, panelColumns]}, zeros behind the last column
+ */
+record PackedMatrix(int out, int in, int panelColumns, float[] panels) {
+
+    /** Packs {@code bytes}, {@code [out, in]}. */
+    static PackedMatrix pack(ElementType type, Shape shape, ByteBuffer bytes, int panelColumns) {
+        int out = shape.rows();
+        int in = shape.columns();
+        long count = (long) panels(out, panelColumns) * in * panelColumns;
+        if (count > Integer.MAX_VALUE - 8) {
+            throw new IllegalArgumentException(
+                    "matrix " + shape + " is too large for the CPU backend, which holds at most 2^31 numbers of one");
+        }
+        float[] panels = new float[(int) count];
+        float[] row = new float[in];
+        for (int c = 0; c < out; c++) {
+            type.read(bytes, bytes.position() + c * in * type.bytes(), row, in);
+            int at = c / panelColumns * in * panelColumns + c % panelColumns;
+            for (int i = 0; i < in; i++) {
+                panels[at + i * panelColumns] = row[i];
+            }
+        }
+        return new PackedMatrix(out, in, panelColumns, panels);
+    }
+
+    int panelCount() {
+        return panels(out, panelColumns);
+    }
+
+    private static int panels(int out, int panelColumns) {
+        return (out + panelColumns - 1) / panelColumns;
+    }
+}

@@ -1,0 +1,113 @@
+package org.pagedattention.inference;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.model.EmbeddingModel;
+import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.TokenIds;
+
+/**
+ * Makes vectors of texts as sentence-transformers does: tokens, a pass through the model, pooling and whatever else the
+ * folder names. Loaded once a process; safe for use by several threads, each of which computes its own rows. A text gets
+ * the same bits whatever else is in its batch.
+ */
+public final class Embedder implements AutoCloseable {
+    private final ModelBackend backend;
+    private final EmbeddingModel model;
+    private final RowTokenizer tokenizer;
+    private final String prompt;
+    private final int promptTokens;
+
+    private Embedder(ModelBackend backend, EmbeddingModel model, RowTokenizer tokenizer, String prompt) {
+        this.backend = backend;
+        this.model = model;
+        this.tokenizer = tokenizer;
+        this.prompt = prompt;
+        promptTokens = tokenizer.promptTokens(prompt);
+    }
+
+    /**
+     * Loads a model and its tokenizer.
+     *
+     * @param backend holds the weights; closed by whoever opened it, after this
+     * @throws IllegalArgumentException when something in the folder is not understood, or missing
+     */
+    public static Embedder open(ModelFiles files, ModelBackend backend, EmbedOptions options) {
+        EmbeddingModel model = EmbeddingModel.load(files, backend, options.pooling());
+        try {
+            RowTokenizer tokenizer = RowTokenizer.load(files, model.rules(), model.types());
+            try {
+                return new Embedder(backend, model, tokenizer, options.prompt(model.rules()));
+            } catch (RuntimeException e) {
+                tokenizer.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /**
+     * What one text became.
+     *
+     * @param vector of {@link #dimension} numbers
+     * @param tokens special ones and those of the prompt included
+     * @param truncated whether the text has tokens that took no part
+     */
+    public record Embedding(float[] vector, int tokens, boolean truncated) {}
+
+    /** The tokens of a text, behind the prompt. */
+    public PreparedRow prepare(String text) {
+        return tokenizer.prepare(prompt + text, null);
+    }
+
+    /** What keeps a row of ready token ids from this model; empty when nothing does. */
+    public Optional<String> problem(TokenIds row) {
+        return model.problem(row);
+    }
+
+    /**
+     * The vectors of some rows, computed in one pass.
+     *
+     * @throws IllegalArgumentException when the model cannot take a row; {@link #problem} says so beforehand
+     */
+    public List<float[]> run(List<TokenIds> rows) {
+        return ModelRun.run(backend, rows, model::problem, (pass, batch) -> model.forward(pass, batch, promptTokens));
+    }
+
+    /**
+     * The vectors of some texts, in their order.
+     *
+     * @param batchTokens most tokens of a pass
+     */
+    public List<Embedding> embed(List<String> texts, int batchTokens) {
+        List<PreparedRow> rows = texts.stream().map(this::prepare).toList();
+        List<Embedding> embeddings = new ArrayList<>();
+        for (List<TokenIds> batch : TokenBudget.batches(rows, batchTokens)) {
+            for (float[] vector : run(batch)) {
+                PreparedRow row = rows.get(embeddings.size());
+                embeddings.add(new Embedding(vector, row.tokens().length(), row.truncated()));
+            }
+        }
+        return embeddings;
+    }
+
+    /** Numbers of a vector. */
+    public int dimension() {
+        return model.dimension();
+    }
+
+    /** Most tokens of a row, special ones and those of the prompt included. */
+    public int longest() {
+        return model.rules().longest();
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        model.close();
+    }
+}

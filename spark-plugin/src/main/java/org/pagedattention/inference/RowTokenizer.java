@@ -1,0 +1,56 @@
+package org.pagedattention.inference;
+
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.TextRules;
+import org.pagedattention.model.TokenIds;
+import org.pagedattention.text.TextTokenizer;
+import org.pagedattention.text.Tokens;
+
+/** A model's tokenizer, which makes rows of the kind that this model takes. */
+final class RowTokenizer implements AutoCloseable {
+    private static final String FILE = "tokenizer.json";
+    private static final String CONFIG = "tokenizer_config.json";
+
+    private final TextTokenizer tokenizer;
+    private final int types;
+
+    /**
+     * @param types token types of the model; where there is 1, all tokens have it
+     */
+    private RowTokenizer(TextTokenizer tokenizer, int types) {
+        this.tokenizer = tokenizer;
+        this.types = types;
+    }
+
+    static RowTokenizer load(ModelFiles files, TextRules rules, int types) {
+        String name = rules.folder() + FILE;
+        if (!files.exists(name)) {
+            throw new IllegalArgumentException("model " + files.folder() + ": has no " + name
+                    + ", which is the one kind of tokenizer that is read: load it with transformers' AutoTokenizer and"
+                    + " write it with save_pretrained");
+        }
+        String config = rules.folder() + CONFIG;
+        String settings = files.exists(config) ? files.text(config) : "{}";
+        try {
+            return new RowTokenizer(new TextTokenizer(files.text(name), settings, rules.longest()), types);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("model " + files.folder() + ": " + e.getMessage(), e);
+        }
+    }
+
+    PreparedRow prepare(String text, @Nullable String pair) {
+        Tokens tokens = pair == null ? tokenizer.encode(text) : tokenizer.encode(text, pair);
+        int[] typed = types > 1 ? tokens.types() : new int[tokens.ids().length];
+        return new PreparedRow(new TokenIds(tokens.ids(), typed), tokens.truncated());
+    }
+
+    int promptTokens(String prompt) {
+        return tokenizer.promptTokens(prompt);
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+    }
+}

@@ -1,0 +1,88 @@
+package org.pagedattention.model;
+
+import java.nio.FloatBuffer;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Tensor;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.Shape;
+
+/**
+ * BERT, and with other names and positions RoBERTa, XLM-RoBERTa and DistilBERT: each token sees all tokens of its row,
+ * and norms come behind what they norm.
+ */
+record Bert(BertConfig config, BertWeights weights) implements Encoder {
+
+    @Override
+    public Tensor forward(Pass pass, TokenBatch batch) {
+        Tensor embedded =
+                pass.upload(Shape.of(batch.tokens(), config.hidden()), rows -> embed(batch, rows.asFloatBuffer()));
+        Tensor x = pass.norm(weights.embeddingNorm(), embedded);
+        for (BertWeights.Layer layer : weights.layers()) {
+            Tensor before = x;
+            x = pass.scope(() -> forward(pass, layer, before));
+            pass.release(before);
+        }
+        return x;
+    }
+
+    private Tensor forward(Pass pass, BertWeights.Layer layer, Tensor x) {
+        Tensor q = layer.query().apply(pass, x);
+        Tensor k = layer.key().apply(pass, x);
+        Tensor v = layer.value().apply(pass, x);
+        Tensor attended = pass.attend(config.attention(), q, k, v);
+        Tensor y = pass.norm(layer.attentionNorm(), layer.attentionOutput().plus(pass, attended, x));
+        Tensor wide = layer.widen().apply(pass, y, config.activation());
+        return pass.norm(layer.outputNorm(), layer.narrow().plus(pass, wide, y));
+    }
+
+    /** Word, type and position of every token. */
+    private void embed(TokenBatch batch, FloatBuffer rows) {
+        float[] row = new float[config.hidden()];
+        float[] added = new float[config.hidden()];
+        PagedBatch pages = batch.pages();
+        for (int s = 0; s < pages.sequences(); s++) {
+            int position = config.firstPosition();
+            for (int t = pages.queryStart(s); t < pages.queryStart(s + 1); t++) {
+                weights.words().read(batch.ids()[t], row);
+                if (weights.types() != null) {
+                    add(weights.types(), batch.types()[t], row, added);
+                }
+                boolean pads = batch.ids()[t] == config.padding();
+                add(weights.positions(), pads ? config.padding() : position++, row, added);
+                rows.put(row);
+            }
+        }
+    }
+
+    private static void add(EmbeddingTable table, int index, float[] row, float[] added) {
+        table.read(index, added);
+        for (int i = 0; i < row.length; i++) {
+            row[i] += added[i];
+        }
+    }
+
+    @Override
+    public int hidden() {
+        return config.hidden();
+    }
+
+    @Override
+    public int longest() {
+        return config.longest();
+    }
+
+    @Override
+    public int vocabulary() {
+        return config.vocabulary();
+    }
+
+    @Override
+    public int types() {
+        return Math.max(1, config.types());
+    }
+
+    @Override
+    public int layers() {
+        return config.layers();
+    }
+}

@@ -1,0 +1,37 @@
+package org.pagedattention.model;
+
+import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.SequencePooling;
+import org.pagedattention.backend.Tensor;
+
+/** Logits from the first token's row: a linear layer with an activation, and one without. */
+record ClassificationHead(Linear inner, Activation activation, Linear outer) {
+
+    static ClassificationHead load(BertConfig config, int labels, Checkpoint checkpoint, WeightLoader loader) {
+        int hidden = config.hidden();
+        return switch (config.naming()) {
+            case BERT ->
+                new ClassificationHead(
+                        loader.linear(checkpoint, config.naming().prefix(checkpoint) + "pooler.dense", hidden, hidden),
+                        Activation.TANH,
+                        loader.linear(checkpoint, "classifier", labels, hidden));
+            case ROBERTA ->
+                new ClassificationHead(
+                        loader.linear(checkpoint, "classifier.dense", hidden, hidden),
+                        Activation.TANH,
+                        loader.linear(checkpoint, "classifier.out_proj", labels, hidden));
+            case DISTILBERT ->
+                new ClassificationHead(
+                        loader.linear(checkpoint, "pre_classifier", hidden, hidden),
+                        Activation.RELU,
+                        loader.linear(checkpoint, "classifier", labels, hidden));
+        };
+    }
+
+    /** {@code [sequences, labels]} from {@code [tokens, hidden]}. */
+    Tensor forward(Pass pass, Tensor hidden) {
+        Tensor first = pass.pool(SequencePooling.FIRST, hidden, 0);
+        return outer.apply(pass, inner.apply(pass, first, activation));
+    }
+}

@@ -1,0 +1,106 @@
+package org.pagedattention.model;
+
+import java.io.Serializable;
+import java.util.List;
+import java.util.Optional;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.SequencePooling;
+import org.pagedattention.backend.Tensor;
+
+/** A model that gives a vector for every row of tokens. Loaded once a process; safe for use by several threads. */
+public final class EmbeddingModel implements AutoCloseable {
+    private final WeightLoader loader;
+    private final Encoder body;
+    private final List<SentenceStep> steps;
+    private final TextRules rules;
+
+    private EmbeddingModel(WeightLoader loader, Encoder body, List<SentenceStep> steps, TextRules rules) {
+        this.loader = loader;
+        this.body = body;
+        this.steps = steps;
+        this.rules = rules;
+    }
+
+    /**
+     * Loads a folder of sentence-transformers, or any other for which the caller says how to pool.
+     *
+     * @param pooling how to pool, and whether to normalise behind it, where the folder has no modules.json
+     * @throws ModelFolderException when something in the folder is not understood, or missing
+     */
+    public static EmbeddingModel load(ModelFiles files, ModelBackend backend, Optional<Pooling> pooling) {
+        boolean modules = SentenceModules.areIn(files);
+        if (modules == pooling.isPresent()) {
+            throw new ModelFolderException(
+                    files,
+                    modules
+                            ? "has a modules.json that says how to pool, so no other pooling can be chosen"
+                            : "has no modules.json, so nothing says how a text's vector comes from those of its tokens:"
+                                    + " choose a pooling");
+        }
+        String folder = modules ? SentenceModules.transformerFolder(files) : "";
+        WeightLoader loader = new WeightLoader(backend);
+        try {
+            BertConfig config = Encoders.config(JsonFile.read(files, folder + "config.json"));
+            Checkpoint checkpoint = Checkpoint.open(files, folder);
+            Encoder body = new Bert(config, BertWeights.load(config, checkpoint, loader));
+            checkpoint.finish(config.naming()::isBesideTheBody);
+            List<SentenceStep> steps =
+                    pooling.map(Pooling::steps).orElseGet(() -> SentenceModules.load(files, loader, body.hidden()));
+            return new EmbeddingModel(loader, body, steps, TextRules.read(files, folder, body.longest()));
+        } catch (RuntimeException e) {
+            loader.close();
+            throw e;
+        }
+    }
+
+    /** How a text's vector comes from those of its tokens. */
+    public record Pooling(SequencePooling mode, boolean normalize) implements Serializable {
+        private List<SentenceStep> steps() {
+            SentenceStep pool = new SentenceStep.Pool(List.of(mode), true);
+            return normalize ? List.of(pool, new SentenceStep.Normalize()) : List.of(pool);
+        }
+    }
+
+    /**
+     * Queues the whole model.
+     *
+     * @param promptTokens tokens of the prompt at the start of every row, of which some models take no notice
+     * @return {@code [rows, dimension]}
+     */
+    public Tensor forward(Pass pass, TokenBatch batch, int promptTokens) {
+        Tensor x = body.forward(pass, batch);
+        for (SentenceStep step : steps) {
+            x = step.apply(pass, x, promptTokens);
+        }
+        return x;
+    }
+
+    /** Numbers of a vector. */
+    public int dimension() {
+        int width = body.hidden();
+        for (SentenceStep step : steps) {
+            width = step.width(width);
+        }
+        return width;
+    }
+
+    /** Token types are below it; where it is 1 the model takes no notice of them. */
+    public int types() {
+        return body.types();
+    }
+
+    public TextRules rules() {
+        return rules;
+    }
+
+    /** What keeps a row from this model; empty when nothing does. */
+    public Optional<String> problem(TokenIds row) {
+        return body.problem(row);
+    }
+
+    @Override
+    public void close() {
+        loader.close();
+    }
+}

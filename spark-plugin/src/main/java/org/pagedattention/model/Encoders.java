@@ -1,0 +1,19 @@
+package org.pagedattention.model;
+
+/** Which family a model is of, by its config.json. */
+final class Encoders {
+    private Encoders() {}
+
+    /** Reads a body's sizes, and refuses all that changes what a model computes and is not implemented. */
+    static BertConfig config(JsonFile config) {
+        config.requireAbsent("quantization_config", "take the model's original, unquantised folder");
+        config.requireAbsent("auto_map", "it brings Python code of its own, which is not run");
+        String family = config.string("model_type");
+        return switch (family) {
+            case "bert" -> BertConfig.bert(config);
+            case "roberta", "xlm-roberta" -> BertConfig.roberta(config);
+            case "distilbert" -> BertConfig.distilBert(config);
+            default -> throw config.unsupported("model_type", "bert, roberta, xlm-roberta and distilbert are");
+        };
+    }
+}

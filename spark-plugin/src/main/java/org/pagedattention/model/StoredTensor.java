@@ -1,0 +1,43 @@
+package org.pagedattention.model;
+
+import java.nio.ByteBuffer;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Shape;
+
+/**
+ * Where a tensor lies in a checkpoint.
+ *
+ * @param dtype as safetensors names it
+ * @param offset of its first byte in {@code file}
+ */
+record StoredTensor(ModelFiles files, String name, String dtype, Shape shape, String file, long offset) {
+
+    /** The element type, where it is one that weights may have. */
+    ElementType type() {
+        return switch (dtype) {
+            case "F32" -> ElementType.FP32;
+            case "F16" -> ElementType.FP16;
+            case "BF16" -> ElementType.BF16;
+            default ->
+                throw new ModelFolderException(
+                        files,
+                        "tensor " + name + " in " + file + " is stored as " + dtype
+                                + ", which is not supported: convert it to F32, F16 or BF16");
+        };
+    }
+
+    long bytes() {
+        return shape.elements() * type().bytes();
+    }
+
+    /** All of its bytes, little-endian, row after row. */
+    ByteBuffer read() {
+        return files.read(file, offset, bytes());
+    }
+
+    /** The bytes of some rows of a matrix. */
+    ByteBuffer readRows(int first, int count) {
+        long row = (long) shape.columns() * type().bytes();
+        return files.read(file, offset + first * row, count * row);
+    }
+}

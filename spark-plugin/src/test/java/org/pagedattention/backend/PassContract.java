@@ -1,0 +1,337 @@
+package org.pagedattention.backend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.Mask;
+import org.pagedattention.attention.ReferenceAttention;
+import org.pagedattention.paging.PageLayout;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Shape;
+
+/** What every {@link ModelBackend} must do; {@link Matrix} is the judge. */
+public abstract class PassContract {
+    private static final int[] LENGTHS = {1, 7, 64, 2, 130, 1, 33};
+
+    private ModelBackend backend;
+
+    /** A backend to test; closed after each test. */
+    protected abstract ModelBackend create();
+
+    /** Largest error, as a part of the largest number of a result. */
+    protected double tolerance() {
+        return 5e-6;
+    }
+
+    @BeforeEach
+    void open() {
+        backend = create();
+    }
+
+    @AfterEach
+    void close() {
+        assertThat(backend.heldBytes()).isZero();
+        backend.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 1",
+        "1, 384, 3",
+        "5, 32, 48",
+        "48, 17, 65",
+        "49, 100, 30",
+        "97, 384, 384",
+        "200, 64, 1536",
+        "31, 3072, 40"
+    })
+    void multiplies(int rows, int in, int out) {
+        Random random = new Random(rows + in);
+        Matrix x = Matrix.random(random, rows, in);
+        Matrix weight = Matrix.random(random, out, in);
+        Matrix bias = Matrix.random(random, 1, out);
+        Matrix residual = Matrix.random(random, rows, out);
+        try (Pass pass = backend.begin(pages(rows));
+                Weight w = hold(weight);
+                Weight b = holdVector(bias)) {
+            Tensor input = upload(pass, x);
+            check(pass, pass.linear(input, w, null), x.times(weight, null));
+            check(pass, pass.linear(input, w, b), x.times(weight, bias));
+            Tensor all = pass.linear(input, w, b, Activation.RELU, upload(pass, residual));
+            check(pass, all, x.times(weight, bias).map(Activation.RELU::of).plus(residual));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Activation.class)
+    void activates(Activation activation) {
+        double[] values = IntStream.rangeClosed(-1200, 1200)
+                .mapToDouble(i -> (float) (i / 100.0))
+                .toArray();
+        Matrix x = new Matrix(values.length, 1, values);
+        Matrix one = new Matrix(1, 1, new double[] {1});
+        try (Pass pass = backend.begin(pages(values.length));
+                Weight w = hold(one)) {
+            Tensor y = pass.linear(upload(pass, x), w, null, activation, null);
+            Matrix expected = x.map(activation::of);
+            float[] actual = pass.read(y).array();
+            for (int i = 0; i < actual.length; i++) {
+                double least = Math.max(1, Math.abs(expected.values()[i]));
+                assertThat((double) actual[i])
+                        .as("%s(%s)", activation, values[i])
+                        .isCloseTo(expected.values()[i], within(activationTolerance() * least));
+            }
+        }
+    }
+
+    /** Largest error of an activation, relative to the larger of 1 and its value. */
+    protected double activationTolerance() {
+        return 1e-6;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "3, 2", "5, 31", "70, 384", "2, 1024"})
+    void normsRows(int rows, int columns) {
+        Random random = new Random(columns);
+        Matrix x = Matrix.random(random, rows, columns).map(v -> 3 * v + 2).map(v -> (float) v);
+        Matrix gain = Matrix.random(random, 1, columns);
+        Matrix bias = Matrix.random(random, 1, columns);
+        try (Pass pass = backend.begin(pages(rows));
+                Weight g = holdVector(gain);
+                Weight b = holdVector(bias)) {
+            Tensor input = upload(pass, x);
+            Norm layer = new Norm(Norm.Kind.LAYER, g, b, 1e-5f);
+            check(pass, pass.norm(layer, input), x.normed(Norm.Kind.LAYER, gain, bias, 1e-5f));
+            Norm rms = new Norm(Norm.Kind.RMS, g, null, 1e-6f);
+            check(pass, pass.norm(rms, input), x.normed(Norm.Kind.RMS, gain, null, 1e-6f));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 8", "2, 2, 16", "12, 12, 32", "4, 2, 64", "6, 1, 24"})
+    void attendsEachSequenceToItself(int heads, int kvHeads, int dim) {
+        for (Mask mask : List.of(Mask.none(), Mask.causal(), Mask.causal().withWindow(5))) {
+            AttentionSpec spec = new AttentionSpec(
+                    heads, kvHeads, dim, dim, ElementType.FP32, mask, AttentionSpec.defaultScale(dim));
+            checkAttention(spec, new Random(heads + dim));
+        }
+    }
+
+    private void checkAttention(AttentionSpec spec, Random random) {
+        PagedBatch pages = pages(LENGTHS);
+        Matrix q = Matrix.random(random, pages.queryTokens(), spec.queryElements());
+        Matrix k = Matrix.random(random, pages.queryTokens(), spec.keyElements());
+        Matrix v = Matrix.random(random, pages.queryTokens(), spec.valueElements());
+        try (Pass pass = backend.begin(pages)) {
+            Tensor o = pass.attend(spec, upload(pass, q), upload(pass, k), upload(pass, v));
+            double[] expected = new double[pages.queryTokens() * spec.outputElements()];
+            for (int s = 0; s < pages.sequences(); s++) {
+                int from = pages.queryStart(s);
+                int to = pages.queryStart(s + 1);
+                ReferenceAttention.Result result = ReferenceAttention.attend(
+                        spec,
+                        q.rows(from, to).floats(),
+                        k.rows(from, to).floats(),
+                        v.rows(from, to).floats());
+                System.arraycopy(result.o(), 0, expected, from * spec.outputElements(), result.o().length);
+            }
+            check(pass, o, new Matrix(pages.queryTokens(), spec.outputElements(), expected));
+        }
+    }
+
+    @Test
+    void addsAndGates() {
+        Matrix a = Matrix.random(new Random(1), 50, 37);
+        Matrix b = Matrix.random(new Random(2), 50, 37);
+        try (Pass pass = backend.begin(pages(50))) {
+            check(pass, pass.add(upload(pass, a), upload(pass, b)), a.plus(b));
+            Tensor gated = pass.gated(Activation.SILU, upload(pass, a), upload(pass, b));
+            check(pass, gated, a.map(Activation.SILU::of).timesEach(b));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SequencePooling.class)
+    void pools(SequencePooling pooling) {
+        PagedBatch pages = pages(LENGTHS);
+        Matrix x = Matrix.random(new Random(3), pages.queryTokens(), 33);
+        try (Pass pass = backend.begin(pages)) {
+            Tensor input = upload(pass, x);
+            for (int skipped : new int[] {0, 1, 5}) {
+                double[] expected = IntStream.range(0, pages.sequences())
+                        .mapToObj(s -> x.rows(pages.queryStart(s), pages.queryStart(s + 1)))
+                        .map(rows -> rows.rows() <= skipped ? new double[33] : rows.pooled(pooling, skipped))
+                        .flatMapToDouble(Arrays::stream)
+                        .toArray();
+                check(pass, pass.pool(pooling, input, skipped), new Matrix(pages.sequences(), 33, expected));
+            }
+        }
+    }
+
+    @Test
+    void dividesRowsByTheirLength() {
+        Matrix x = Matrix.random(new Random(4), 9, 50);
+        double[] values = x.values();
+        Arrays.fill(values, 100, 150, 0);
+        try (Pass pass = backend.begin(pages(9))) {
+            float[] unit = pass.read(pass.normalize(upload(pass, x))).array();
+            for (int row = 0; row < 9; row++) {
+                double length = Math.sqrt(Arrays.stream(values, row * 50, row * 50 + 50)
+                        .map(v -> v * v)
+                        .sum());
+                double expected = row == 2 ? 0 : values[row * 50] / length;
+                assertThat((double) unit[row * 50]).isCloseTo(expected, within(tolerance()));
+            }
+        }
+    }
+
+    @Test
+    void keepsWhatAScopeReturns() {
+        Matrix x = Matrix.random(new Random(5), 20, 8);
+        try (Pass pass = backend.begin(pages(20))) {
+            Tensor input = upload(pass, x);
+            Tensor sum = pass.scope(() -> {
+                Tensor twice = pass.add(input, input);
+                Tensor threefold = pass.scope(() -> pass.add(twice, input));
+                return pass.add(threefold, twice);
+            });
+            for (int i = 0; i < 4; i++) {
+                pass.add(input, input);
+            }
+            check(pass, sum, x.map(v -> 5 * v));
+            assertThat(pass.scope(() -> input)).isSameAs(input);
+            check(pass, input, x);
+        }
+    }
+
+    @Test
+    void takesWeightsOfAllTypes() {
+        Matrix x = Matrix.random(new Random(6), 10, 32);
+        Matrix weight = Matrix.random(new Random(7), 16, 32);
+        for (ElementType type : ElementType.values()) {
+            ByteBuffer bytes = ByteBuffer.allocate(16 * 32 * type.bytes() + 8).order(ByteOrder.LITTLE_ENDIAN);
+            type.write(weight.floats(), 16 * 32, bytes, 8);
+            try (Pass pass = backend.begin(pages(10));
+                    Weight w = backend.hold(type, weight.shape(), bytes.position(8))) {
+                Tensor y = pass.linear(upload(pass, x), w, null);
+                check(pass, y, x.times(weight.map(v -> type.round((float) v)), null));
+            }
+        }
+    }
+
+    @Test
+    void refusesWhatDoesNotFit() {
+        Matrix x = Matrix.random(new Random(8), 4, 8);
+        try (Pass pass = backend.begin(pages(4));
+                Weight w = hold(Matrix.random(new Random(9), 3, 7))) {
+            Tensor input = upload(pass, x);
+            assertThatThrownBy(() -> pass.linear(input, w, null))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("[4, 8]")
+                    .hasMessageContaining("7 columns");
+            assertThatThrownBy(() -> backend.hold(ElementType.FP32, Shape.of(5, 5), x.bytes()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("[5, 5]");
+        }
+    }
+
+    /** The heart of the row contract: a sequence gets the same bits whatever else is in its batch. */
+    @Test
+    void givesARowTheSameBitsWhereverItLies() {
+        float[] alone = layerOf(new int[] {19}, 0);
+        for (int[] others : List.of(new int[] {19, 19, 5}, new int[] {300, 1, 19}, new int[] {47, 2, 19, 64, 19})) {
+            for (int s = 0; s < others.length; s++) {
+                if (others[s] == 19) {
+                    assertThat(layerOf(others, s)).isEqualTo(alone);
+                }
+            }
+        }
+    }
+
+    /** A layer's operations over a batch in which one sequence is always the same; returns what that one gets. */
+    private float[] layerOf(int[] lengths, int sequence) {
+        PagedBatch pages = pages(lengths);
+        Matrix x = Matrix.random(new Random(lengths.length), pages.queryTokens(), 96);
+        Matrix same = Matrix.random(new Random(10), lengths[sequence], 96);
+        System.arraycopy(same.values(), 0, x.values(), pages.queryStart(sequence) * 96, same.values().length);
+        AttentionSpec spec =
+                new AttentionSpec(3, 3, 32, 32, ElementType.FP32, Mask.none(), AttentionSpec.defaultScale(32));
+        try (Pass pass = backend.begin(pages);
+                Weight w = hold(Matrix.random(new Random(11), 96, 96));
+                Weight g = holdVector(Matrix.random(new Random(12), 1, 96))) {
+            Tensor input = upload(pass, x);
+            Tensor attended = pass.attend(spec, pass.linear(input, w, g), input, pass.linear(input, w, null));
+            Tensor y = pass.linear(attended, w, g, Activation.GELU, input);
+            Tensor normed = pass.norm(new Norm(Norm.Kind.LAYER, g, g, 1e-12f), y);
+            Tensor rows = pass.normalize(pass.linear(pass.pool(SequencePooling.MEAN, normed, 0), w, g));
+            float[] all = pass.read(rows).array();
+            return Arrays.copyOfRange(all, sequence * 96, sequence * 96 + 96);
+        }
+    }
+
+    @Test
+    void servesSeveralThreads() throws Exception {
+        float[] alone = layerOf(new int[] {300, 1, 19}, 2);
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<float[]>> runs = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                runs.add(threads.submit(() -> layerOf(new int[] {300, 1, 19}, 2)));
+            }
+            for (Future<float[]> run : runs) {
+                assertThat(run.get()).isEqualTo(alone);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private Weight hold(Matrix matrix) {
+        return backend.hold(ElementType.FP32, matrix.shape(), matrix.bytes());
+    }
+
+    private Weight holdVector(Matrix row) {
+        return backend.hold(ElementType.FP32, Shape.of(row.columns()), row.bytes());
+    }
+
+    private static Tensor upload(Pass pass, Matrix x) {
+        return pass.upload(x.shape(), target -> target.asFloatBuffer().put(x.floats()));
+    }
+
+    private void check(Pass pass, Tensor actual, Matrix expected) {
+        assertThat(actual.shape()).isEqualTo(expected.shape());
+        float[] values = pass.read(actual).array();
+        double most = tolerance() * Math.max(1, expected.largest());
+        for (int i = 0; i < values.length; i++) {
+            assertThat((double) values[i])
+                    .as("row %d, column %d", i / expected.columns(), i % expected.columns())
+                    .isCloseTo(expected.values()[i], within(most));
+        }
+    }
+
+    private static PagedBatch pages(int... tokens) {
+        List<SequenceLengths> lengths =
+                IntStream.of(tokens).mapToObj(n -> new SequenceLengths(n, n)).toList();
+        return PagedBatch.plan(PageLayout.PACKED, 64, lengths);
+    }
+}
