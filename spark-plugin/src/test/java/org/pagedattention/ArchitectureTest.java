@@ -31,6 +31,9 @@ class ArchitectureTest {
     private static final String CPU = room("cpu");
     private static final String GPU = room("gpu");
     private static final String CUDNN = room("cudnn");
+    private static final String CUDNN_LIBRARY = room("cudnn.library");
+    private static final String CUDNN_GRAPH = room("cudnn.graph");
+    private static final String CUDNN_DEVICE = room("cudnn.device");
     private static final String COLUMNS = room("columns");
     private static final String SCORING = room("scoring");
     private static final String DIRECT = room("direct");
@@ -84,6 +87,15 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theGpuIsNotOnlyForAttention =
             rooms(GPU).dependOnClassesThat().resideInAnyPackage(ATTENTION, PAGING, BACKEND, CUDNN);
+
+    @ArchTest
+    static final ArchRule cudnnIsNotOnlyForAttention = rooms(CUDNN_LIBRARY, CUDNN_GRAPH, CUDNN_DEVICE)
+            .dependOnClassesThat()
+            .resideInAnyPackage(ATTENTION, PAGING, "org.pagedattention.cudnn");
+
+    @ArchTest
+    static final ArchRule theLibraryIsBelowItsGraphs =
+            rooms(CUDNN_LIBRARY).dependOnClassesThat().resideInAnyPackage(CUDNN_GRAPH, CUDNN_DEVICE);
 
     @ArchTest
     static final ArchRule whatAJvmSharesKnowsNothingOfRows =

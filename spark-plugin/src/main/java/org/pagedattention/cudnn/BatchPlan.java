@@ -3,6 +3,9 @@ package org.pagedattention.cudnn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.cudnn.graph.MemoryPlan;
+import org.pagedattention.cudnn.graph.PlanCache;
 import org.pagedattention.paging.PagedBatch;
 
 /**
@@ -28,10 +31,14 @@ record BatchPlan(
      * @param workspaceAt where cuDNN's workspace begins in it
      */
     record Execution(
-            PlanCache.Planned planned, LaunchTables tables, MemoryPlan device, long tablesAt, long workspaceAt) {
+            PlanCache.Planned<SdpaShape> planned,
+            LaunchTables tables,
+            MemoryPlan device,
+            long tablesAt,
+            long workspaceAt) {
 
         SdpaShape shape() {
-            return planned.shape();
+            return planned.key();
         }
     }
 
@@ -42,11 +49,11 @@ record BatchPlan(
         if (active.count() == 0) {
             return new BatchPlan(spec, pages, wantLse, options, active, null);
         }
-        ShapeBuckets buckets = device.buckets();
+        ShapeBuckets buckets = ShapeBuckets.of(device);
         SdpaShape shape = options.deterministic()
                 ? buckets.steady(spec, pages, active, wantLse, options.wideOffsets())
                 : buckets.shape(spec, pages, active, wantLse, options.wideOffsets());
-        PlanCache.Planned planned = device.plans().plan(shape, paddings);
+        PlanCache.Planned<SdpaShape> planned = SdpaPlans.of(device).plan(shape, paddings);
         return new BatchPlan(spec, pages, wantLse, options, active, execution(spec, pages, active, planned));
     }
 
@@ -54,24 +61,24 @@ record BatchPlan(
     static void warm(SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         BatchPlan plan = of(device, options, spec, pages, wantLse);
         if (plan.execution() != null && !options.deterministic()) {
-            SdpaShape mixed = device.buckets().mixed(spec, pages, plan.active(), wantLse, options.wideOffsets());
-            device.plans().plan(mixed, HeadDims.candidates(spec));
+            SdpaShape mixed = ShapeBuckets.of(device).mixed(spec, pages, plan.active(), wantLse, options.wideOffsets());
+            SdpaPlans.of(device).plan(mixed, HeadDims.candidates(spec));
         }
     }
 
     static Execution execution(
-            AttentionSpec spec, PagedBatch pages, ActiveSequences active, PlanCache.Planned planned) {
-        SdpaShape shape = planned.shape();
+            AttentionSpec spec, PagedBatch pages, ActiveSequences active, PlanCache.Planned<SdpaShape> planned) {
+        SdpaShape shape = planned.key();
         long width = spec.type().bytes();
         long rows = shape.queryRows(pages.queryTokens()) * shape.queryHeads();
         long containerRows = ContainerExtent.of(pages).allTokens() * shape.kvHeads();
         LaunchTables tables = new LaunchTables(spec, pages, active, shape);
         MemoryPlan memory = new MemoryPlan()
-                .add(TensorId.QUERIES, rows * shape.headDim() * width)
-                .add(TensorId.KEYS, containerRows * shape.headDim() * width)
-                .add(TensorId.VALUES, containerRows * shape.valueDim() * width)
-                .add(TensorId.OUTPUT, rows * shape.valueDim() * width)
-                .add(TensorId.LSE, rows * Float.BYTES);
+                .add(SdpaTensor.QUERIES, rows * shape.headDim() * width)
+                .add(SdpaTensor.KEYS, containerRows * shape.headDim() * width)
+                .add(SdpaTensor.VALUES, containerRows * shape.valueDim() * width)
+                .add(SdpaTensor.OUTPUT, rows * shape.valueDim() * width)
+                .add(SdpaTensor.LSE, rows * Float.BYTES);
         long tablesAt = memory.append(tables.deviceBytes());
         long workspaceAt = memory.append(planned.workspaceBytes());
         return new Execution(planned, tables, memory, tablesAt, workspaceAt);

@@ -7,6 +7,8 @@ import org.pagedattention.backend.AttentionBatch;
 import org.pagedattention.backend.BackendMetrics;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.BatchInputs;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.cudnn.graph.PlanStatistics;
 import org.pagedattention.gpu.MemoryPool;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
@@ -40,7 +42,7 @@ public final class CudnnAttention implements AttentionBackend {
 
     @Override
     public boolean supports(ElementType type) {
-        return ShapeBuckets.supports(type);
+        return SdpaSupport.attends(type);
     }
 
     @Override

@@ -8,6 +8,8 @@ import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendProvider;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.cudnn.library.CudnnEnvironment;
+import org.pagedattention.cudnn.library.VisibleDevices;
 import org.pagedattention.device.DeviceFacts;
 
 /** Makes {@link CudnnAttention}. CUDA's classes are not touched before somebody asks whether this can work. */

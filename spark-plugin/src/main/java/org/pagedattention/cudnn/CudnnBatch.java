@@ -1,10 +1,14 @@
 package org.pagedattention.cudnn;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.AttentionBatch;
 import org.pagedattention.backend.AttentionOutput;
+import org.pagedattention.cudnn.device.InFlight;
+import org.pagedattention.cudnn.device.Lane;
+import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.paging.PagedBatch;
 
@@ -79,14 +83,14 @@ final class CudnnBatch implements AttentionBatch {
     }
 
     private void launch(BatchPlan.Execution execution, MemoryBlock tables) {
-        InFlight work = device.begin(execution.planned(), execution.device().bytes());
+        InFlight work =
+                device.begin(List.of(execution.planned()), execution.device().bytes());
         inFlight = work;
         Lane lane = device.nextLane();
         synchronized (lane) {
             Launch launch = new Launch(plan, execution, inputs, host, work);
             work.launch(
-                    lane.stream(),
-                    () -> launch.enqueue(lane, tables, device.version().maskedScore()));
+                    lane.stream(), () -> launch.enqueue(lane, tables, new SdpaSupport(device.version()).maskedScore()));
         }
     }
 

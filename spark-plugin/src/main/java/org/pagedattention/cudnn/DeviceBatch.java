@@ -1,6 +1,10 @@
 package org.pagedattention.cudnn;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.cudnn.device.InFlight;
+import org.pagedattention.cudnn.device.Lane;
+import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.gpu.Attempt;
 import org.pagedattention.gpu.MemoryBlock;
 
@@ -25,7 +29,7 @@ public final class DeviceBatch implements AutoCloseable {
 
     static DeviceBatch start(SharedDevice device, DevicePlan plan, DeviceTensors tensors) {
         HiddenRows hidden = HiddenRows.of(plan.spec(), plan.pages());
-        InFlight work = device.begin(plan.planned(), plan.block().bytes());
+        InFlight work = device.begin(List.of(plan.planned()), plan.block().bytes());
         DeviceLaunch launch = new DeviceLaunch(plan, tensors, work, hidden);
         MemoryBlock host;
         try {
@@ -43,8 +47,7 @@ public final class DeviceBatch implements AutoCloseable {
         Lane lane = device.nextLane();
         synchronized (lane) {
             work.launch(
-                    lane.stream(),
-                    () -> launch.enqueue(lane, host, device.version().maskedScore()));
+                    lane.stream(), () -> launch.enqueue(lane, host, new SdpaSupport(device.version()).maskedScore()));
         }
     }
 

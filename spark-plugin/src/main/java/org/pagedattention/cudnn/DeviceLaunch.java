@@ -1,9 +1,13 @@
 package org.pagedattention.cudnn;
 
 import java.nio.ByteBuffer;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.cudnn.device.InFlight;
+import org.pagedattention.cudnn.device.Lane;
+import org.pagedattention.cudnn.graph.ExecutionPlan;
+import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.gpu.GpuStream;
 import org.pagedattention.gpu.MemoryBlock;
 
@@ -21,7 +25,7 @@ final class DeviceLaunch {
     DeviceLaunch(DevicePlan plan, DeviceTensors tensors, InFlight work, HiddenRows hidden) {
         this.plan = plan;
         this.tensors = tensors;
-        compiled = work.plan();
+        compiled = work.plan(plan.shape());
         block = work.memory();
         this.hidden = hidden;
     }
@@ -37,14 +41,14 @@ final class DeviceLaunch {
         plan.tables().write(buffer, maskedScore);
         stream.upload(
                 block.address() + plan.tablesAt(), host.address(), plan.tables().deviceBytes());
-        Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
+        Map<TensorId, Long> addresses = new HashMap<>();
         plan.tables().resolve(host.address(), block.address() + plan.tablesAt(), addresses);
         if (plan.inPlace()) {
-            addresses.put(TensorId.QUERIES, tensors.queries());
-            addresses.put(TensorId.KEYS, tensors.keys());
-            addresses.put(TensorId.VALUES, tensors.values());
-            addresses.put(TensorId.OUTPUT, tensors.output());
-            addresses.put(TensorId.LSE, tensors.lse());
+            addresses.put(SdpaTensor.QUERIES, tensors.queries());
+            addresses.put(SdpaTensor.KEYS, tensors.keys());
+            addresses.put(SdpaTensor.VALUES, tensors.values());
+            addresses.put(SdpaTensor.OUTPUT, tensors.output());
+            addresses.put(SdpaTensor.LSE, tensors.lse());
         } else {
             plan.block().resolve(block.address(), addresses);
             copyIn(stream);
@@ -68,15 +72,16 @@ final class DeviceLaunch {
         int head = plan.shape().headDim();
         int value = plan.shape().valueDim();
         long queryRows = (long) plan.pages().queryTokens() * spec.queryHeads();
-        copyIn(stream, TensorId.QUERIES, tensors.queries(), queryRows, queryRows, spec.headDim(), head);
+        copyIn(stream, SdpaTensor.QUERIES, tensors.queries(), queryRows, queryRows, spec.headDim(), head);
         ContainerExtent extent = ContainerExtent.of(plan.pages());
         long rows = Math.min(extent.tokens(), tensors.slots()) * spec.kvHeads();
         long allRows = extent.allTokens() * spec.kvHeads();
-        copyIn(stream, TensorId.KEYS, tensors.keys(), rows, allRows, spec.headDim(), head);
-        copyIn(stream, TensorId.VALUES, tensors.values(), rows, allRows, spec.valueDim(), value);
+        copyIn(stream, SdpaTensor.KEYS, tensors.keys(), rows, allRows, spec.headDim(), head);
+        copyIn(stream, SdpaTensor.VALUES, tensors.values(), rows, allRows, spec.valueDim(), value);
     }
 
-    private void copyIn(GpuStream stream, TensorId id, long source, long rows, long allRows, int elements, int padded) {
+    private void copyIn(
+            GpuStream stream, SdpaTensor id, long source, long rows, long allRows, int elements, int padded) {
         long from = (long) elements * plan.spec().type().bytes();
         long to = (long) padded * plan.spec().type().bytes();
         long target = block.address() + plan.block().offset(id);
@@ -90,10 +95,10 @@ final class DeviceLaunch {
         long rows = (long) plan.pages().queryTokens() * spec.queryHeads();
         long bytes = (long) spec.valueDim() * spec.type().bytes();
         long pitch = (long) plan.shape().valueDim() * spec.type().bytes();
-        long output = block.address() + plan.block().offset(TensorId.OUTPUT);
+        long output = block.address() + plan.block().offset(SdpaTensor.OUTPUT);
         stream.copyRowsOnDevice(tensors.output(), bytes, output, pitch, bytes, rows);
         if (tensors.wantsLse()) {
-            long lse = block.address() + plan.block().offset(TensorId.LSE);
+            long lse = block.address() + plan.block().offset(SdpaTensor.LSE);
             stream.copyOnDevice(tensors.lse(), lse, rows * Float.BYTES);
         }
     }

@@ -3,6 +3,9 @@ package org.pagedattention.cudnn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.cudnn.graph.MemoryPlan;
+import org.pagedattention.cudnn.graph.PlanCache;
 import org.pagedattention.paging.PagedBatch;
 
 /**
@@ -19,7 +22,7 @@ import org.pagedattention.paging.PagedBatch;
 record DevicePlan(
         AttentionSpec spec,
         PagedBatch pages,
-        PlanCache.Planned planned,
+        PlanCache.Planned<SdpaShape> planned,
         LaunchTables tables,
         boolean inPlace,
         MemoryPlan block,
@@ -35,12 +38,12 @@ record DevicePlan(
             return null;
         }
         // never a rectangle, whose unused rows would lie behind the caller's tensors
-        ShapeBuckets buckets = device.buckets();
+        ShapeBuckets buckets = ShapeBuckets.of(device);
         SdpaShape wanted = options.deterministic()
                 ? buckets.steady(spec, pages, active, tensors.wantsLse(), options.wideOffsets())
                 : buckets.mixed(spec, pages, active, tensors.wantsLse(), options.wideOffsets());
-        PlanCache.Planned planned = device.plans().plan(wanted, paddings);
-        SdpaShape shape = planned.shape();
+        PlanCache.Planned<SdpaShape> planned = SdpaPlans.of(device).plan(wanted, paddings);
+        SdpaShape shape = planned.key();
         boolean inPlace = shape.ragged()
                 && !new HeadDims(shape.headDim(), shape.valueDim()).pads(spec)
                 && pages.containerTokens() <= tensors.slots();
@@ -55,7 +58,7 @@ record DevicePlan(
     }
 
     SdpaShape shape() {
-        return planned.shape();
+        return planned.key();
     }
 
     private static MemoryPlan copies(AttentionSpec spec, PagedBatch pages, SdpaShape shape, boolean wantLse) {
@@ -63,10 +66,10 @@ record DevicePlan(
         long rows = shape.queryRows(pages.queryTokens()) * shape.queryHeads();
         long containerRows = ContainerExtent.of(pages).allTokens() * shape.kvHeads();
         MemoryPlan block = new MemoryPlan()
-                .add(TensorId.QUERIES, rows * shape.headDim() * width)
-                .add(TensorId.KEYS, containerRows * shape.headDim() * width)
-                .add(TensorId.VALUES, containerRows * shape.valueDim() * width)
-                .add(TensorId.OUTPUT, rows * shape.valueDim() * width);
-        return wantLse ? block.add(TensorId.LSE, rows * Float.BYTES) : block;
+                .add(SdpaTensor.QUERIES, rows * shape.headDim() * width)
+                .add(SdpaTensor.KEYS, containerRows * shape.headDim() * width)
+                .add(SdpaTensor.VALUES, containerRows * shape.valueDim() * width)
+                .add(SdpaTensor.OUTPUT, rows * shape.valueDim() * width);
+        return wantLse ? block.add(SdpaTensor.LSE, rows * Float.BYTES) : block;
     }
 }

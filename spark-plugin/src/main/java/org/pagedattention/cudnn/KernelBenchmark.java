@@ -6,6 +6,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 
@@ -121,8 +122,8 @@ public final class KernelBenchmark implements AutoCloseable {
         for (PageLayout layout : PageLayout.values()) {
             for (int pageSize : pageSizes) {
                 PagedBatch pages = problem.pages(layout, pageSize);
-                SdpaShape shape =
-                        device.buckets().shape(problem.spec(), pages, active(problem.spec(), pages), false, false);
+                SdpaShape shape = ShapeBuckets.of(device)
+                        .shape(problem.spec(), pages, active(problem.spec(), pages), false, false);
                 variants.add(variant(problem, layout.toString(), pages, shape));
             }
         }

@@ -2,11 +2,17 @@ package org.pagedattention.cudnn;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.cudnn.device.Lane;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.cudnn.graph.ExecutionPlan;
+import org.pagedattention.cudnn.graph.MemoryPlan;
+import org.pagedattention.cudnn.graph.PlanCache;
+import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.gpu.GpuEvent;
 import org.pagedattention.gpu.GpuStream;
 import org.pagedattention.gpu.MemoryBlock;
@@ -77,9 +83,9 @@ final class KernelRun {
 
     /** Launches of {@code wanted}, or with a padding mask where cuDNN wants one, over {@code pages}. */
     Repeatable attention(AttentionSpec spec, PagedBatch pages, SdpaShape wanted) {
-        PlanCache.Planned planned =
-                device.plans().plan(wanted, List.of(new HeadDims(wanted.headDim(), wanted.valueDim())));
-        SdpaShape shape = planned.shape();
+        PlanCache.Planned<SdpaShape> planned =
+                SdpaPlans.of(device).plan(wanted, List.of(new HeadDims(wanted.headDim(), wanted.valueDim())));
+        SdpaShape shape = planned.key();
         ExecutionPlan plan = device.plans().acquire(planned);
         LaunchTables tables = new LaunchTables(spec, pages, ActiveSequences.of(pages, spec.mask()), shape);
         MemoryPlan memory = tensors(pages, shape);
@@ -89,10 +95,10 @@ final class KernelRun {
         MemoryBlock hostTables = device.pinned().acquire(tables.hostBytes());
         synchronized (lane) {
             fillRandom(block, tablesAt);
-            tables.write(hostTables.buffer(), device.version().maskedScore());
+            tables.write(hostTables.buffer(), new SdpaSupport(device.version()).maskedScore());
             lane.stream().upload(block.address() + tablesAt, hostTables.address(), tables.deviceBytes());
             lane.stream().synchronize();
-            Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
+            Map<TensorId, Long> addresses = new HashMap<>();
             memory.resolve(block.address(), addresses);
             tables.resolve(hostTables.address(), block.address() + tablesAt, addresses);
             return new Attention(
@@ -153,11 +159,11 @@ final class KernelRun {
                 ? (long) shape.slots() * shape.maxKv()
                 : ContainerExtent.of(pages).allTokens();
         return new MemoryPlan()
-                .add(TensorId.QUERIES, rows * shape.headDim() * width)
-                .add(TensorId.KEYS, tokens * shape.kvHeads() * shape.headDim() * width)
-                .add(TensorId.VALUES, tokens * shape.kvHeads() * shape.valueDim() * width)
-                .add(TensorId.OUTPUT, rows * shape.valueDim() * width)
-                .add(TensorId.LSE, rows * Float.BYTES);
+                .add(SdpaTensor.QUERIES, rows * shape.headDim() * width)
+                .add(SdpaTensor.KEYS, tokens * shape.kvHeads() * shape.headDim() * width)
+                .add(SdpaTensor.VALUES, tokens * shape.kvHeads() * shape.valueDim() * width)
+                .add(SdpaTensor.OUTPUT, rows * shape.valueDim() * width)
+                .add(SdpaTensor.LSE, rows * Float.BYTES);
     }
 
     /** Real numbers, because zeros cost less power and so run faster than any real problem. */

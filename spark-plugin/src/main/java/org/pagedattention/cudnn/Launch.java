@@ -1,8 +1,12 @@
 package org.pagedattention.cudnn;
 
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.cudnn.device.InFlight;
+import org.pagedattention.cudnn.device.Lane;
+import org.pagedattention.cudnn.graph.ExecutionPlan;
+import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.gpu.GpuStream;
 import org.pagedattention.gpu.MemoryBlock;
 
@@ -23,7 +27,7 @@ final class Launch {
         this.execution = execution;
         this.inputs = inputs;
         this.host = host;
-        compiled = work.plan();
+        compiled = work.plan(execution.shape());
         memory = work.memory();
         dims = new HeadDims(execution.shape().headDim(), execution.shape().valueDim());
     }
@@ -41,7 +45,7 @@ final class Launch {
         if (plan.options().poisonOutputs()) {
             poison(stream);
         }
-        Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
+        Map<TensorId, Long> addresses = new HashMap<>();
         execution.device().resolve(memory.address(), addresses);
         execution.tables().resolve(tables.address(), tablesAddress(), addresses);
         long workspace = memory.address() + execution.workspaceAt();
@@ -54,17 +58,17 @@ final class Launch {
     private void upload(GpuStream stream) {
         AttentionSpec spec = plan.spec();
         long queryRows = (long) plan.pages().queryTokens() * spec.queryHeads();
-        uploadRows(stream, TensorId.QUERIES, inputs.queryBlock(), queryRows, queryRows, spec.headDim(), dims.head());
+        uploadRows(stream, SdpaTensor.QUERIES, inputs.queryBlock(), queryRows, queryRows, spec.headDim(), dims.head());
         ContainerExtent extent = ContainerExtent.of(plan.pages());
         long rows = (long) extent.tokens() * spec.kvHeads();
         long allRows = extent.allTokens() * spec.kvHeads();
-        uploadRows(stream, TensorId.KEYS, inputs.keyBlock(), rows, allRows, spec.headDim(), dims.head());
-        uploadRows(stream, TensorId.VALUES, inputs.valueBlock(), rows, allRows, spec.valueDim(), dims.value());
+        uploadRows(stream, SdpaTensor.KEYS, inputs.keyBlock(), rows, allRows, spec.headDim(), dims.head());
+        uploadRows(stream, SdpaTensor.VALUES, inputs.valueBlock(), rows, allRows, spec.valueDim(), dims.value());
     }
 
     /** Copies {@code rows} heads and zeroes what the device has beyond them: the ends of rows, and further rows. */
     private void uploadRows(
-            GpuStream stream, TensorId id, MemoryBlock source, long rows, long allRows, int elements, int padded) {
+            GpuStream stream, SdpaTensor id, MemoryBlock source, long rows, long allRows, int elements, int padded) {
         long from = (long) elements * plan.spec().type().bytes();
         long to = (long) padded * plan.spec().type().bytes();
         long target = address(id);
@@ -79,12 +83,12 @@ final class Launch {
         long elementBytes = spec.type().bytes();
         stream.downloadRows(
                 host.output().address(),
-                address(TensorId.OUTPUT),
+                address(SdpaTensor.OUTPUT),
                 dims.value() * elementBytes,
                 spec.valueDim() * elementBytes,
                 rows);
         if (host.lse() != null) {
-            stream.download(host.lse().address(), address(TensorId.LSE), rows * Float.BYTES);
+            stream.download(host.lse().address(), address(SdpaTensor.LSE), rows * Float.BYTES);
         }
     }
 
@@ -92,17 +96,17 @@ final class Launch {
         host.poisonOutputs();
         long rows = (long) plan.pages().queryTokens() * plan.spec().queryHeads();
         stream.fill(
-                address(TensorId.OUTPUT),
+                address(SdpaTensor.OUTPUT),
                 NAN_BYTE,
                 rows * dims.value() * plan.spec().type().bytes());
-        stream.fill(address(TensorId.LSE), NAN_BYTE, rows * Float.BYTES);
+        stream.fill(address(SdpaTensor.LSE), NAN_BYTE, rows * Float.BYTES);
     }
 
     private long tablesAddress() {
         return memory.address() + execution.tablesAt();
     }
 
-    private long address(TensorId id) {
+    private long address(SdpaTensor id) {
         return memory.address() + execution.device().offset(id);
     }
 }

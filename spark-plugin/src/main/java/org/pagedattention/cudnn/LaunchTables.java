@@ -5,6 +5,8 @@ import java.util.EnumSet;
 import java.util.Map;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.cudnn.graph.MemoryPlan;
+import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.paging.PageTable;
 import org.pagedattention.paging.PagedBatch;
 
@@ -40,19 +42,19 @@ final class LaunchTables {
         sharedTable = batch.keyTable() == batch.valueTable();
         long tableBytes = 4L * shape.slots() * shape.tableWidth();
         long offsetBytes = (shape.slots() + 1L) * offsetWidth();
-        tables.add(TensorId.QUERY_LENGTHS, 4L * shape.slots());
-        tables.add(TensorId.KV_LENGTHS, 4L * shape.slots());
-        tables.add(TensorId.KEY_TABLE, tableBytes);
+        tables.add(SdpaTensor.QUERY_LENGTHS, 4L * shape.slots());
+        tables.add(SdpaTensor.KV_LENGTHS, 4L * shape.slots());
+        tables.add(SdpaTensor.KEY_TABLE, tableBytes);
         if (!sharedTable) {
-            tables.add(TensorId.VALUE_TABLE, tableBytes);
+            tables.add(SdpaTensor.VALUE_TABLE, tableBytes);
         }
         if (shape.ragged()) {
-            tables.add(TensorId.QUERY_OFFSETS, offsetBytes);
-            tables.add(TensorId.OUTPUT_OFFSETS, offsetBytes);
-            tables.add(TensorId.LSE_OFFSETS, offsetBytes);
+            tables.add(SdpaTensor.QUERY_OFFSETS, offsetBytes);
+            tables.add(SdpaTensor.OUTPUT_OFFSETS, offsetBytes);
+            tables.add(SdpaTensor.LSE_OFFSETS, offsetBytes);
         }
         numbers.append(tables.bytes());
-        for (TensorId number : EnumSet.range(TensorId.SCALE, TensorId.WINDOW)) {
+        for (SdpaTensor number : EnumSet.range(SdpaTensor.SCALE, SdpaTensor.WINDOW)) {
             numbers.add(number, NUMBER_BYTES);
         }
     }
@@ -71,7 +73,7 @@ final class LaunchTables {
     void resolve(long host, long device, Map<TensorId, Long> addresses) {
         tables.resolve(device, addresses);
         if (sharedTable) {
-            addresses.put(TensorId.VALUE_TABLE, device + tables.offset(TensorId.KEY_TABLE));
+            addresses.put(SdpaTensor.VALUE_TABLE, device + tables.offset(SdpaTensor.KEY_TABLE));
         }
         numbers.resolve(host, addresses);
     }
@@ -85,23 +87,27 @@ final class LaunchTables {
         for (int slot = 0; slot < shape.slots(); slot++) {
             boolean used = slot < active.count();
             int queries = used ? batch.lengths(active.sequences().get(slot)).queryTokens() : 0;
-            putInt(target, TensorId.QUERY_LENGTHS, slot, queries);
+            putInt(target, SdpaTensor.QUERY_LENGTHS, slot, queries);
             // an unused slot has no query; its one key is a zero, because lengths of zero gave NaN in some versions
-            putInt(target, TensorId.KV_LENGTHS, slot, used ? active.kvLengths().get(slot) : 1);
+            putInt(
+                    target,
+                    SdpaTensor.KV_LENGTHS,
+                    slot,
+                    used ? active.kvLengths().get(slot) : 1);
         }
-        writeTable(target, TensorId.KEY_TABLE, batch.keyTable());
+        writeTable(target, SdpaTensor.KEY_TABLE, batch.keyTable());
         if (!sharedTable) {
-            writeTable(target, TensorId.VALUE_TABLE, batch.valueTable());
+            writeTable(target, SdpaTensor.VALUE_TABLE, batch.valueTable());
         }
         if (shape.ragged()) {
-            writeOffsets(target, TensorId.QUERY_OFFSETS, (long) shape.queryHeads() * shape.headDim());
-            writeOffsets(target, TensorId.OUTPUT_OFFSETS, (long) shape.queryHeads() * shape.valueDim());
-            writeOffsets(target, TensorId.LSE_OFFSETS, shape.queryHeads());
+            writeOffsets(target, SdpaTensor.QUERY_OFFSETS, (long) shape.queryHeads() * shape.headDim());
+            writeOffsets(target, SdpaTensor.OUTPUT_OFFSETS, (long) shape.queryHeads() * shape.valueDim());
+            writeOffsets(target, SdpaTensor.LSE_OFFSETS, shape.queryHeads());
         }
         writeNumbers(target, maskedScore);
     }
 
-    private void writeTable(ByteBuffer target, TensorId id, PageTable table) {
+    private void writeTable(ByteBuffer target, SdpaTensor id, PageTable table) {
         int width = shape.tableWidth();
         for (int slot = 0; slot < shape.slots(); slot++) {
             int own = slot < active.count() ? ownPages(slot) : 0;
@@ -119,7 +125,7 @@ final class LaunchTables {
         return PagedBatch.pagesFor(tokens, batch.pageSize());
     }
 
-    private void writeOffsets(ByteBuffer target, TensorId id, long rowElements) {
+    private void writeOffsets(ByteBuffer target, SdpaTensor id, long rowElements) {
         for (int slot = 0; slot <= shape.slots(); slot++) {
             int token =
                     slot < active.count() ? batch.queryStart(active.sequences().get(slot)) : batch.queryTokens();
@@ -133,13 +139,13 @@ final class LaunchTables {
     }
 
     private void writeNumbers(ByteBuffer target, float maskedScore) {
-        putFloat(target, TensorId.SCALE, spec.scale());
-        putFloat(target, TensorId.PADDING_SCORE, maskedScore);
-        putFloat(target, TensorId.FUTURE_SCORE, maskedScore);
-        putFloat(target, TensorId.PAST_SCORE, maskedScore);
+        putFloat(target, SdpaTensor.SCALE, spec.scale());
+        putFloat(target, SdpaTensor.PADDING_SCORE, maskedScore);
+        putFloat(target, SdpaTensor.FUTURE_SCORE, maskedScore);
+        putFloat(target, SdpaTensor.PAST_SCORE, maskedScore);
         // a window wider than any sequence hides nothing; bounded, it cannot overflow in the kernel
         int window = Math.min(spec.mask().window(), 2 * Math.max(shape.maxQuery(), shape.maxKv()));
-        int at = Math.toIntExact(numbers.offset(TensorId.WINDOW));
+        int at = Math.toIntExact(numbers.offset(SdpaTensor.WINDOW));
         if (shape.band() == Mask.Band.CAUSAL_BOTTOM_RIGHT) {
             target.putInt(at, window);
         } else {
@@ -151,11 +157,11 @@ final class LaunchTables {
         return shape.wideOffsets() ? 8 : 4;
     }
 
-    private void putInt(ByteBuffer target, TensorId id, int index, int value) {
+    private void putInt(ByteBuffer target, SdpaTensor id, int index, int value) {
         target.putInt(Math.toIntExact(tables.offset(id)) + 4 * index, value);
     }
 
-    private void putFloat(ByteBuffer target, TensorId id, float value) {
+    private void putFloat(ByteBuffer target, SdpaTensor id, float value) {
         target.putFloat(Math.toIntExact(numbers.offset(id)), value);
     }
 }

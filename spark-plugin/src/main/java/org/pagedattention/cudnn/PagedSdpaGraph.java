@@ -3,6 +3,17 @@ package org.pagedattention.cudnn;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.cudnn.graph.Attribute;
+import org.pagedattention.cudnn.graph.DataType;
+import org.pagedattention.cudnn.graph.ExecutionPlan;
+import org.pagedattention.cudnn.graph.GraphBuilder;
+import org.pagedattention.cudnn.graph.Pointwise;
+import org.pagedattention.cudnn.graph.Reduction;
+import org.pagedattention.cudnn.graph.Scratch;
+import org.pagedattention.cudnn.graph.Tensor;
+import org.pagedattention.cudnn.graph.TensorShape;
+import org.pagedattention.cudnn.library.CudnnException;
+import org.pagedattention.cudnn.library.CudnnHandle;
 
 /**
  * Scaled dot-product attention, softmax(scale · Q·Kᵀ + mask) · V, as a cuDNN graph. K and V come through page tables, or
@@ -12,6 +23,7 @@ import org.pagedattention.attention.Mask;
  * what flows between them must stay as they are.
  */
 final class PagedSdpaGraph {
+    private static final int RANK = 4;
     private static final int QUERY_AXIS = 2;
     private static final int KEY_AXIS = 3;
 
@@ -26,12 +38,16 @@ final class PagedSdpaGraph {
     private PagedSdpaGraph(GraphBuilder graph, SdpaShape shape) {
         this.graph = graph;
         this.shape = shape;
+        if (!SdpaSupport.attends(shape.type())) {
+            throw new IllegalArgumentException(
+                    "cuDNN has no fp32 attention: set --compute-dtype to fp16 or bf16, or use --backend cpu");
+        }
         io = DataType.of(shape.type());
         matrix = TensorShape.rowMajor(shape.slots(), shape.queryHeads(), shape.maxQuery(), shape.maxKv());
         column = TensorShape.rowMajor(shape.slots(), shape.queryHeads(), shape.maxQuery(), 1);
         boolean padded = shape.pages() != null;
-        queryLengths = padded ? lengths(TensorId.QUERY_LENGTHS) : null;
-        kvLengths = padded ? lengths(TensorId.KV_LENGTHS) : null;
+        queryLengths = padded ? lengths(SdpaTensor.QUERY_LENGTHS) : null;
+        kvLengths = padded ? lengths(SdpaTensor.KV_LENGTHS) : null;
     }
 
     /**
@@ -47,7 +63,7 @@ final class PagedSdpaGraph {
     }
 
     private void build() {
-        Tensor queries = perQuery(TensorId.QUERIES, TensorId.QUERY_OFFSETS, io, shape.headDim());
+        Tensor queries = perQuery(SdpaTensor.QUERIES, SdpaTensor.QUERY_OFFSETS, io, shape.headDim());
         Tensor scores = graph.matmul(
                 queries,
                 keysTransposed(),
@@ -55,7 +71,7 @@ final class PagedSdpaGraph {
                 queryLengths,
                 Attribute.OPERATION_MATMUL_GEMM_N_OVERRIDE_DESC,
                 kvLengths);
-        scores = compute(Pointwise.MUL, scores, graph.number(TensorId.SCALE, DataType.FLOAT));
+        scores = compute(Pointwise.MUL, scores, number(SdpaTensor.SCALE, DataType.FLOAT));
         scores = hidePadding(scores);
         scores = hideFuture(scores);
         scores = hidePast(scores);
@@ -63,7 +79,7 @@ final class PagedSdpaGraph {
         graph.matmul(
                 weights,
                 values(),
-                perQuery(TensorId.OUTPUT, TensorId.OUTPUT_OFFSETS, io, shape.valueDim()),
+                perQuery(SdpaTensor.OUTPUT, SdpaTensor.OUTPUT_OFFSETS, io, shape.valueDim()),
                 queryLengths,
                 Attribute.OPERATION_MATMUL_GEMM_K_OVERRIDE_DESC,
                 kvLengths);
@@ -81,7 +97,7 @@ final class PagedSdpaGraph {
     private void logSumExp(Tensor max, Tensor sum) {
         Tensor log = compute(Pointwise.LOG, sum, null);
         Tensor lse = shape.stats()
-                ? perQuery(TensorId.LSE, TensorId.LSE_OFFSETS, DataType.FLOAT, 1)
+                ? perQuery(SdpaTensor.LSE, SdpaTensor.LSE_OFFSETS, DataType.FLOAT, 1)
                 : graph.virtual(DataType.FLOAT, column);
         graph.pointwise(Pointwise.ADD, DataType.FLOAT, max, log, lse);
     }
@@ -96,7 +112,7 @@ final class PagedSdpaGraph {
         Tensor realQuery = compare(Pointwise.CMP_LT, row, queryLengths);
         Tensor realKey = compare(Pointwise.CMP_LT, col, kvLengths);
         Tensor real = compare(Pointwise.LOGICAL_AND, realQuery, realKey);
-        return graph.select(real, scores, graph.number(TensorId.PADDING_SCORE, DataType.FLOAT));
+        return graph.select(real, scores, number(SdpaTensor.PADDING_SCORE, DataType.FLOAT));
     }
 
     /** Causal: keeps keys up to the query's own, counted from the first tokens or from the last. */
@@ -110,7 +126,7 @@ final class PagedSdpaGraph {
             row = integer(Pointwise.SUB, integer(Pointwise.ADD, row, kvLengths), queryLengths);
         }
         Tensor visible = compare(Pointwise.CMP_GE, row, col);
-        return graph.select(visible, scores, graph.number(TensorId.FUTURE_SCORE, DataType.FLOAT));
+        return graph.select(visible, scores, number(SdpaTensor.FUTURE_SCORE, DataType.FLOAT));
     }
 
     /** Sliding window: keeps keys less than the window's width before the query's own. */
@@ -121,13 +137,13 @@ final class PagedSdpaGraph {
         Tensor row = graph.index(QUERY_AXIS, DataType.FLOAT, scores);
         Tensor col = graph.index(KEY_AXIS, DataType.FLOAT, scores);
         if (alignsLastTokens() && queryLengths != null && kvLengths != null) {
-            Tensor shifted = integer(Pointwise.ADD, col, graph.number(TensorId.WINDOW, DataType.INT32));
+            Tensor shifted = integer(Pointwise.ADD, col, number(SdpaTensor.WINDOW, DataType.INT32));
             col = integer(Pointwise.ADD, integer(Pointwise.SUB, shifted, kvLengths), queryLengths);
         } else {
-            col = compute(Pointwise.ADD, col, graph.number(TensorId.WINDOW, DataType.FLOAT));
+            col = compute(Pointwise.ADD, col, number(SdpaTensor.WINDOW, DataType.FLOAT));
         }
         Tensor visible = compare(Pointwise.CMP_GT, col, row);
-        return graph.select(visible, scores, graph.number(TensorId.PAST_SCORE, DataType.FLOAT));
+        return graph.select(visible, scores, number(SdpaTensor.PAST_SCORE, DataType.FLOAT));
     }
 
     private boolean alignsLastTokens() {
@@ -137,25 +153,26 @@ final class PagedSdpaGraph {
     private Tensor keysTransposed() {
         TensorShape dense = TensorShape.tokenMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.headDim());
         if (shape.pages() == null || kvLengths == null) {
-            return graph.tensor(TensorId.KEYS, io, dense.transposed());
+            return graph.tensor(SdpaTensor.KEYS, io, dense.transposed());
         }
         TensorShape result = TensorShape.rowMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.headDim())
                 .transposed();
-        return load(TensorId.KEYS, TensorId.KEY_TABLE, shape.pages(), kvLengths, shape.headDim(), result);
+        return load(SdpaTensor.KEYS, SdpaTensor.KEY_TABLE, shape.pages(), kvLengths, shape.headDim(), result);
     }
 
     private Tensor values() {
         if (shape.pages() == null || kvLengths == null) {
             return graph.tensor(
-                    TensorId.VALUES,
+                    SdpaTensor.VALUES,
                     io,
                     TensorShape.tokenMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.valueDim()));
         }
         TensorShape result = TensorShape.rowMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.valueDim());
-        return load(TensorId.VALUES, TensorId.VALUE_TABLE, shape.pages(), kvLengths, shape.valueDim(), result);
+        return load(SdpaTensor.VALUES, SdpaTensor.VALUE_TABLE, shape.pages(), kvLengths, shape.valueDim(), result);
     }
 
-    private Tensor load(TensorId id, TensorId tableId, PageShape pages, Tensor lengths, int dim, TensorShape result) {
+    private Tensor load(
+            SdpaTensor id, SdpaTensor tableId, PageShape pages, Tensor lengths, int dim, TensorShape result) {
         Tensor container = graph.tensor(id, io, container(pages, shape.kvHeads(), dim));
         TensorShape tableShape = TensorShape.rowMajor(shape.slots(), 1, shape.tableWidth(), 1);
         Tensor table = graph.tensor(tableId, DataType.INT32, tableShape);
@@ -176,18 +193,26 @@ final class PagedSdpaGraph {
     }
 
     /** A tensor with a row for every query token and head. */
-    private Tensor perQuery(TensorId id, TensorId offsetsId, DataType type, int dim) {
+    private Tensor perQuery(SdpaTensor id, SdpaTensor offsetsId, DataType type, int dim) {
         TensorShape rows = TensorShape.tokenMajor(shape.slots(), shape.queryHeads(), shape.maxQuery(), dim);
         if (!shape.ragged()) {
             return graph.tensor(id, type, rows);
         }
         DataType offsetType = shape.wideOffsets() ? DataType.INT64 : DataType.INT32;
-        Tensor offsets = graph.tensor(offsetsId, offsetType, TensorShape.vector(shape.slots() + 1L));
+        Tensor offsets = graph.tensor(offsetsId, offsetType, vector(shape.slots() + 1L));
         return graph.raggedTensor(id, type, rows, offsets);
     }
 
-    private Tensor lengths(TensorId id) {
-        return graph.tensor(id, DataType.INT32, TensorShape.vector(shape.slots()));
+    private Tensor lengths(SdpaTensor id) {
+        return graph.tensor(id, DataType.INT32, vector(shape.slots()));
+    }
+
+    private static TensorShape vector(long numbers) {
+        return TensorShape.rowMajor(numbers, 1, 1, 1);
+    }
+
+    private Tensor number(SdpaTensor id, DataType type) {
+        return graph.number(id, type, RANK);
     }
 
     private Tensor compute(Pointwise mode, Tensor x, @Nullable Tensor b) {

@@ -2,6 +2,10 @@ package org.pagedattention.cudnn;
 
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.cudnn.graph.ExecutionPlan;
+import org.pagedattention.cudnn.graph.GraphKey;
+import org.pagedattention.cudnn.graph.Scratch;
+import org.pagedattention.cudnn.library.CudnnHandle;
 import org.pagedattention.tensor.ElementType;
 
 /**
@@ -40,7 +44,13 @@ record SdpaShape(
         boolean ragged,
         boolean wideOffsets,
         boolean stats,
-        boolean paddingMask) {
+        boolean paddingMask)
+        implements GraphKey {
+
+    @Override
+    public ExecutionPlan build(CudnnHandle handle, Scratch scratch) {
+        return PagedSdpaGraph.plan(this, handle, scratch);
+    }
 
     /** Pages of a sequence of {@code maxKv} tokens. */
     int tableWidth() {

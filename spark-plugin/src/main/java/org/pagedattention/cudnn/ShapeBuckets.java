@@ -3,9 +3,10 @@ package org.pagedattention.cudnn;
 import java.util.stream.IntStream;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.cudnn.library.CudnnVersion;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.paging.PagedBatch;
-import org.pagedattention.tensor.ElementType;
 
 /**
  * Rounds the shape of a batch up, so that a job over any mix of lengths needs a handful of plans. Depends on the batch
@@ -32,10 +33,14 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
     private static final int LARGEST_EXTENT = 1 << 30;
     private static final int HOPPER = 9;
 
-    /** The buckets that suit the kernels of a device. */
+    /** The buckets that suit the kernels of {@code device}. */
+    static ShapeBuckets of(SharedDevice device) {
+        return of(device.gpu(), device.version());
+    }
+
     static ShapeBuckets of(GpuDevice gpu, CudnnVersion version) {
         ShapeBuckets buckets = gpu.major() >= HOPPER && version.warning().isEmpty() ? COARSE : FINE;
-        return gpu.major() == HOPPER && version.takesUnmaskedPadding() ? buckets : buckets.masked();
+        return gpu.major() == HOPPER && new SdpaSupport(version).takesUnmaskedPadding() ? buckets : buckets.masked();
     }
 
     private ShapeBuckets masked() {
@@ -150,10 +155,5 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
             bound *= slotStep;
         }
         return new PageShape(batch.pageSize(), stride, bound);
-    }
-
-    /** Types that have graphs at all. */
-    static boolean supports(ElementType type) {
-        return type != ElementType.FP32;
     }
 }

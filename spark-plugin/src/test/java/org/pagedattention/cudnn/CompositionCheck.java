@@ -15,6 +15,8 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.cudnn.graph.PlanCache;
 import org.pagedattention.device.GpuLimits;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
@@ -95,7 +97,7 @@ final class CompositionCheck {
 
     private String measure() {
         report.append(trial).append('\n');
-        ShapeBuckets buckets = device.buckets();
+        ShapeBuckets buckets = ShapeBuckets.of(device);
         Choice asTheyAre = (spec, pages, active) -> buckets.shape(spec, pages, active, true, false);
         compare("as they are", asTheyAre, false);
         Choice steady = (spec, pages, active) -> buckets.steady(spec, pages, active, true, false);
@@ -176,7 +178,7 @@ final class CompositionCheck {
         ActiveSequences active = ActiveSequences.of(pages, spec.mask(), general);
         SdpaShape shape = choice.shape(spec, pages, active);
         shapes.add(shape.slots() + "x" + shape.maxQuery() + "/" + shape.maxKv() + (shape.ragged() ? "" : " rectangle"));
-        PlanCache.Planned planned = device.plans().plan(shape, HeadDims.candidates(spec));
+        PlanCache.Planned<SdpaShape> planned = SdpaPlans.of(device).plan(shape, HeadDims.candidates(spec));
         BatchPlan plan = new BatchPlan(
                 spec,
                 pages,

@@ -9,6 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.AttentionBatch;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.cudnn.graph.ExecutionPlan;
+import org.pagedattention.cudnn.graph.PlanCache;
+import org.pagedattention.cudnn.graph.PlanStatistics;
 import org.pagedattention.device.GpuLimits;
 import org.pagedattention.gpu.NativeHandles;
 import org.pagedattention.paging.PageLayout;
@@ -56,8 +60,8 @@ class CudnnPlansTest {
             SharedDevice device = SharedDevice.acquire(backend.deviceIndex(), GpuLimits.defaults());
             device.bind();
             long none = NativeHandles.open();
-            try (PlanCache plans = new PlanCache(device.gpu(), device.version(), device.pinned(), 2)) {
-                PlanCache.Planned first = see(plans, device, 100);
+            try (PlanCache plans = new PlanCache(device.gpu(), device.pinned(), 2)) {
+                PlanCache.Planned<SdpaShape> first = see(plans, device, 100);
                 see(plans, device, 1000);
                 ExecutionPlan used = plans.acquire(first);
                 see(plans, device, 5000);
@@ -81,11 +85,11 @@ class CudnnPlansTest {
         }
     }
 
-    private static PlanCache.Planned see(PlanCache plans, SharedDevice device, int tokens) {
+    private static PlanCache.Planned<SdpaShape> see(PlanCache plans, SharedDevice device, int tokens) {
         PagedBatch pages = PagedBatch.plan(PageLayout.PACKED, 64, List.of(new SequenceLengths(tokens, tokens)));
         ActiveSequences active = ActiveSequences.of(pages, SPEC.mask(), false);
-        SdpaShape shape = device.buckets().mixed(SPEC, pages, active, false, false);
-        return plans.plan(shape, HeadDims.candidates(SPEC));
+        SdpaShape shape = ShapeBuckets.of(device).mixed(SPEC, pages, active, false, false);
+        return new SdpaPlans(plans, new SdpaSupport(device.version())).plan(shape, HeadDims.candidates(SPEC));
     }
 
     private static void run(CudnnAttention backend, PagedBatch pages) {

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.cudnn.graph.PlanStatistics;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;

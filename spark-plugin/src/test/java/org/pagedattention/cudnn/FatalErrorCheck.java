@@ -5,6 +5,7 @@ import org.pagedattention.attention.AttentionProblem;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.device.GpuLimits;
 import org.pagedattention.gpu.GpuFatalException;
 import org.pagedattention.paging.PageLayout;

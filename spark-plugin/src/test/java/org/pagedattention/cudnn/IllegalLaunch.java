@@ -1,8 +1,11 @@
 package org.pagedattention.cudnn;
 
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.cudnn.device.Lane;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.paging.PagedBatch;
 
@@ -22,11 +25,11 @@ final class IllegalLaunch {
         Lane lane = device.nextLane();
         synchronized (lane) {
             lane.stream().upload(tablesAt, tables.address(), execution.tables().deviceBytes());
-            Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
+            Map<TensorId, Long> addresses = new HashMap<>();
             execution.device().resolve(memory.address(), addresses);
             execution.tables().resolve(tables.address(), tablesAt, addresses);
-            addresses.put(TensorId.KEYS, NOWHERE);
-            addresses.put(TensorId.VALUES, NOWHERE);
+            addresses.put(SdpaTensor.KEYS, NOWHERE);
+            addresses.put(SdpaTensor.VALUES, NOWHERE);
             device.plans()
                     .acquire(execution.planned())
                     .bind(lane.scratch(), addresses, memory.address() + execution.workspaceAt())

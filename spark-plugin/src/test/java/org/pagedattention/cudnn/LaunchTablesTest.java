@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PageTable;
 import org.pagedattention.paging.PagedBatch;
@@ -25,51 +26,51 @@ class LaunchTablesTest {
     void tellsLengthsPagesAndOffsetsOfActiveSequences() {
         PagedBatch batch = PagedBatch.plan(PageLayout.PADDED, 8, LENGTHS);
         Written written = write(batch, Mask.causal().withWindow(7), false);
-        assertThat(written.ints(TensorId.QUERY_LENGTHS, 4)).containsExactly(3, 2, 0, 0);
-        assertThat(written.ints(TensorId.KV_LENGTHS, 4)).containsExactly(20, 5, 1, 1);
+        assertThat(written.ints(SdpaTensor.QUERY_LENGTHS, 4)).containsExactly(3, 2, 0, 0);
+        assertThat(written.ints(SdpaTensor.KV_LENGTHS, 4)).containsExactly(20, 5, 1, 1);
         int zero = ContainerExtent.of(batch).zeroPage();
-        assertThat(written.ints(TensorId.KEY_TABLE, 4)).containsExactly(0, 1, 2, zero);
+        assertThat(written.ints(SdpaTensor.KEY_TABLE, 4)).containsExactly(0, 1, 2, zero);
         int width = 256 / 8;
-        assertThat(written.ints(TensorId.KEY_TABLE, width, width + 3)).containsExactly(5, zero, zero);
-        assertThat(written.ints(TensorId.KEY_TABLE, 2 * width, 4 * width)).containsOnly(zero);
-        assertThat(written.ints(TensorId.QUERY_OFFSETS, 5)).containsExactly(0, 3 * 128, 5 * 128, 5 * 128, 5 * 128);
-        assertThat(written.ints(TensorId.OUTPUT_OFFSETS, 5)).containsExactly(0, 3 * 64, 5 * 64, 5 * 64, 5 * 64);
-        assertThat(written.ints(TensorId.LSE_OFFSETS, 5)).containsExactly(0, 12, 20, 20, 20);
-        assertThat(written.number(TensorId.SCALE)).isEqualTo(0.5f);
-        assertThat(written.number(TensorId.FUTURE_SCORE)).isEqualTo(Float.NEGATIVE_INFINITY);
-        assertThat(written.number(TensorId.WINDOW)).isEqualTo(7f);
+        assertThat(written.ints(SdpaTensor.KEY_TABLE, width, width + 3)).containsExactly(5, zero, zero);
+        assertThat(written.ints(SdpaTensor.KEY_TABLE, 2 * width, 4 * width)).containsOnly(zero);
+        assertThat(written.ints(SdpaTensor.QUERY_OFFSETS, 5)).containsExactly(0, 3 * 128, 5 * 128, 5 * 128, 5 * 128);
+        assertThat(written.ints(SdpaTensor.OUTPUT_OFFSETS, 5)).containsExactly(0, 3 * 64, 5 * 64, 5 * 64, 5 * 64);
+        assertThat(written.ints(SdpaTensor.LSE_OFFSETS, 5)).containsExactly(0, 12, 20, 20, 20);
+        assertThat(written.number(SdpaTensor.SCALE)).isEqualTo(0.5f);
+        assertThat(written.number(SdpaTensor.FUTURE_SCORE)).isEqualTo(Float.NEGATIVE_INFINITY);
+        assertThat(written.number(SdpaTensor.WINDOW)).isEqualTo(7f);
     }
 
     @Test
     void sharesOneTableOrWritesTwo() {
         PagedBatch batch = PagedBatch.plan(PageLayout.PACKED, 8, LENGTHS);
         Written one = write(batch, Mask.causal(), false);
-        assertThat(one.addresses.get(TensorId.VALUE_TABLE)).isEqualTo(one.addresses.get(TensorId.KEY_TABLE));
+        assertThat(one.addresses.get(SdpaTensor.VALUE_TABLE)).isEqualTo(one.addresses.get(SdpaTensor.KEY_TABLE));
         PageTable values = new PageTable(new int[][] {{4, 3, 2}, {1, 0}, {5}});
         PagedBatch apart =
                 PagedBatch.of(PageLayout.PADDED, 8, LENGTHS, batch(LENGTHS).keyTable(), values, 48);
         Written two = write(apart, Mask.causal(), false);
-        assertThat(two.ints(TensorId.KEY_TABLE, 3)).containsExactly(0, 1, 2);
-        assertThat(two.ints(TensorId.VALUE_TABLE, 3)).containsExactly(4, 3, 2);
+        assertThat(two.ints(SdpaTensor.KEY_TABLE, 3)).containsExactly(0, 1, 2);
+        assertThat(two.ints(SdpaTensor.VALUE_TABLE, 3)).containsExactly(4, 3, 2);
     }
 
     @Test
     void writesWideOffsets() {
         Written written = write(batch(LENGTHS), Mask.causal(), true);
-        int at = written.at(TensorId.QUERY_OFFSETS);
+        int at = written.at(SdpaTensor.QUERY_OFFSETS);
         assertThat(written.buffer.getLong(at + 8)).isEqualTo(3 * 128);
     }
 
     @Test
     void countsTheWindowInIntegersWhereLastTokensAlign() {
         Written written = write(batch(LENGTHS), Mask.causalBottomRight().withWindow(9), false);
-        assertThat(written.buffer.getInt(written.at(TensorId.WINDOW))).isEqualTo(9);
+        assertThat(written.buffer.getInt(written.at(SdpaTensor.WINDOW))).isEqualTo(9);
     }
 
     @Test
     void keepsAnEndlessWindowFromOverflowing() {
         Written written = write(batch(LENGTHS), Mask.causalBottomRight().withWindow(Integer.MAX_VALUE), false);
-        assertThat(written.buffer.getInt(written.at(TensorId.WINDOW))).isEqualTo(512);
+        assertThat(written.buffer.getInt(written.at(SdpaTensor.WINDOW))).isEqualTo(512);
     }
 
     @Test
@@ -106,28 +107,28 @@ class LaunchTablesTest {
         LaunchTables tables = new LaunchTables(spec, batch, ActiveSequences.of(batch, mask), shape);
         ByteBuffer buffer = ByteBuffer.allocate((int) tables.hostBytes()).order(ByteOrder.LITTLE_ENDIAN);
         tables.write(buffer, Float.NEGATIVE_INFINITY);
-        Map<TensorId, Long> addresses = new EnumMap<>(TensorId.class);
+        Map<TensorId, Long> addresses = new HashMap<>();
         tables.resolve(0, 0, addresses);
-        assertThat(addresses.get(TensorId.SCALE)).isGreaterThanOrEqualTo(tables.deviceBytes());
+        assertThat(addresses.get(SdpaTensor.SCALE)).isGreaterThanOrEqualTo(tables.deviceBytes());
         return new Written(buffer, addresses);
     }
 
     private record Written(ByteBuffer buffer, Map<TensorId, Long> addresses) {
-        int at(TensorId id) {
+        int at(SdpaTensor id) {
             return addresses.get(id).intValue();
         }
 
-        int[] ints(TensorId id, int count) {
+        int[] ints(SdpaTensor id, int count) {
             return ints(id, 0, count);
         }
 
-        int[] ints(TensorId id, int from, int to) {
+        int[] ints(SdpaTensor id, int from, int to) {
             return IntStream.range(from, to)
                     .map(i -> buffer.getInt(at(id) + 4 * i))
                     .toArray();
         }
 
-        float number(TensorId id) {
+        float number(SdpaTensor id) {
             return buffer.getFloat(at(id));
         }
     }

@@ -3,22 +3,9 @@ package org.pagedattention.cudnn;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.pagedattention.cudnn.graph.TensorShape;
 
 class PagedSdpaGraphTest {
-    @Test
-    void seesTokenMajorMemoryByHeads() {
-        TensorShape shape = TensorShape.tokenMajor(2, 8, 64, 128);
-        assertThat(shape.dims()).containsExactly(2L, 8L, 64L, 128L);
-        assertThat(shape.strides()).containsExactly(65536L, 128L, 1024L, 1L);
-    }
-
-    @Test
-    void seesKeysTransposed() {
-        TensorShape shape = TensorShape.rowMajor(2, 2, 128, 64).transposed();
-        assertThat(shape.dims()).containsExactly(2L, 2L, 64L, 128L);
-        assertThat(shape.strides()).containsExactly(16384L, 8192L, 1L, 64L);
-    }
-
     @Test
     void laysPagesSideBySideOrOneTokenApart() {
         TensorShape padded = PagedSdpaGraph.container(new PageShape(16, 16, 10), 2, 128);
@@ -31,6 +18,6 @@ class PagedSdpaGraphTest {
 
     @Test
     void numbersTensorsApart() {
-        assertThat(TensorId.values()).extracting(TensorId::uid).doesNotHaveDuplicates();
+        assertThat(SdpaTensor.values()).extracting(SdpaTensor::uid).doesNotHaveDuplicates();
     }
 }

@@ -13,6 +13,8 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.AttentionBatch;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.cudnn.device.Lane;
+import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.device.GpuLimits;
 import org.pagedattention.gpu.GpuEvent;
 import org.pagedattention.gpu.MemoryBlock;

@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.cudnn.library.CudnnVersion;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
