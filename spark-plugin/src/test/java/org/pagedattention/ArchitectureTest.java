@@ -37,6 +37,7 @@ class ArchitectureTest {
     private static final String COLUMNS = room("columns");
     private static final String SCORING = room("scoring");
     private static final String DIRECT = room("direct");
+    private static final String FILES = room("files");
     private static final String PLUGIN = room("plugin");
     private static final String JOBS = room("jobs");
 
@@ -129,7 +130,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyRowsPluginAndJobsUseSpark = noClasses()
             .that()
-            .resideOutsideOfPackages(SCORING, DIRECT, PLUGIN, JOBS)
+            .resideOutsideOfPackages(SCORING, DIRECT, PLUGIN, FILES, JOBS)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(SPARK_LIBRARIES);

@@ -1,8 +1,5 @@
 package org.pagedattention.jobs;
 
-import org.pagedattention.jobs.cli.Console;
-import org.pagedattention.jobs.cli.Failures;
-import org.pagedattention.jobs.table.JobFailedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -19,6 +16,9 @@ import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.apache.hadoop.fs.FileUtil;
 import org.pagedattention.gpu.cudf.CudfPresence;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.cli.Failures;
+import org.pagedattention.jobs.table.JobFailedException;
 import picocli.CommandLine.Command;
 
 /** Has Java load what jobs load, for the class archive of scripts/class-archive.sh. */

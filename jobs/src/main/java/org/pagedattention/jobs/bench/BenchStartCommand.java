@@ -1,17 +1,17 @@
 package org.pagedattention.jobs.bench;
 
-import java.util.function.ToIntFunction;
-import org.pagedattention.jobs.cli.Console;
-import org.pagedattention.jobs.cli.Failures;
-import org.pagedattention.jobs.cli.TextTable;
-import org.pagedattention.jobs.cli.Timeline;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.cli.Failures;
+import org.pagedattention.jobs.cli.TextTable;
+import org.pagedattention.jobs.cli.Timeline;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Unmatched;
 

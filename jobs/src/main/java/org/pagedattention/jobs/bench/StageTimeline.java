@@ -1,12 +1,12 @@
 package org.pagedattention.jobs.bench;
 
-import org.pagedattention.jobs.cli.Timeline;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageCompleted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.scheduler.StageInfo;
+import org.pagedattention.jobs.cli.Timeline;
 
 /** Puts Spark's stages, and the first task of each, into the {@link Timeline}. Public, since Spark makes it by its name. */
 public final class StageTimeline extends SparkListener {

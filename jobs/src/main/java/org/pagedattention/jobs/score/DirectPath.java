@@ -1,6 +1,5 @@
 package org.pagedattention.jobs.score;
 
-import org.pagedattention.jobs.cli.Timeline;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -22,6 +21,7 @@ import org.pagedattention.jobs.cli.OutputOptions;
 import org.pagedattention.jobs.cli.OutputPlace;
 import org.pagedattention.jobs.cli.Progress;
 import org.pagedattention.jobs.cli.TextTable;
+import org.pagedattention.jobs.cli.Timeline;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.request.ScoringOptions;

@@ -1,20 +1,20 @@
 package org.pagedattention.jobs.score;
 
-import org.pagedattention.jobs.cli.Timeline;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.DirectScorer;
+import org.pagedattention.executor.ExecutorBackends;
 import org.pagedattention.gpu.cudf.CudfPresence;
+import org.pagedattention.jobs.cli.Timeline;
 import org.pagedattention.plugin.PagedAttentionPlugin;
 import org.pagedattention.plugin.WarmUp;
-import org.pagedattention.executor.ExecutorBackends;
 import org.pagedattention.request.ScoringOptions;
 
 /**

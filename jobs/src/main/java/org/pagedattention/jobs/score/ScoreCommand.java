@@ -1,6 +1,5 @@
 package org.pagedattention.jobs.score;
 
-import org.pagedattention.jobs.cli.Timeline;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +24,7 @@ import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.OutputOptions;
 import org.pagedattention.jobs.cli.OutputPlace;
 import org.pagedattention.jobs.cli.Required;
+import org.pagedattention.jobs.cli.Timeline;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.request.Emit;

@@ -1,6 +1,5 @@
 package org.pagedattention.jobs.score;
 
-import org.pagedattention.jobs.cli.Timeline;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -10,6 +9,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Progress;
+import org.pagedattention.jobs.cli.Timeline;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.jobs.table.Tables;

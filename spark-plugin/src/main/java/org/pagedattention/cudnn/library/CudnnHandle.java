@@ -12,7 +12,7 @@ public final class CudnnHandle implements AutoCloseable {
 
     /** JCuda hides the value that descriptors need. */
     private static final class Native extends cudnnHandle {
-        public long value() {
+        long value() {
             return getNativePointer();
         }
     }
