@@ -15,7 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.apache.hadoop.fs.FileUtil;
-import org.pagedattention.gpu.cudf.CudfPresence;
+import org.pagedattention.direct.DirectScorer;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.table.JobFailedException;
@@ -32,7 +32,7 @@ final class RehearseCommand implements Callable<Integer> {
 
     /** One of each jar's classes: those of the direct path are loaded without a GPU too. */
     private static final List<String> EXAMPLES =
-            List.of(Main.class.getName(), CudfPresence.class.getName(), "ai.rapids.cudf.Table");
+            List.of(Main.class.getName(), DirectScorer.class.getName(), "ai.rapids.cudf.Table");
 
     private final Console console;
 

@@ -44,14 +44,14 @@ class FilesOnS3Test {
         spark.conf().set(PROTOCOL, magic ? PathOutputCommitProtocol.class.getName() : usual);
         spark.conf().set("fs.s3a.committer.name", magic ? "magic" : "file");
         try {
-            commitTwice(magic);
+            commitTwice();
         } finally {
             spark.conf().set(PROTOCOL, usual);
             spark.conf().unset("fs.s3a.committer.name");
         }
     }
 
-    private void commitTwice(boolean magic) throws IOException {
+    private void commitTwice() throws IOException {
         try (S3AFileSystem files = S3.newClient()) {
             for (boolean overwrite : new boolean[] {false, true}) {
                 OutputCommit commit = OutputCommit.of(spark, folder + "/out", ".txt");
@@ -59,11 +59,9 @@ class FilesOnS3Test {
                 commit.commitJob(FileTrips.write(spark, commit, List.of("a", "b", "c")));
                 assertThat(Arrays.stream(files.listStatus(new Path(folder, "out")))
                                 .map(file -> file.getPath().getName()))
-                        .hasSize(4)
-                        .contains("_SUCCESS");
-                Path success = new Path(folder, "out/_SUCCESS");
-                // the magic committer writes into it what it did
-                assertThat(files.getFileStatus(success).getLen() > 0).isEqualTo(magic);
+                        .as("without _SUCCESS, which comes once the rows are counted")
+                        .hasSize(3)
+                        .allMatch(name -> name.startsWith("part-"));
             }
         }
     }

@@ -41,6 +41,16 @@ public final class DirectScorer {
         sequences = spark.sparkContext().longAccumulator("sequences");
     }
 
+    /** Whether cuDF's classes are there, so that it may work; loads no native code. */
+    public static boolean cudfIsThere() {
+        return CudfPresence.missing().isEmpty();
+    }
+
+    /** Loads cuDF's native library, ahead of {@link #requireCudf}, which says what is wrong with it. */
+    public static void loadCudf() {
+        var unused = CudfPresence.unavailable();
+    }
+
     /**
      * Sees whether cuDF works in this JVM; loads its native library.
      *

@@ -11,7 +11,6 @@ import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.DirectScorer;
 import org.pagedattention.executor.ExecutorBackends;
-import org.pagedattention.gpu.cudf.CudfPresence;
 import org.pagedattention.jobs.cli.Timeline;
 import org.pagedattention.plugin.PagedAttentionPlugin;
 import org.pagedattention.plugin.WarmUp;
@@ -46,13 +45,13 @@ final class HeadStart implements AutoCloseable {
                         Timeline.time("device and cuDNN", () -> ExecutorBackends.get(conf.backend(), settings));
                 Timeline.run("first plan", () -> WarmUp.run(backend, spec, conf, lse));
             });
-            if (direct && CudfPresence.missing().isEmpty()) {
+            if (direct && DirectScorer.cudfIsThere()) {
                 start.run("cuDF", () -> {
                     if (ExecutorBackends.choose(conf.backend(), settings)
                             .provider()
                             .name()
                             .equals("cudnn")) {
-                        Timeline.run("cuDF's libraries", CudfPresence::unavailable);
+                        Timeline.run("cuDF's libraries", DirectScorer::loadCudf);
                     }
                 });
             }

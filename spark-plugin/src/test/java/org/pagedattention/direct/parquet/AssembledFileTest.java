@@ -20,11 +20,13 @@ import org.apache.parquet.VersionParser.ParsedVersion;
 import org.apache.parquet.column.Encoding;
 import org.apache.parquet.column.page.PageReadStore;
 import org.apache.parquet.column.page.PageReader;
+import org.apache.parquet.column.statistics.Statistics;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.metadata.BlockMetaData;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.parquet.io.api.Binary;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.classic.SparkSession;
@@ -103,12 +105,17 @@ class AssembledFileTest {
         assertThat(footer.getBlocks())
                 .extracting(block -> statistics(block, 0) + "; " + statistics(block, 1))
                 .containsExactly(
-                        "min: 0, max: 999, num_nulls: 0; min: 0x6E30, max: 0x6E393939, num_nulls: 0",
-                        "min: 1000, max: 2999, num_nulls: 0; min: 0x6E31303030, max: 0x6E32393939, num_nulls: 0");
+                        "0 to 999, 0 nulls; n0 to n999, 0 nulls", "1000 to 2999, 0 nulls; n1000 to n2999, 0 nulls");
     }
 
     private static String statistics(BlockMetaData block, int column) {
-        return block.getColumns().get(column).getStatistics().toString();
+        Statistics<?> statistics = block.getColumns().get(column).getStatistics();
+        return text(statistics.genericGetMin()) + " to " + text(statistics.genericGetMax()) + ", "
+                + statistics.getNumNulls() + " nulls";
+    }
+
+    private static String text(Object value) {
+        return value instanceof Binary bytes ? bytes.toStringUsingUTF8() : value.toString();
     }
 
     @Test
