@@ -45,10 +45,11 @@ class ArchitectureTest {
     private static final String[] SPARK_LIBRARIES = {"org.apache.spark..", "org.apache.hadoop..", "scala.."};
     private static final String[] OURS = {"org.pagedattention.."};
 
-    /** Numbers, what devices can say, and pages are at the bottom: they know the JDK and themselves. */
+    /** Numbers, what devices can say, pages and paths are at the bottom: of ours they know themselves alone. */
     @ArchTest
     static final ArchRule theBottomRoomsKnowNobody = CompositeArchRule.of(alone(TENSOR))
             .and(alone(DEVICE))
+            .and(alone(FILES))
             .and(alone(PAGING))
             .and(alone(ATTENTION, TENSOR))
             .and(alone(BACKEND, ATTENTION, PAGING, TENSOR, DEVICE));
@@ -134,6 +135,10 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(SPARK_LIBRARIES);
+
+    @ArchTest
+    static final ArchRule pathsKnowHadoopAlone =
+            rooms(FILES).dependOnClassesThat().resideInAnyPackage("org.apache.spark..", "scala..");
 
     @ArchTest
     static final ArchRule onlyVectorUsesTheIncubatorModule = noClasses()
