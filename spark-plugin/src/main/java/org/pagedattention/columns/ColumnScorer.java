@@ -10,6 +10,7 @@ import org.pagedattention.columns.ColumnJob.Column;
 import org.pagedattention.columns.ColumnJob.Kind;
 import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.cudnn.CudnnAttention;
+import org.pagedattention.device.Halving;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
 import org.pagedattention.gpu.cudf.Cudf;
 import org.pagedattention.gpu.cudf.CudfErrors;

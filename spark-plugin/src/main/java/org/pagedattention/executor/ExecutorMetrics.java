@@ -4,8 +4,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.pagedattention.backend.BackendMetrics;
-import org.pagedattention.paging.PagedBatch;
-import org.pagedattention.paging.SequenceLengths;
 
 /** The figures of this JVM, over all its tasks and backends, since it started. */
 public final class ExecutorMetrics {
@@ -34,24 +32,15 @@ public final class ExecutorMetrics {
         adder.add(count);
     }
 
-    public static void addBatch(PagedBatch batch) {
-        add(Figure.BATCHES, 1);
-        add(Figure.SEQUENCES, batch.sequences());
-        add(Figure.QUERY_TOKENS, batch.queryTokens());
-        add(Figure.KV_TOKENS, batch.kvTokens());
-        add(Figure.WASTED_SLOTS, batch.containerTokens() - batch.kvTokens());
-    }
-
-    public static void addAlone(SequenceLengths lengths) {
-        add(Figure.SEQUENCES, 1);
-        add(Figure.QUERY_TOKENS, lengths.queryTokens());
-        add(Figure.KV_TOKENS, lengths.kvTokens());
+    /** Adds what some work did. */
+    public static void add(Tally tally) {
+        tally.figures().forEach(ExecutorMetrics::add);
     }
 
     private static Map<Figure, LongAdder> adders() {
         Map<Figure, LongAdder> adders = new EnumMap<>(Figure.class);
         for (Figure figure : Figure.values()) {
-            if (figure.compareTo(Figure.PLAN_HITS) < 0) {
+            if (figure.countedByTasks()) {
                 adders.put(figure, new LongAdder());
             }
         }

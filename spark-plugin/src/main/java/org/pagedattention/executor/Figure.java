@@ -33,4 +33,9 @@ public enum Figure {
     public String metric() {
         return metric;
     }
+
+    /** Whether tasks count it; the others are counted by backends. */
+    public boolean countedByTasks() {
+        return compareTo(PLAN_HITS) < 0;
+    }
 }

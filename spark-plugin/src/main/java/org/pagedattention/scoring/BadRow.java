@@ -1,9 +1,23 @@
 package org.pagedattention.scoring;
 
-/** Why a row cannot be scored. */
-record BadRow(String reason, String expected, String found) {
+/**
+ * Why a row cannot be scored. A workload throws it as soon as it knows; what becomes of the row is not for the workload to
+ * decide.
+ */
+public final class BadRow extends Exception {
+    private static final long serialVersionUID = 1;
+
+    /**
+     * @param reason what is wrong
+     * @param expected what would do, and which option changes that
+     * @param found what is there instead
+     */
+    public BadRow(String reason, String expected, String found) {
+        // tables may be full of bad rows: none costs a stack trace
+        super(reason + "; expected " + expected + ", found " + found, null, false, false);
+    }
 
     String message() {
-        return reason + "; expected " + expected + ", found " + found;
+        return String.valueOf(getMessage());
     }
 }

@@ -3,8 +3,6 @@ package org.pagedattention.scoring;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
@@ -33,14 +31,13 @@ final class ResultEncoder {
     }
 
     /** The result columns of {@code sequence}; null when a number of its output is not finite, here or once stored. */
-    @Nullable
-    InternalRow encode(AttentionOutput output, PagedBatch pages, int sequence) {
+    Object @Nullable [] encode(AttentionOutput output, PagedBatch pages, int sequence) {
         int first = pages.queryStart(sequence);
         int tokens = pages.lengths(sequence).queryTokens();
         if (!output.finite() && !spec.type().allFinite(output.o(), byteAt(first), tokens * spec.outputElements())) {
             return null;
         }
-        Object[] values = new Object[options.emit().size() + (options.marksBadRows() ? 1 : 0)];
+        Object[] values = new Object[options.emit().size()];
         int column = 0;
         for (Emit emit : options.emit()) {
             if (emit == Emit.O && !fits(output.o(), first, tokens)) {
@@ -53,7 +50,7 @@ final class ResultEncoder {
                 case SCORE -> score(pooled(output.o(), first, tokens));
             };
         }
-        return new GenericInternalRow(values);
+        return values;
     }
 
     /** Whether rounding to the type that {@code o} is stored in keeps finite numbers finite. */

@@ -4,117 +4,80 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.sql.catalyst.expressions.GenericInternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.request.Emit;
-import org.pagedattention.request.ScoringOptions;
-import org.pagedattention.request.TensorColumns;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Where things are in an input row and in an output row.
  *
  * @param input schema of the input
- * @param q the query column
- * @param k the key column
- * @param v the value column
- * @param carried positions of all other columns
- * @param output schema of the output: the carried columns, then the results
+ * @param carried positions of all columns that the workload does not use up
+ * @param results how many result columns there are
+ * @param marksBadRows whether a column behind them says what is wrong with a row
+ * @param output schema of the output: the carried columns, the results, and the errors
  */
-record RowLayout(
-        StructType input, TensorColumn q, TensorColumn k, TensorColumn v, List<Integer> carried, StructType output)
+record RowLayout(StructType input, List<Integer> carried, int results, boolean marksBadRows, StructType output)
         implements Serializable {
 
     /** Says what is wrong with a row, where bad rows are kept; null for good ones. */
     static final String ERROR_COLUMN = "error";
 
     /**
-     * Finds the tensor columns.
+     * The layout for tables with the columns of {@code input}.
      *
-     * @throws IllegalArgumentException when one is missing or of another type, or the name of a result column, or of
-     *     the column of errors, is taken
+     * @param onBadRow fail, null or quarantine
+     * @throws IllegalArgumentException when the name of a result column, or of the column of errors, is taken
      */
-    static RowLayout of(StructType input, ScoringOptions options) {
-        AttentionSpec spec = options.spec();
-        TensorColumns names = options.columns();
-        if (Set.copyOf(names.names()).size() != 3) {
-            throw new IllegalArgumentException("columns " + String.join(", ", names.names())
-                    + ": q, k and v must be three different columns; set --q, --k and --v");
-        }
-        TensorColumn q =
-                column(input, names.q(), "--q", spec, spec.queryElements(), shape(spec.queryHeads(), spec.headDim()));
-        TensorColumn k =
-                column(input, names.k(), "--k", spec, spec.keyElements(), shape(spec.kvHeads(), spec.headDim()));
-        TensorColumn v =
-                column(input, names.v(), "--v", spec, spec.valueElements(), shape(spec.kvHeads(), spec.valueDim()));
-        requireErrorColumnFree(input, options);
+    static RowLayout of(StructType input, WorkloadPlan plan, String onBadRow) {
+        requireErrorColumnFree(input, onBadRow);
         List<Integer> carried = new ArrayList<>();
         StructType output = new StructType();
         for (int i = 0; i < input.length(); i++) {
-            if (i != q.ordinal() && i != k.ordinal() && i != v.ordinal()) {
+            if (!plan.inputs().contains(input.fields()[i].name())) {
                 carried.add(i);
                 output = output.add(input.fields()[i]);
             }
         }
-        return new RowLayout(input, q, k, v, List.copyOf(carried), withResults(output, options, q));
-    }
-
-    /** Types of the carried columns, in their order. */
-    DataType carriedType(int index) {
-        return output.fields()[index].dataType();
-    }
-
-    private static TensorColumn column(
-            StructType input, String name, String option, AttentionSpec spec, int tokenElements, String shape) {
-        List<String> names = Arrays.asList(input.fieldNames());
-        int ordinal = names.indexOf(name);
-        if (ordinal < 0) {
-            throw new IllegalArgumentException("column '" + name + "' is not in the input, which has "
-                    + String.join(", ", names) + ": name the right one with " + option);
+        for (StructField result : plan.results().fields()) {
+            requireFree(output, carried.size(), result.name(), plan);
+            output = output.add(result);
         }
-        return TensorColumn.of(input.fields()[ordinal], ordinal, spec.type(), tokenElements, shape);
+        boolean marks = onBadRow.equals("null");
+        output = marks ? output.add(ERROR_COLUMN, DataTypes.StringType, true) : output;
+        return new RowLayout(input, List.copyOf(carried), plan.results().length(), marks, output);
     }
 
-    /** The quarantine has all columns of the input, so a tensor may have that name as little as a carried column. */
-    private static void requireErrorColumnFree(StructType input, ScoringOptions options) {
-        String policy = options.conf().onBadRow();
+    /** What comes behind the carried columns of a scored row. */
+    InternalRow scored(Object[] values) {
+        return new GenericInternalRow(marksBadRows ? Arrays.copyOf(values, results + 1) : values);
+    }
+
+    /** What comes behind the carried columns of a bad row, where such are kept. */
+    InternalRow bad(String error) {
+        Object[] values = new Object[results + 1];
+        values[results] = UTF8String.fromString(error);
+        return new GenericInternalRow(values);
+    }
+
+    /** The quarantine has all columns of the input, so the workload's own may have that name as little as the carried. */
+    private static void requireErrorColumnFree(StructType input, String onBadRow) {
         for (String name : input.fieldNames()) {
-            if (name.equalsIgnoreCase(ERROR_COLUMN) && !policy.equals("fail")) {
+            if (name.equalsIgnoreCase(ERROR_COLUMN) && !onBadRow.equals("fail")) {
                 throw new IllegalArgumentException("the input has a column '" + name
-                        + "' already, which --on-bad-row (spark.pagedAttention.onBadRow) " + policy
+                        + "' already, which --on-bad-row (spark.pagedAttention.onBadRow) " + onBadRow
                         + " needs for its reasons: rename it before scoring, or set fail");
             }
         }
     }
 
-    private static StructType withResults(StructType carried, ScoringOptions options, TensorColumn q) {
-        StructType output = carried;
-        for (Emit emit : options.emit()) {
-            StructField field = DataTypes.createStructField(emit.column(), type(emit, q), true);
-            if (Arrays.stream(carried.fieldNames()).anyMatch(name -> name.equalsIgnoreCase(emit.column()))) {
-                throw new IllegalArgumentException("the input has a column '" + emit.column()
-                        + "' already, which a result needs: rename it before scoring, or leave it out of --emit (now "
-                        + options.emit().stream().map(Emit::column).collect(Collectors.joining(",")) + ")");
-            }
-            output = output.add(field);
+    private static void requireFree(StructType output, int carried, String result, WorkloadPlan plan) {
+        if (Arrays.stream(output.fieldNames()).limit(carried).anyMatch(result::equalsIgnoreCase)) {
+            throw new IllegalArgumentException("the input has a column '" + result
+                    + "' already, which a result needs: rename it before scoring, or " + plan.withoutResult(result));
         }
-        return options.marksBadRows() ? output.add(ERROR_COLUMN, DataTypes.StringType, true) : output;
-    }
-
-    private static DataType type(Emit emit, TensorColumn q) {
-        DataType floats = DataTypes.createArrayType(DataTypes.FloatType, false);
-        return switch (emit) {
-            case O -> q.array() ? floats : DataTypes.BinaryType;
-            case LSE, POOLED -> floats;
-            case SCORE -> DataTypes.DoubleType;
-        };
-    }
-
-    private static String shape(int heads, int dim) {
-        return "[tokens, " + heads + " heads, " + dim + "]";
     }
 }

@@ -1,10 +1,7 @@
 package org.pagedattention.scoring;
 
-import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.catalyst.InternalRow;
-import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.request.Emit;
@@ -21,8 +18,7 @@ import org.pagedattention.request.ScoringOptions;
  */
 public final class SequenceScorer {
     private final ScoringOptions options;
-    private final @Nullable Quarantine quarantine;
-    private @Nullable ScoringCounters counters;
+    private final TableScorer tables;
 
     public SequenceScorer(ScoringOptions options) {
         this(options, null);
@@ -35,17 +31,8 @@ public final class SequenceScorer {
      * @throws IllegalArgumentException when the settings say otherwise
      */
     public SequenceScorer(ScoringOptions options, @Nullable Quarantine quarantine) {
-        boolean wanted = options.conf().onBadRow().equals("quarantine");
-        if (wanted != (quarantine != null)) {
-            throw new IllegalArgumentException(
-                    wanted
-                            ? "bad rows are to go into quarantine, but no path says where: set --on-bad-row"
-                                    + " quarantine=PATH, or give the scorer a Quarantine"
-                            : "a quarantine path was given, but bad rows "
-                                    + options.conf().onBadRow() + ": set spark.pagedAttention.onBadRow to quarantine");
-        }
         this.options = options;
-        this.quarantine = quarantine;
+        tables = new TableScorer(options.conf(), quarantine);
     }
 
     /**
@@ -59,20 +46,12 @@ public final class SequenceScorer {
      *     resources that this cluster cannot give to a stage of its own, or for vectored IO with Spark's vectorised reader
      */
     public Dataset<Row> score(Dataset<Row> input) {
-        RowLayout layout = RowLayout.of(input.schema(), options);
-        if (!(input instanceof org.apache.spark.sql.classic.Dataset<Row> table)) {
-            throw new IllegalArgumentException(
-                    "scoring runs inside the cluster: submit a job instead of using a Spark Connect session");
-        }
-        SparkSession spark = table.sparkSession();
-        ScoringCounters figures = new ScoringCounters(spark.sparkContext());
-        counters = figures;
-        JavaRDD<InternalRow> plain =
-                InputRows.of(table).mapPartitions(new ScorePartition(layout, options, figures, quarantine));
-        JavaRDD<InternalRow> scored = StageResources.of(options.conf(), spark.sparkContext())
-                .map(plain::withResources)
-                .orElse(plain);
-        return spark.internalCreateDataFrame(scored.rdd(), layout.output(), false);
+        return scoreAndCount(input).rows();
+    }
+
+    /** Does what {@link #score} does, and tells what is counted on the way. */
+    public ScoredTable scoreAndCount(Dataset<Row> input) {
+        return tables.score(input, AttentionPlan.of(input.schema(), options));
     }
 
     /**
@@ -81,18 +60,6 @@ public final class SequenceScorer {
      * @throws IllegalArgumentException when a tensor column is missing or of the wrong type
      */
     public static StructType outputSchema(StructType input, ScoringOptions options) {
-        return RowLayout.of(input, options).output();
-    }
-
-    /**
-     * Figures of the latest {@link #score}, growing while its result is used.
-     *
-     * @throws IllegalStateException before the first
-     */
-    public ScoringCounters counters() {
-        if (counters == null) {
-            throw new IllegalStateException("nothing was scored yet");
-        }
-        return counters;
+        return TableScorer.outputSchema(input, AttentionPlan.of(input, options), options.conf());
     }
 }

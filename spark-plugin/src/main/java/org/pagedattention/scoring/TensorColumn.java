@@ -15,7 +15,6 @@ import org.apache.spark.sql.vectorized.ColumnarBatchRow;
 import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.bitset.BitSetMethods;
 import org.apache.spark.unsafe.types.BinaryView;
-import org.jspecify.annotations.Nullable;
 import org.pagedattention.tensor.ElementType;
 
 /**
@@ -49,13 +48,28 @@ record TensorColumn(String name, int ordinal, boolean array, ElementType stored,
         return tokenElements * stored.bytes();
     }
 
-    /** The tensor of {@code row}, valid as long as the row is; null where the column is null. */
-    @Nullable
-    TensorRef locate(InternalRow row) {
+    /**
+     * The tensor of {@code row}, valid as long as the row is.
+     *
+     * @throws BadRow when there is none, or it is wrong on its own
+     */
+    TensorRef read(InternalRow row) throws BadRow {
         if (row.isNullAt(ordinal)) {
-            return null;
+            throw new BadRow("column " + name + " is null", "a tensor " + shape, "null");
         }
-        return array ? floats(row.getArray(ordinal)) : bytes(row);
+        TensorRef tensor = array ? floats(row.getArray(ordinal)) : bytes(row);
+        if (tensor.length() % tokenBytes() != 0) {
+            int unit = array ? Float.BYTES : 1;
+            String units = array ? " floats (" + shape + ")" : " bytes (" + shape + " of " + stored + ")";
+            throw new BadRow(
+                    "column " + name + " does not hold whole tokens",
+                    "a multiple of " + tokenBytes() / unit + units,
+                    tensor.length() / unit + (array ? " floats" : " bytes"));
+        }
+        if (array && hasNullElement(row)) {
+            throw new BadRow("column " + name + " has a null element", "floats only", "null");
+        }
+        return tensor;
     }
 
     private TensorRef bytes(InternalRow row) {
@@ -70,7 +84,7 @@ record TensorColumn(String name, int ordinal, boolean array, ElementType stored,
         return tensor(copy, Platform.BYTE_ARRAY_OFFSET, copy.length);
     }
 
-    /** A null element counts as any number here: {@link #check} finds it. */
+    /** A null element counts as any number here: {@link #read} looks for it next. */
     private TensorRef floats(ArrayData data) {
         if (data instanceof UnsafeArrayData unsafe && unsafe.getBaseObject() instanceof byte[] memory) {
             int header = UnsafeArrayData.calculateHeaderPortionInBytes(unsafe.numElements());
@@ -80,26 +94,6 @@ record TensorColumn(String name, int ordinal, boolean array, ElementType stored,
         TensorRef tensor = tensor(copy, Platform.BYTE_ARRAY_OFFSET, copy.length);
         tensor.bytes().asFloatBuffer().put(data.toFloatArray());
         return tensor;
-    }
-
-    /** What is wrong with the tensor on its own; null when nothing is. */
-    @Nullable
-    BadRow check(InternalRow row, @Nullable TensorRef tensor) {
-        if (tensor == null) {
-            return new BadRow("column " + name + " is null", "a tensor " + shape, "null");
-        }
-        if (tensor.length() % tokenBytes() != 0) {
-            int unit = array ? Float.BYTES : 1;
-            String units = array ? " floats (" + shape + ")" : " bytes (" + shape + " of " + stored + ")";
-            return new BadRow(
-                    "column " + name + " does not hold whole tokens",
-                    "a multiple of " + tokenBytes() / unit + units,
-                    tensor.length() / unit + (array ? " floats" : " bytes"));
-        }
-        if (array && hasNullElement(row)) {
-            return new BadRow("column " + name + " has a null element", "floats only", "null");
-        }
-        return null;
     }
 
     private boolean hasNullElement(InternalRow row) {

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.executor.Figure;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
 
@@ -113,7 +114,8 @@ class BadRowTest {
     @MethodSource("cases")
     void keepsTheRowAndSaysWhyWhenAsked(Case bad) {
         SequenceScorer scorer = scorer("null");
-        List<Row> rows = scorer.score(table(bad)).collectAsList();
+        ScoredTable scored = scorer.scoreAndCount(table(bad));
+        List<Row> rows = scored.rows().collectAsList();
         assertThat(rows).extracting(row -> row.getLong(0)).containsExactly(0L, 1L, 2L);
         for (Row row : rows) {
             boolean isBad = row.getLong(0) == 1;
@@ -123,7 +125,7 @@ class BadRowTest {
         for (String said : bad.said()) {
             assertThat(rows.get(1).getString(3)).contains(said);
         }
-        assertThat(scorer.counters().badRows().value()).isEqualTo(1);
+        assertThat(scored.counters().value(Figure.BAD_ROWS)).isEqualTo(1);
     }
 
     @ParameterizedTest
@@ -179,23 +181,20 @@ class BadRowTest {
     }
 
     @Test
-    void aSequenceLargerThanMemoryIsBad() {
+    void aSequenceLargerThanMemoryIsBad() throws BadRow {
         ScoringOptions options = ScoringOptions.builder(SPEC).build();
         Case large = new Case("large", floats(new float[4000]), floats(1, 2), floats(1, 2), false);
         Dataset<Row> table = table(large);
-        RowLayout layout = RowLayout.of(table.schema(), options);
-        ScoringCounters counters = new ScoringCounters(LocalSpark.SESSION.sparkContext());
-        RowReader reader = new RowReader(layout, SPEC, new BadRows(layout, options, counters, 0, null), 100_000);
+        SequenceReader reader = new SequenceReader(AttentionPlan.of(table.schema(), options), SPEC, 100_000);
         List<InternalRow> rows = ((org.apache.spark.sql.classic.Dataset<Row>) table)
                 .queryExecution()
                 .toRdd()
                 .toJavaRDD()
                 .map(InternalRow::copy)
                 .collect();
-        assertThat(reader.read(rows.get(0)).isDone()).isFalse();
+        assertThat(reader.read(rows.get(0)).lengths().queryTokens()).isEqualTo(1);
         assertThatThrownBy(() -> reader.read(rows.get(1)))
-                .isInstanceOf(BadRowException.class)
-                .hasMessageContaining("{id=1, name=row 1}")
+                .isInstanceOf(BadRow.class)
                 .hasMessageContaining("at most 50000 bytes of heap")
                 .hasMessageContaining("found 64032 bytes")
                 .hasMessageContaining("spark.executor.memory");

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.executor.Figure;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
 
@@ -49,14 +50,14 @@ class LargeNumbersOnGpuTest {
                 .add("q", "binary")
                 .add("k", "binary")
                 .add("v", "binary");
-        List<Row> scored = scorer.score(LocalSpark.table(rows, schema)).collectAsList();
-        for (Row row : scored) {
+        ScoredTable scored = scorer.scoreAndCount(LocalSpark.table(rows, schema));
+        for (Row row : scored.rows().collectAsList()) {
             float[] o = TestSequences.floats(type, row.getAs("o"));
             for (int t = 0; t < TOKENS; t++) {
                 assertThat(o[t * HEAD_DIM]).isCloseTo(t / 2f, org.assertj.core.data.Offset.offset(0.2f));
             }
         }
-        assertThat(scorer.counters().exactRows().value()).isEqualTo(exactRows);
+        assertThat(scored.counters().value(Figure.EXACT_ROWS)).isEqualTo(exactRows);
     }
 
     private static byte[] all(ElementType type, float value) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.executor.Figure;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
@@ -52,7 +53,8 @@ class LargeNumbersTest {
         // a large key for a small query
         row(ElementType.FP32, at(1e-30f, 0, 0, 0), at(1e30f, 0, 0, 0, 1e30f, 0, 0, 0), at(1, 1, 1, 1, 3, 3, 3, 3));
         SequenceScorer scorer = scorer(SPEC, null, kernel, "fail", EnumSet.of(Emit.O));
-        List<float[]> o = o(scorer.score(table()), ElementType.FP32);
+        ScoredTable scored = scorer.scoreAndCount(table());
+        List<float[]> o = o(scored.rows(), ElementType.FP32);
         double sum = Math.exp(0) + Math.exp(-4) + Math.exp(-3);
         assertThat(o.get(0)).containsOnly(2);
         assertThat(o.get(1))
@@ -61,8 +63,8 @@ class LargeNumbersTest {
         assertThat(o.get(2)).containsOnly(2);
         assertThat(o.get(3)).containsOnly(3);
         assertThat(o.get(4)).containsOnly(2);
-        assertThat(scorer.counters().exactRows().value()).isEqualTo(4);
-        assertThat(scorer.counters().sequences().value()).isEqualTo(5);
+        assertThat(scored.counters().value(Figure.EXACT_ROWS)).isEqualTo(4);
+        assertThat(scored.counters().value(Figure.SEQUENCES)).isEqualTo(5);
     }
 
     @ParameterizedTest
@@ -71,14 +73,15 @@ class LargeNumbersTest {
         row(ElementType.FP32, at(1e25f, 0, 0, 0), at(-1e25f, 0, 0, 0), at(1, 1, 1, 1));
         row(ElementType.FP32, at(1, 0, 0, 0), at(LOW, 0, 0, 0), at(1, 1, 1, 1));
         SequenceScorer scorer = scorer(SPEC, null, kernel, "null", EnumSet.of(Emit.LSE));
-        List<Row> scored = scorer.score(table()).collectAsList();
+        ScoredTable table = scorer.scoreAndCount(table());
+        List<Row> scored = table.rows().collectAsList();
         assertThat(scored.get(0).isNullAt(1)).isTrue();
         assertThat(scored.get(0).getString(2))
                 .contains("the log-sum-exp overflows fp32")
                 .contains("found a log-sum-exp of -9.99");
         assertThat(TestSequences.floats(scored.get(1), "lse")).containsExactly(LOW);
         assertThat(scored.get(1).isNullAt(2)).isTrue();
-        assertThat(scorer.counters().badRows().value()).isEqualTo(1);
+        assertThat(table.counters().value(Figure.BAD_ROWS)).isEqualTo(1);
     }
 
     @ParameterizedTest

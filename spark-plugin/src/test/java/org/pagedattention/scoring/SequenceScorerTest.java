@@ -23,6 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.executor.Figure;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.LinearHead;
 import org.pagedattention.request.Pooling;
@@ -167,16 +168,16 @@ class SequenceScorerTest {
     @Test
     void countsSequencesTokensAndWaste() {
         TestSequences data = new TestSequences(spec(ElementType.FP16), false, 9, LENGTHS);
-        SequenceScorer scorer = new SequenceScorer(options(data.spec));
-        scorer.score(LocalSpark.table(data.rows(), data.schema())).collectAsList();
-        ScoringCounters counters = scorer.counters();
+        ScoredTable scored =
+                new SequenceScorer(options(data.spec)).scoreAndCount(LocalSpark.table(data.rows(), data.schema()));
+        scored.rows().collectAsList();
+        ScoringCounters counters = scored.counters();
         int tokens = Arrays.stream(LENGTHS).sum();
-        assertThat(counters.sequences().value()).isEqualTo(LENGTHS.length);
-        assertThat(counters.kvTokens().value()).isEqualTo(tokens);
-        assertThat(counters.queryTokens().value()).isEqualTo(tokens);
-        assertThat(counters.slots().value())
-                .isBetween((long) tokens, tokens + 63 * counters.batches().value() + 64);
-        assertThat(counters.badRows().value()).isZero();
+        assertThat(counters.value(Figure.SEQUENCES)).isEqualTo(LENGTHS.length);
+        assertThat(counters.value(Figure.KV_TOKENS)).isEqualTo(tokens);
+        assertThat(counters.value(Figure.QUERY_TOKENS)).isEqualTo(tokens);
+        assertThat(counters.value(Figure.WASTED_SLOTS)).isBetween(0L, 63 * counters.value(Figure.BATCHES) + 64);
+        assertThat(counters.value(Figure.BAD_ROWS)).isZero();
     }
 
     @Test
@@ -184,11 +185,12 @@ class SequenceScorerTest {
         TestSequences data = new TestSequences(spec(ElementType.FP32), false, 4, 300, 200);
         SequenceScorer scorer = new SequenceScorer(options(data.spec));
         long start = System.nanoTime();
-        scorer.score(LocalSpark.table(data.rows(), data.schema(), 1)).collectAsList();
+        ScoredTable scored = scorer.scoreAndCount(LocalSpark.table(data.rows(), data.schema(), 1));
+        scored.rows().collectAsList();
         long wall = System.nanoTime() - start;
         long sum = 0;
         for (Phase phase : Phase.values()) {
-            long nanos = scorer.counters().nanos(phase).value();
+            long nanos = scored.counters().nanos(phase).value();
             assertThat(nanos).as(phase.label()).isPositive();
             sum += nanos;
         }

@@ -34,6 +34,7 @@ import org.pagedattention.jobs.generate.SequenceGenerator;
 import org.pagedattention.jobs.score.ScoreSummary;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.ScoredTable;
 import org.pagedattention.scoring.SequenceScorer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -137,9 +138,10 @@ final class BenchJobCommand implements Callable<Integer> {
     }
 
     private static ScoreTime score(Dataset<Row> table, ScoringOptions options, String path) {
-        SequenceScorer scorer = new SequenceScorer(options);
-        double millis = millis(() -> write(scorer.score(table), path));
-        return ScoreTime.of(millis, scorer.counters());
+        long start = System.nanoTime();
+        ScoredTable scored = new SequenceScorer(options).scoreAndCount(table);
+        write(scored.rows(), path);
+        return ScoreTime.of((System.nanoTime() - start) / 1e6, scored.counters());
     }
 
     private static void write(Dataset<Row> rows, String path) {

@@ -15,6 +15,7 @@ import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.Quarantine;
+import org.pagedattention.scoring.ScoredTable;
 import org.pagedattention.scoring.ScoringCounters;
 import org.pagedattention.scoring.SequenceScorer;
 
@@ -51,13 +52,12 @@ public final class ScoreRun {
     public RowAccount run(Dataset<Row> table, OutputFolder target, SaveMode mode, String quarantinePath) {
         requireScorable(table.schema(), target.format());
         Quarantine quarantine = quarantinePath.isEmpty() ? null : Quarantine.at(quarantinePath, spark);
-        SequenceScorer scorer = new SequenceScorer(options, quarantine);
-        Dataset<Row> scored = scorer.score(table);
-        ScoringCounters counters = scorer.counters();
+        ScoredTable scored = new SequenceScorer(options, quarantine).scoreAndCount(table);
+        ScoringCounters counters = scored.counters();
         long written;
         long aside;
         try (Progress progress = Progress.show(spark, "score", counters.sequences(), Progress.UNKNOWN, console)) {
-            written = Timeline.time("scoring", () -> target.write(scored, mode, TENSORS));
+            written = Timeline.time("scoring", () -> target.write(scored.rows(), mode, TENSORS));
             aside = quarantine == null ? 0 : quarantine.publish(table);
         } catch (Throwable e) { // Spark throws checked exceptions without declaring them
             if (quarantine != null) {
@@ -68,7 +68,9 @@ public final class ScoreRun {
         figures.add(counters);
         long there = written;
         RowAccount account = new RowAccount(
-                counters.rows().value(), Timeline.time("count", () -> target.rows(scored.schema(), there)), aside);
+                counters.rows().value(),
+                Timeline.time("count", () -> target.rows(scored.rows().schema(), there)),
+                aside);
         return account.checked(target.path().toString());
     }
 

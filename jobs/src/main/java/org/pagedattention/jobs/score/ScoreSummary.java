@@ -2,12 +2,11 @@ package org.pagedattention.jobs.score;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.executor.Figure;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.plugin.PagedAttentionPlugin;
@@ -29,18 +28,17 @@ public final class ScoreSummary {
             double seconds,
             PagedAttentionConf conf,
             SparkSession spark) {
-        long sequences = sum(figures, ScoringCounters::sequences);
-        long exact = sum(figures, ScoringCounters::exactRows);
+        long sequences = sum(figures, Figure.SEQUENCES);
         TextTable table = new TextTable()
                 .row("rows read", count(account.read()))
                 .row("rows written", count(account.written()))
                 .row("rows quarantined", count(account.quarantined()))
-                .row("bad rows", count(sum(figures, ScoringCounters::badRows)))
-                .row("too large for fp32, done in fp64", count(exact))
+                .row("bad rows", count(sum(figures, Figure.BAD_ROWS)))
+                .row("too large for fp32, done in fp64", count(sum(figures, Figure.EXACT_ROWS)))
                 .row("sequences", count(sequences))
-                .row("query tokens", count(sum(figures, ScoringCounters::queryTokens)))
-                .row("KV tokens", count(sum(figures, ScoringCounters::kvTokens)))
-                .row("batches", count(sum(figures, ScoringCounters::batches)))
+                .row("query tokens", count(sum(figures, Figure.QUERY_TOKENS)))
+                .row("KV tokens", count(sum(figures, Figure.KV_TOKENS)))
+                .row("batches", count(sum(figures, Figure.BATCHES)))
                 .row("unused page slots", waste(figures))
                 .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds))
                 .row("sequences/s", String.format(Locale.ROOT, "%,.0f", sequences / seconds));
@@ -57,8 +55,8 @@ public final class ScoreSummary {
         return "backend: " + backend(conf, spark) + executors;
     }
 
-    private static long sum(List<ScoringCounters> figures, Function<ScoringCounters, LongAccumulator> which) {
-        return figures.stream().mapToLong(run -> which.apply(run).value()).sum();
+    private static long sum(List<ScoringCounters> figures, Figure figure) {
+        return figures.stream().mapToLong(run -> run.value(figure)).sum();
     }
 
     private static String count(long value) {
@@ -66,8 +64,9 @@ public final class ScoreSummary {
     }
 
     private static String waste(List<ScoringCounters> figures) {
-        long slots = sum(figures, ScoringCounters::slots);
-        double share = slots == 0 ? 0 : 1 - (double) sum(figures, ScoringCounters::kvTokens) / slots;
+        long wasted = sum(figures, Figure.WASTED_SLOTS);
+        long slots = wasted + sum(figures, Figure.KV_TOKENS);
+        double share = slots == 0 ? 0 : (double) wasted / slots;
         return String.format(Locale.ROOT, "%.2f%%", 100 * share);
     }
 

@@ -1,15 +1,13 @@
-package org.pagedattention.columns;
-
-import org.pagedattention.gpu.GpuOutOfMemoryException;
+package org.pagedattention.device;
 
 /** Does work for a range of rows, in halves where memory does not suffice. Pure. */
-final class Halving {
+public final class Halving {
     private final Work work;
     private final Work last;
     private int splits;
 
     /** What is done for the rows from {@code from} up to {@code to}; leaves nothing behind when it fails. */
-    interface Work {
+    public interface Work {
         void run(int from, int to);
     }
 
@@ -17,16 +15,16 @@ final class Halving {
      * @param work may run out of memory
      * @param last what to try for a single row for which memory ran out
      */
-    Halving(Work work, Work last) {
+    public Halving(Work work, Work last) {
         this.work = work;
         this.last = last;
     }
 
     /** Does the work for rows {@code from} up to {@code to}, in order. */
-    void run(int from, int to) {
+    public void run(int from, int to) {
         try {
             work.run(from, to);
-        } catch (GpuOutOfMemoryException e) {
+        } catch (DeviceMemoryException e) {
             if (to - from == 1) {
                 last.run(from, to);
             } else {
@@ -39,7 +37,7 @@ final class Halving {
     }
 
     /** How often a range was split. */
-    int splits() {
+    public int splits() {
         return splits;
     }
 }

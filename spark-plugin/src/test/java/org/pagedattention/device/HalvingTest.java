@@ -1,4 +1,4 @@
-package org.pagedattention.columns;
+package org.pagedattention.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.gpu.GpuOutOfMemoryException;
 
 class HalvingTest {
     private final List<Integer> rows = new ArrayList<>();
@@ -40,10 +39,10 @@ class HalvingTest {
     void passesOtherFailuresOn() {
         Halving halving = new Halving(
                 (from, to) -> {
-                    throw new BadChunkException("bad");
+                    throw new IllegalStateException("bad");
                 },
                 (from, to) -> alone.add(from));
-        assertThatThrownBy(() -> halving.run(0, 4)).isInstanceOf(BadChunkException.class);
+        assertThatThrownBy(() -> halving.run(0, 4)).isInstanceOf(IllegalStateException.class);
         assertThat(alone).isEmpty();
     }
 
@@ -51,7 +50,7 @@ class HalvingTest {
         return new Halving(
                 (from, to) -> {
                     if (to - from > fits) {
-                        throw new GpuOutOfMemoryException("test memory", 1, 0);
+                        throw new DeviceMemoryException("test memory");
                     }
                     for (int row = from; row < to; row++) {
                         rows.add(row);

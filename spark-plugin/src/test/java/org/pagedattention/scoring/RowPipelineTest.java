@@ -31,7 +31,7 @@ import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
 
 /** A partition is scored as it is read, whatever its size, and leaves nothing behind when it is not read to the end. */
-class PartitionScorerTest {
+class RowPipelineTest {
     private static final AttentionSpec SPEC = new AttentionSpec(1, 1, 4, 4, ElementType.FP32, Mask.none(), 1);
     private static final StructType SCHEMA = new StructType()
             .add("id", "long")
@@ -54,7 +54,7 @@ class PartitionScorerTest {
     @Test
     void readsNoMoreThanAFewBatchesAhead() {
         Rows rows = new Rows(2000, 2000);
-        PartitionScorer scorer = scorer(rows);
+        RowPipeline<Sequence> scorer = scorer(rows);
         for (long id = 0; id < 2000; id++) {
             assertThat(scorer.next().getLong(0)).isEqualTo(id);
             assertThat(rows.given - id).isLessThanOrEqualTo(2 * 2 * 10 + 1);
@@ -67,14 +67,14 @@ class PartitionScorerTest {
 
     @Test
     void closesBatchesUnderWayWhenTheTaskEndsEarly() {
-        PartitionScorer scorer = scorer(new Rows(100, 100));
+        RowPipeline<Sequence> scorer = scorer(new Rows(100, 100));
         scorer.next();
         scorer.close();
     }
 
     @Test
     void closesBatchesUnderWayWhenTheInputFails() {
-        PartitionScorer scorer = scorer(new Rows(100, 35));
+        RowPipeline<Sequence> scorer = scorer(new Rows(100, 35));
         assertThatThrownBy(() -> {
                     while (scorer.hasNext()) {
                         scorer.next();
@@ -87,12 +87,12 @@ class PartitionScorerTest {
 
     @Test
     void cutsBatchesInHalvesWhenTheDeviceRunsOutOfMemory() {
-        PartitionScorer plenty = scorer(new Rows(100, 100));
+        RowPipeline<Sequence> plenty = scorer(new Rows(100, 100));
         List<byte[]> expected = new ArrayList<>();
         plenty.forEachRemaining(row -> expected.add(row.getBinary(1)));
         backend.room = 9;
         long splits = count(Figure.SPLITS);
-        PartitionScorer scarce = scorer(new Rows(100, 100));
+        RowPipeline<Sequence> scarce = scorer(new Rows(100, 100));
         for (int id = 0; id < 100; id++) {
             InternalRow row = scarce.next();
             assertThat(row.getLong(0)).isEqualTo(id);
@@ -106,7 +106,7 @@ class PartitionScorerTest {
     @Test
     void triesAgainWhenOneBatchFoundNoMemory() {
         backend.failures = 1;
-        PartitionScorer scorer = scorer(new Rows(30, 30));
+        RowPipeline<Sequence> scorer = scorer(new Rows(30, 30));
         long splits = count(Figure.SPLITS);
         assertThat(size(scorer)).isEqualTo(30);
         assertThat(count(Figure.SPLITS)).isEqualTo(splits);
@@ -115,7 +115,7 @@ class PartitionScorerTest {
     @Test
     void callsASequenceThatDoesNotFitAloneABadRow() {
         backend.room = 6;
-        PartitionScorer scorer = scorer(new Rows(30, 30));
+        RowPipeline<Sequence> scorer = scorer(new Rows(30, 30));
         assertThatThrownBy(() -> size(scorer))
                 .isInstanceOf(BadRowException.class)
                 .hasMessageContaining("id=6")
@@ -136,20 +136,17 @@ class PartitionScorerTest {
         return ExecutorMetrics.snapshot().get(figure);
     }
 
-    private PartitionScorer scorer(Iterator<InternalRow> rows) {
-        RowLayout layout = RowLayout.of(SCHEMA, OPTIONS);
-        ScoringCounters counters = new ScoringCounters(LocalSpark.SESSION.sparkContext());
-        BadRows badRows = new BadRows(layout, OPTIONS, counters, 0, null);
-        ResultEncoder encoder = new ResultEncoder(OPTIONS, false, SPEC);
-        PhaseClock clock = new PhaseClock();
-        return new PartitionScorer(
+    private RowPipeline<Sequence> scorer(Iterator<InternalRow> rows) {
+        AttentionPlan plan = AttentionPlan.of(SCHEMA, OPTIONS);
+        RowLayout layout = RowLayout.of(SCHEMA, plan, OPTIONS.conf().onBadRow());
+        TaskFigures figures = new TaskFigures(new ScoringCounters(LocalSpark.SESSION.sparkContext()));
+        return new RowPipeline<>(
                 rows,
-                new RowReader(layout, SPEC, badRows),
-                10,
-                new BatchRunner(backend, SPEC, OPTIONS, encoder, badRows, counters, clock),
-                badRows,
-                counters,
-                clock);
+                new TaskParts<>(
+                        AttentionWorkload.of(plan, SPEC, backend),
+                        layout,
+                        new BadRows(layout, figures, 0, null),
+                        figures));
     }
 
     /** Rows that are made when asked for; reading fails at {@code failAt}. */

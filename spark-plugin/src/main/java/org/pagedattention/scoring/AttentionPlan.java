@@ -1,0 +1,126 @@
+package org.pagedattention.scoring;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.executor.ExecutorBackends;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.request.TensorColumns;
+import org.pagedattention.tensor.ElementType;
+
+/**
+ * Attention over tables that hold q, k and v.
+ *
+ * @param q the query column
+ * @param k the key column
+ * @param v the value column
+ */
+record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOptions options) implements WorkloadPlan {
+
+    /**
+     * Finds the tensor columns.
+     *
+     * @throws IllegalArgumentException when one is missing or of another type
+     */
+    static AttentionPlan of(StructType input, ScoringOptions options) {
+        AttentionSpec spec = options.spec();
+        TensorColumns names = options.columns();
+        if (Set.copyOf(names.names()).size() != 3) {
+            throw new IllegalArgumentException("columns " + String.join(", ", names.names())
+                    + ": q, k and v must be three different columns; set --q, --k and --v");
+        }
+        return new AttentionPlan(
+                column(input, names.q(), "--q", spec, spec.queryElements(), shape(spec.queryHeads(), spec.headDim())),
+                column(input, names.k(), "--k", spec, spec.keyElements(), shape(spec.kvHeads(), spec.headDim())),
+                column(input, names.v(), "--v", spec, spec.valueElements(), shape(spec.kvHeads(), spec.valueDim())),
+                options);
+    }
+
+    @Override
+    public Set<String> inputs() {
+        return Set.copyOf(options.columns().names());
+    }
+
+    @Override
+    public StructType results() {
+        StructType results = new StructType();
+        for (Emit emit : options.emit()) {
+            results = results.add(emit.column(), type(emit), true);
+        }
+        return results;
+    }
+
+    @Override
+    public String withoutResult(String name) {
+        return "leave it out of --emit (now "
+                + options.emit().stream().map(Emit::column).collect(Collectors.joining(",")) + ")";
+    }
+
+    @Override
+    public Workload<Sequence> open(int threads) {
+        AttentionBackend backend =
+                ExecutorBackends.get(options.conf().backend(), options.conf().backendSettings(threads));
+        return AttentionWorkload.of(this, options.spec().withType(computeType(backend)), backend);
+    }
+
+    /** Says which of the tensors holds a number that is not finite in the type that is computed in. */
+    BadRow notFinite(Sequence sequence, ElementType type) {
+        TensorRef[] refs = {sequence.q(), sequence.k(), sequence.v()};
+        TensorColumn[] columns = {q, k, v};
+        for (int i = 0; i < refs.length; i++) {
+            int at = refs[i].firstNonFinite(type);
+            if (at >= 0) {
+                return new BadRow(
+                        "column " + columns[i].name() + " holds a value that is not finite in " + type,
+                        "finite numbers of magnitude up to " + type.largest()
+                                + " (--dtype says how columns are stored, --compute-dtype what to compute in)",
+                        refs[i].element(at) + " at token " + at / columns[i].tokenElements());
+            }
+        }
+        throw new IllegalStateException("q, k and v of this row are finite in " + type);
+    }
+
+    private ElementType computeType(AttentionBackend backend) {
+        ElementType asked = options.computeType();
+        if (asked != null) {
+            if (!backend.supports(asked)) {
+                throw new IllegalArgumentException("backend " + backend.name() + " cannot compute in " + asked
+                        + ": set --compute-dtype to bf16 or fp16, or --backend to cpu");
+            }
+            return asked;
+        }
+        ElementType stored = options.spec().type();
+        return backend.supports(stored) ? stored : ElementType.BF16;
+    }
+
+    private DataType type(Emit emit) {
+        DataType floats = DataTypes.createArrayType(DataTypes.FloatType, false);
+        return switch (emit) {
+            case O -> q.array() ? floats : DataTypes.BinaryType;
+            case LSE, POOLED -> floats;
+            case SCORE -> DataTypes.DoubleType;
+        };
+    }
+
+    private static TensorColumn column(
+            StructType input, String name, String option, AttentionSpec spec, int tokenElements, String shape) {
+        List<String> names = Arrays.asList(input.fieldNames());
+        int ordinal = names.indexOf(name);
+        if (ordinal < 0) {
+            throw new IllegalArgumentException("column '" + name + "' is not in the input, which has "
+                    + String.join(", ", names) + ": name the right one with " + option);
+        }
+        return TensorColumn.of(input.fields()[ordinal], ordinal, spec.type(), tokenElements, shape);
+    }
+
+    private static String shape(int heads, int dim) {
+        return "[tokens, " + heads + " heads, " + dim + "]";
+    }
+}
