@@ -16,7 +16,8 @@ import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.cudnn.CudnnAttention;
 import org.pagedattention.cudnn.DeviceBatch;
 import org.pagedattention.cudnn.DeviceTensors;
-import org.pagedattention.executor.ScoredRows;
+import org.pagedattention.executor.Figure;
+import org.pagedattention.executor.Tally;
 import org.pagedattention.gpu.Attempt;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
 import org.pagedattention.paging.SequenceLengths;
@@ -114,7 +115,7 @@ final class ChunkScorer {
                     columns,
                     job.results().output().isEmpty() ? null : o.release(),
                     index.q().starts(),
-                    ScoredRows.of(index.lengths(), batches.size()));
+                    Tally.of(index.lengths()).add(Figure.BATCHES, batches.size()));
         }
     }
 

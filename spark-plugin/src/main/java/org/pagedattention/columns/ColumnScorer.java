@@ -178,7 +178,7 @@ public final class ColumnScorer {
     private void scoreRows(Table table, ChunkScorer.Index index, int from, int to) {
         CudfErrors.call("results of " + (to - from) + " rows", 0, () -> {
             try (Scored scored = scorer.score(table, index, from, to)) {
-                encoded.add(times.time(Stage.ENCODE, () -> encoder.encode(scored)), scored.figures());
+                encoded.add(times.time(Stage.ENCODE, () -> encoder.encode(scored)), scored.tally());
             }
             return encoded;
         });

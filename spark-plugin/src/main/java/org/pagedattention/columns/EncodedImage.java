@@ -3,16 +3,17 @@ package org.pagedattention.columns;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import org.pagedattention.executor.ScoredRows;
+import org.pagedattention.executor.Figure;
+import org.pagedattention.executor.Tally;
 
 /** The scored rows of one file image, in host memory, in their order. */
 public final class EncodedImage implements AutoCloseable {
     private final Deque<EncodedRows> parts = new ArrayDeque<>();
-    private ScoredRows figures = ScoredRows.NONE;
+    private final Tally tally = new Tally();
 
     /** What was scored. */
-    public ScoredRows figures() {
-        return figures;
+    public Tally tally() {
+        return tally;
     }
 
     /** Appends all rows to {@code file}, and frees each part's memory when it is written. */
@@ -24,18 +25,19 @@ public final class EncodedImage implements AutoCloseable {
         }
     }
 
-    void add(EncodedRows part, ScoredRows scored) {
+    void add(EncodedRows part, Tally scored) {
         parts.add(part);
-        figures = figures.plus(scored);
+        tally.add(scored);
     }
 
+    /** Counts how often memory ran out and smaller parts were tried. */
     void countSplits(long count) {
-        figures = figures.withSplits(count);
+        tally.add(Figure.SPLITS, count).add(Figure.RETRIES, count);
     }
 
     /** Rows that are scored. */
     long rows() {
-        return figures.sequences();
+        return tally.get(Figure.SEQUENCES);
     }
 
     @Override

@@ -3,7 +3,7 @@ package org.pagedattention.columns;
 import ai.rapids.cudf.DeviceMemoryBuffer;
 import ai.rapids.cudf.Table;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.executor.ScoredRows;
+import org.pagedattention.executor.Tally;
 
 /**
  * Scored rows in GPU memory; whoever holds this closes it.
@@ -11,9 +11,9 @@ import org.pagedattention.executor.ScoredRows;
  * @param columns the output's columns but the attention output; null when there is no other
  * @param output the attention output; null when it is not wanted
  * @param queryStarts index of each row's first query token, and behind the last
- * @param figures what was scored
+ * @param tally what was scored
  */
-record Scored(@Nullable Table columns, @Nullable DeviceMemoryBuffer output, int[] queryStarts, ScoredRows figures)
+record Scored(@Nullable Table columns, @Nullable DeviceMemoryBuffer output, int[] queryStarts, Tally tally)
         implements AutoCloseable {
 
     int rows() {

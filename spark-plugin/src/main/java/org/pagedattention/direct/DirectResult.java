@@ -6,12 +6,12 @@ import java.util.Locale;
 import java.util.Map;
 import org.pagedattention.columns.StageTimes;
 import org.pagedattention.columns.StageTimes.Stage;
-import org.pagedattention.executor.ScoredRows;
+import org.pagedattention.executor.Tally;
 
 /**
  * What a run over the direct path did.
  *
- * @param rows what was scored
+ * @param tally what was scored
  * @param times of all tasks together
  * @param inputBytes read from row groups
  * @param outputBytes written
@@ -19,20 +19,20 @@ import org.pagedattention.executor.ScoredRows;
  * @param tableRows rows of the input, as its footers tell
  */
 public record DirectResult(
-        ScoredRows rows, StageTimes times, long inputBytes, long outputBytes, int tasks, long tableRows) {
+        Tally tally, StageTimes times, long inputBytes, long outputBytes, int tasks, long tableRows) {
 
     static DirectResult of(List<TaskResult> results, long tableRows) {
-        ScoredRows rows = ScoredRows.NONE;
+        Tally tally = new Tally();
         StageTimes times = new StageTimes();
         long in = 0;
         long out = 0;
         for (TaskResult result : results) {
-            rows = rows.plus(result.rows());
+            tally.add(result.tally());
             times.add(result.times());
             in += result.inputBytes();
             out += result.outputBytes();
         }
-        return new DirectResult(rows, times, in, out, results.size(), tableRows);
+        return new DirectResult(tally, times, in, out, results.size(), tableRows);
     }
 
     /** Where the time of the tasks' threads went: seconds by what they did, in the order of a piece's way. */

@@ -23,7 +23,7 @@ import org.pagedattention.direct.parquet.TaskFile;
 import org.pagedattention.executor.ExecutorBackends;
 import org.pagedattention.executor.ExecutorMetrics;
 import org.pagedattention.executor.Figure;
-import org.pagedattention.executor.ScoredRows;
+import org.pagedattention.executor.Tally;
 
 /** The function that Spark runs on each task's pieces. Makes one output file of them. */
 final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> {
@@ -89,7 +89,7 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
         task.killTaskIfInterrupted();
         PieceReader reader = new PieceReader(hadoop);
         StageTimes times = new StageTimes();
-        ScoredRows rows = ScoredRows.NONE;
+        Tally tally = new Tally();
         long outputBytes;
         try (TaskFile file = TaskFile.create(part.newFile(), hadoop);
                 AssembledFile parquet = new AssembledFile(file, job, hadoop);
@@ -101,17 +101,17 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
                 try (ScoredPiece next = scored.take()) {
                     times.add(next.times());
                     times.run(Stage.WRITE, () -> next.moveTo(parquet));
-                    rows = rows.plus(next.figures());
-                    sequences.add(next.figures().sequences());
+                    tally.add(next.tally());
+                    sequences.add(next.tally().get(Figure.SEQUENCES));
                 }
             }
             parquet.finish();
             outputBytes = file.bytes();
         }
-        requireAll(pieces, rows);
-        count(rows, times);
+        requireAll(pieces, tally.get(Figure.SEQUENCES));
+        ExecutorMetrics.add(tally.add(Figure.ATTENTION_NANOS, times.nanos().getOrDefault(Stage.ATTENTION, 0L)));
         long inputBytes = pieces.stream().mapToLong(Piece::bytes).sum();
-        return new TaskResult(part.commit(), rows, times, inputBytes, outputBytes);
+        return new TaskResult(part.commit(), tally, times, inputBytes, outputBytes);
     }
 
     /** Pieces that an executor works on. */
@@ -119,22 +119,12 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
         return taskSlots * AHEAD;
     }
 
-    private static void count(ScoredRows rows, StageTimes times) {
-        ExecutorMetrics.add(Figure.BATCHES, rows.batches());
-        ExecutorMetrics.add(Figure.SEQUENCES, rows.sequences());
-        ExecutorMetrics.add(Figure.QUERY_TOKENS, rows.queryTokens());
-        ExecutorMetrics.add(Figure.KV_TOKENS, rows.kvTokens());
-        ExecutorMetrics.add(Figure.RETRIES, rows.splits());
-        ExecutorMetrics.add(Figure.SPLITS, rows.splits());
-        ExecutorMetrics.add(Figure.ATTENTION_NANOS, times.nanos().getOrDefault(Stage.ATTENTION, 0L));
-    }
-
     /** A row that got lost on the way must not go unnoticed. */
-    private static void requireAll(List<Piece> pieces, ScoredRows rows) {
+    private static void requireAll(List<Piece> pieces, long scored) {
         long expected = pieces.stream().mapToLong(Piece::rows).sum();
-        if (rows.sequences() != expected) {
+        if (scored != expected) {
             throw new IllegalStateException("rows in and out differ: the row groups of this task hold " + expected
-                    + " rows, but " + rows.sequences() + " were scored");
+                    + " rows, but " + scored + " were scored");
         }
     }
 }

@@ -13,7 +13,7 @@ import org.pagedattention.columns.StageTimes;
 import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.direct.parquet.Piece;
 import org.pagedattention.direct.parquet.PieceReader;
-import org.pagedattention.executor.ScoredRows;
+import org.pagedattention.executor.Tally;
 import org.pagedattention.gpu.cudf.HostImage;
 
 /**
@@ -53,8 +53,8 @@ record ScoredPiece(EncodedImage image, StageTimes times) implements AutoCloseabl
         }
     }
 
-    ScoredRows figures() {
-        return image.figures();
+    Tally tally() {
+        return image.tally();
     }
 
     void moveTo(EncodedFile file) {

@@ -3,15 +3,15 @@ package org.pagedattention.direct;
 import java.io.Serializable;
 import org.apache.spark.internal.io.FileCommitProtocol.TaskCommitMessage;
 import org.pagedattention.columns.StageTimes;
-import org.pagedattention.executor.ScoredRows;
+import org.pagedattention.executor.Tally;
 
 /**
  * What a task did.
  *
  * @param commit for the driver's commit
- * @param rows what was scored
+ * @param tally what was scored
  * @param inputBytes read
  * @param outputBytes written
  */
-record TaskResult(TaskCommitMessage commit, ScoredRows rows, StageTimes times, long inputBytes, long outputBytes)
+record TaskResult(TaskCommitMessage commit, Tally tally, StageTimes times, long inputBytes, long outputBytes)
         implements Serializable {}

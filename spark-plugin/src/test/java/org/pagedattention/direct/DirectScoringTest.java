@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.executor.Figure;
 import org.pagedattention.gpu.InjectedFailures;
 import org.pagedattention.gpu.cudf.CudfPresence;
 import org.pagedattention.request.Emit;
@@ -130,8 +131,8 @@ class DirectScoringTest {
         String output = folder.resolve(name).toString();
         DirectResult result = DirectScorer.plan(table, options).write(output, false);
         InjectedFailures.failNth(0);
-        assertThat(result.rows().sequences()).isEqualTo(ROWS);
-        lastSplits = result.rows().splits();
+        assertThat(result.tally().get(Figure.SEQUENCES)).isEqualTo(ROWS);
+        lastSplits = result.tally().get(Figure.SPLITS);
         return SPARK.read().parquet(output);
     }
 

@@ -15,6 +15,7 @@ import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.DirectResult;
 import org.pagedattention.direct.DirectScorer;
+import org.pagedattention.executor.Figure;
 import org.pagedattention.jobs.cli.AttentionOptions;
 import org.pagedattention.jobs.cli.BackendOptions;
 import org.pagedattention.jobs.cli.Console;
@@ -236,8 +237,8 @@ final class BenchDirectCommand implements Callable<Integer> {
                         number(rowNanos / 1e6),
                         run.result().inputBytes(),
                         run.result().outputBytes(),
-                        run.result().rows().sequences(),
-                        run.result().rows().splits(),
+                        run.result().tally().get(Figure.SEQUENCES),
+                        run.result().tally().get(Figure.SPLITS),
                         runs,
                         number(idle),
                         stagesJson));

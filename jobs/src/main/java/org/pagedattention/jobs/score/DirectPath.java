@@ -14,6 +14,7 @@ import org.pagedattention.direct.BadPieceException;
 import org.pagedattention.direct.DirectResult;
 import org.pagedattention.direct.DirectScorer;
 import org.pagedattention.direct.parquet.NotDirectException;
+import org.pagedattention.executor.Figure;
 import org.pagedattention.files.Literal;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.InputOptions;
@@ -103,15 +104,15 @@ final class DirectPath {
         TextTable table = new TextTable()
                 .row("rows read", count(account.read()))
                 .row("rows written", count(account.written()))
-                .row("sequences", count(result.rows().sequences()))
-                .row("query tokens", count(result.rows().queryTokens()))
-                .row("KV tokens", count(result.rows().kvTokens()))
-                .row("batches", count(result.rows().batches()))
-                .row("splits after GPU memory ran out", count(result.rows().splits()))
+                .row("sequences", count(result.tally().get(Figure.SEQUENCES)))
+                .row("query tokens", count(result.tally().get(Figure.QUERY_TOKENS)))
+                .row("KV tokens", count(result.tally().get(Figure.KV_TOKENS)))
+                .row("batches", count(result.tally().get(Figure.BATCHES)))
+                .row("splits after GPU memory ran out", count(result.tally().get(Figure.SPLITS)))
                 .row("wall time", String.format(Locale.ROOT, "%.1f s", wallSeconds))
                 .row(
                         "sequences/s",
-                        String.format(Locale.ROOT, "%,.0f", result.rows().sequences() / wallSeconds))
+                        String.format(Locale.ROOT, "%,.0f", result.tally().get(Figure.SEQUENCES) / wallSeconds))
                 .row("input GB/s", String.format(Locale.ROOT, "%.2f", result.inputBytes() / wallSeconds / 1e9));
         StringBuilder text = new StringBuilder(table.toString());
         text.append("\nio: direct, time of its threads in seconds:");
