@@ -1,5 +1,6 @@
 package org.pagedattention.backend;
 
+import java.util.Optional;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
@@ -45,7 +46,9 @@ public interface AttentionBackend extends AutoCloseable {
      * @param wantLse whether the log-sum-exp is wanted beside the output
      * @throws IllegalArgumentException when this backend cannot compute {@code spec}; the message says what to change
      */
-    AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse);
+    default AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+        return OwnInputs.open(this, spec, pages, wantLse);
+    }
 
     /**
      * Makes ready what batches like {@code pages} need, so that the first of them does not wait for it.
@@ -53,6 +56,11 @@ public interface AttentionBackend extends AutoCloseable {
      * @throws IllegalArgumentException when this backend cannot compute {@code spec}
      */
     default void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {}
+
+    /** This backend for tensors in device memory; empty when it has no device. */
+    default Optional<DeviceAttention> onDevice() {
+        return Optional.empty();
+    }
 
     /** What this backend counted so far; any thread may ask at any time. */
     default BackendMetrics metrics() {

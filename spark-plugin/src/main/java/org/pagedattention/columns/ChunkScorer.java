@@ -10,12 +10,12 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.backend.DeviceAttention;
+import org.pagedattention.backend.DeviceBatch;
+import org.pagedattention.backend.DeviceTensors;
 import org.pagedattention.columns.ColumnJob.Results;
 import org.pagedattention.columns.RowBatches.RowBatch;
 import org.pagedattention.columns.StageTimes.Stage;
-import org.pagedattention.cudnn.CudnnAttention;
-import org.pagedattention.cudnn.DeviceBatch;
-import org.pagedattention.cudnn.DeviceTensors;
 import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Tally;
 import org.pagedattention.gpu.Attempt;
@@ -28,12 +28,12 @@ final class ChunkScorer {
     private static final long LARGEST_VALUE = Integer.MAX_VALUE - 64;
 
     private final ColumnJob job;
-    private final CudnnAttention backend;
+    private final DeviceAttention backend;
     private final StageTimes times;
     private final AttentionSpec spec;
     private final long width;
 
-    ChunkScorer(ColumnJob job, CudnnAttention backend, StageTimes times) {
+    ChunkScorer(ColumnJob job, DeviceAttention backend, StageTimes times) {
         this.job = job;
         this.backend = backend;
         this.times = times;

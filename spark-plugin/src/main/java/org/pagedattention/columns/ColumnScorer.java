@@ -6,10 +6,10 @@ import ai.rapids.cudf.ParquetOptions;
 import ai.rapids.cudf.Table;
 import java.util.function.Supplier;
 import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.DeviceAttention;
 import org.pagedattention.columns.ColumnJob.Column;
 import org.pagedattention.columns.ColumnJob.Kind;
 import org.pagedattention.columns.StageTimes.Stage;
-import org.pagedattention.cudnn.CudnnAttention;
 import org.pagedattention.device.Halving;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
 import org.pagedattention.gpu.cudf.Cudf;
@@ -36,7 +36,7 @@ public final class ColumnScorer {
     private final EncodedImage encoded = new EncodedImage();
 
     private ColumnScorer(
-            ColumnJob job, CudnnAttention backend, GpuShare gpu, StageTimes times, HostImage image, long plainBytes) {
+            ColumnJob job, DeviceAttention backend, GpuShare gpu, StageTimes times, HostImage image, long plainBytes) {
         this.job = job;
         this.gpu = gpu;
         this.times = times;
@@ -52,23 +52,22 @@ public final class ColumnScorer {
      * @return bytes of GPU memory that columns may take
      */
     public static long prepare(AttentionBackend backend, CudfMemoryRequest request) {
-        CudnnAttention cudnn = cudnn(backend);
+        DeviceAttention device = device(backend);
         // from now on batches take theirs from cuDF's memory too
-        cudnn.freeIdleMemory();
-        return Cudf.start(cudnn.deviceIndex(), request);
+        device.freeIdleMemory();
+        return Cudf.start(device.deviceIndex(), request);
     }
 
-    private static CudnnAttention cudnn(AttentionBackend backend) {
-        if (backend instanceof CudnnAttention cudnn) {
-            return cudnn;
-        }
-        throw new IllegalArgumentException("columns in GPU memory need the cudnn backend, not " + backend.name());
+    private static DeviceAttention device(AttentionBackend backend) {
+        return backend.onDevice()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "columns in GPU memory need the cudnn backend, not " + backend.name()));
     }
 
     /**
      * Scores all rows of the file in {@code image}, and brings them back to the host; for any thread.
      *
-     * @param backend must be cuDNN's
+     * @param backend one that attends on the device
      * @param gpu shared with the other threads of this process
      * @param image closed early where one chunk holds it; otherwise it stays as it is
      * @param plainBytes of its columns when decoded; more than any GPU has where nobody knows
@@ -76,11 +75,11 @@ public final class ColumnScorer {
      */
     public static EncodedImage score(
             ColumnJob job, AttentionBackend backend, GpuShare gpu, StageTimes times, HostImage image, long plainBytes) {
-        CudnnAttention cudnn = cudnn(backend);
-        ColumnScorer scorer = new ColumnScorer(job, cudnn, gpu, times, image, plainBytes);
+        DeviceAttention device = device(backend);
+        ColumnScorer scorer = new ColumnScorer(job, device, gpu, times, image, plainBytes);
         times.run(Stage.WAIT, gpu::enter);
         try {
-            cudnn.bindThread();
+            device.bindThread();
             Cudf.bindThread();
             scorer.scoreOnGpu();
             return scorer.encoded;

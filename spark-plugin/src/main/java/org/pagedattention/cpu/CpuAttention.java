@@ -66,17 +66,6 @@ public final class CpuAttention implements AttentionBackend {
 
     @Override
     public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs) {
-        return open(spec, pages, wantLse, inputs, null);
-    }
-
-    @Override
-    public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
-        BatchInputs own = inputs(spec, pages.queryTokens(), pages.containerTokens());
-        return open(spec, pages, wantLse, own, own);
-    }
-
-    private AttentionBatch open(
-            AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs, @Nullable BatchInputs owned) {
         requireOpen();
         int output = CpuInputs.bytes("O", pages.queryTokens(), spec.outputElements(), spec.type());
         ByteBuffer lse = wantLse
@@ -90,7 +79,7 @@ public final class CpuAttention implements AttentionBackend {
                 inputs.values(),
                 buffers.take(output),
                 lse == null ? null : lse.asFloatBuffer());
-        return new CpuBatch(this, tensors, lse, owned, new BatchRun(tensors, kernel, threads, idleWorkers));
+        return new CpuBatch(this, tensors, lse, new BatchRun(tensors, kernel, threads, idleWorkers));
     }
 
     private void requireOpen() {

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.AttentionBatch;
 import org.pagedattention.backend.AttentionOutput;
-import org.pagedattention.backend.BatchInputs;
 import org.pagedattention.paging.PagedBatch;
 
 /** A batch in pooled memory. Helper threads begin at {@link #start}, the caller's own thread joins in {@link #await}. */
@@ -20,24 +19,16 @@ final class CpuBatch implements AttentionBatch {
     private final CpuAttention backend;
     private final BatchTensors tensors;
     private final @Nullable ByteBuffer lse;
-    private final @Nullable BatchInputs owned;
     private final BatchRun run;
     private State state = State.OPEN;
 
     /**
      * @param lse memory behind the tensors' log-sum-exp, if there is any
-     * @param owned inputs that go with this batch; null when they are somebody else's
      */
-    CpuBatch(
-            CpuAttention backend,
-            BatchTensors tensors,
-            @Nullable ByteBuffer lse,
-            @Nullable BatchInputs owned,
-            BatchRun run) {
+    CpuBatch(CpuAttention backend, BatchTensors tensors, @Nullable ByteBuffer lse, BatchRun run) {
         this.backend = backend;
         this.tensors = tensors;
         this.lse = lse;
-        this.owned = owned;
         this.run = run;
     }
 
@@ -93,9 +84,6 @@ final class CpuBatch implements AttentionBatch {
             run.cancel();
         } finally {
             backend.release(tensors, lse);
-            if (owned != null) {
-                owned.close();
-            }
         }
     }
 

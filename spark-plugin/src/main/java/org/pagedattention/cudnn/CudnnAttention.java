@@ -1,12 +1,15 @@
 package org.pagedattention.cudnn;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.AttentionBatch;
 import org.pagedattention.backend.BackendMetrics;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.BatchInputs;
+import org.pagedattention.backend.DeviceAttention;
+import org.pagedattention.backend.DeviceBatch;
+import org.pagedattention.backend.DeviceTensors;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.cudnn.graph.PlanStatistics;
 import org.pagedattention.gpu.MemoryPool;
@@ -17,7 +20,7 @@ import org.pagedattention.tensor.ElementType;
  * Attention on an NVIDIA GPU: whole batches of ragged, paged sequences in one cuDNN call each. Batches overlap: while
  * one computes, the inputs of another travel to the device.
  */
-public final class CudnnAttention implements AttentionBackend {
+public final class CudnnAttention implements DeviceAttention {
     static final String NAME = "cudnn";
 
     private final SharedDevice device;
@@ -58,39 +61,40 @@ public final class CudnnAttention implements AttentionBackend {
 
     @Override
     public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs) {
-        device.bind();
-        BatchPlan plan = BatchPlan.of(device, options, spec, pages, wantLse);
-        return new CudnnBatch(device, plan, (HostInputs) inputs, false, new Isolation(this));
+        return open(spec, pages, wantLse, inputs, new Isolation(this));
     }
 
-    @Override
-    public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
-        return openBatch(spec, pages, wantLse, new Isolation(this));
+    /**
+     * Opens a batch.
+     *
+     * @param isolation repairs results that are not finite; null to leave them as they are
+     */
+    CudnnBatch open(
+            AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs, @Nullable Isolation isolation) {
+        device.bind();
+        return CudnnBatch.open(device, options, spec, pages, wantLse, (HostInputs) inputs, isolation);
     }
 
     /** Builds the plans. */
     @Override
     public void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         device.bind();
-        BatchPlan.warm(device, options, spec, pages, wantLse);
+        LaunchPlan.warm(device, options, spec, pages, wantLse);
     }
 
-    /**
-     * Starts attention over tensors that are in device memory already; nothing passes through the host.
-     *
-     * <p>Queries that see no key get what the contract says. Results that are not finite stay: whoever put the tensors
-     * there knows how to find out which row spoiled them.
-     *
-     * @param tensors ready to be read: whatever writes them has ended
-     * @throws IllegalArgumentException when this backend cannot compute {@code spec}
-     */
+    @Override
+    public Optional<DeviceAttention> onDevice() {
+        return Optional.of(this);
+    }
+
+    @Override
     public DeviceBatch attend(AttentionSpec spec, PagedBatch pages, DeviceTensors tensors) {
         device.bind();
-        DevicePlan plan = DevicePlan.of(device, options, spec, pages, tensors);
-        return plan == null ? DeviceBatch.nothing() : DeviceBatch.start(device, plan, tensors);
+        LaunchPlan plan = LaunchPlan.onDevice(device, options, spec, pages, tensors);
+        return RunningBatch.start(device, options, plan, Endpoints.onDevice(tensors));
     }
 
-    /** Index of the device, as CUDA counts the visible ones. */
+    @Override
     public int deviceIndex() {
         return device.gpu().index();
     }
@@ -105,15 +109,10 @@ public final class CudnnAttention implements AttentionBackend {
         return device.memory().usage();
     }
 
-    /** Gives device memory back that waits for the next batch. */
+    @Override
     public void freeIdleMemory() {
         device.bind();
         device.memory().trim();
-    }
-
-    /** Pinned host memory that batches hold, and that waits for the next. */
-    public MemoryPool.Usage pinnedMemory() {
-        return device.pinned().usage();
     }
 
     /** Plans and lanes are shared by the backends of a device, and so are their figures. */
@@ -133,23 +132,6 @@ public final class CudnnAttention implements AttentionBackend {
         if (open) {
             open = false;
             device.release();
-        }
-    }
-
-    /**
-     * Opens a batch with inputs of its own.
-     *
-     * @param isolation repairs results that are not finite; null to leave them as they are
-     */
-    CudnnBatch openBatch(AttentionSpec spec, PagedBatch pages, boolean wantLse, @Nullable Isolation isolation) {
-        device.bind();
-        BatchPlan plan = BatchPlan.of(device, options, spec, pages, wantLse);
-        HostInputs inputs = HostInputs.take(device.pinned(), spec, pages.queryTokens(), pages.containerTokens());
-        try {
-            return new CudnnBatch(device, plan, inputs, true, isolation);
-        } catch (RuntimeException e) {
-            inputs.close();
-            throw e;
         }
     }
 }

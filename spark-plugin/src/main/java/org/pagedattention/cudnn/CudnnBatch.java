@@ -1,13 +1,11 @@
 package org.pagedattention.cudnn;
 
 import java.nio.ByteBuffer;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.AttentionBatch;
 import org.pagedattention.backend.AttentionOutput;
-import org.pagedattention.cudnn.device.InFlight;
-import org.pagedattention.cudnn.device.Lane;
+import org.pagedattention.backend.DeviceBatch;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.paging.PagedBatch;
@@ -23,37 +21,66 @@ final class CudnnBatch implements AttentionBatch {
     }
 
     private final SharedDevice device;
-    private final BatchPlan plan;
-    private final @Nullable Isolation isolation;
+    private final CudnnOptions options;
+    private final AttentionSpec spec;
+    private final PagedBatch pages;
+    private final @Nullable LaunchPlan plan;
     private final HostInputs inputs;
-    private final boolean ownsInputs;
-    private final HostBuffers host;
-    private @Nullable InFlight inFlight;
+    private final HostOutputs outputs;
+    private final @Nullable Isolation isolation;
+    private @Nullable DeviceBatch running;
     private boolean finite;
     private State state = State.OPEN;
 
     /**
-     * @param ownsInputs whether they are closed with the batch
+     * Plans a batch and takes memory for its results.
+     *
      * @param isolation repairs results that are not finite; null to leave them
      */
+    static CudnnBatch open(
+            SharedDevice device,
+            CudnnOptions options,
+            AttentionSpec spec,
+            PagedBatch pages,
+            boolean wantLse,
+            HostInputs inputs,
+            @Nullable Isolation isolation) {
+        LaunchPlan plan = LaunchPlan.fromHost(device, options, spec, pages, wantLse);
+        HostOutputs outputs = HostOutputs.take(device.pinned(), spec, pages.queryTokens(), wantLse);
+        return new CudnnBatch(device, options, spec, pages, plan, inputs, outputs, isolation);
+    }
+
+    /**
+     * @param plan null when no sequence has a query
+     * @param outputs closed with the batch
+     */
     CudnnBatch(
-            SharedDevice device, BatchPlan plan, HostInputs inputs, boolean ownsInputs, @Nullable Isolation isolation) {
+            SharedDevice device,
+            CudnnOptions options,
+            AttentionSpec spec,
+            PagedBatch pages,
+            @Nullable LaunchPlan plan,
+            HostInputs inputs,
+            HostOutputs outputs,
+            @Nullable Isolation isolation) {
         this.device = device;
+        this.options = options;
+        this.spec = spec;
+        this.pages = pages;
         this.plan = plan;
         this.inputs = inputs;
-        this.ownsInputs = ownsInputs;
+        this.outputs = outputs;
         this.isolation = isolation;
-        host = HostBuffers.allocate(device.pinned(), plan);
     }
 
     @Override
     public AttentionSpec spec() {
-        return plan.spec();
+        return spec;
     }
 
     @Override
     public PagedBatch pages() {
-        return plan.pages();
+        return pages;
     }
 
     @Override
@@ -74,24 +101,12 @@ final class CudnnBatch implements AttentionBatch {
     @Override
     public void start() {
         require(State.OPEN, "start");
-        BatchPlan.Execution execution = plan.execution();
-        if (execution != null && host.tables() != null) {
-            device.bind();
-            launch(execution, host.tables());
+        device.bind();
+        if (options.poisonOutputs()) {
+            outputs.poison();
         }
+        running = RunningBatch.start(device, options, plan, Endpoints.onHost(inputs, outputs, pages.containerTokens()));
         state = State.STARTED;
-    }
-
-    private void launch(BatchPlan.Execution execution, MemoryBlock tables) {
-        InFlight work =
-                device.begin(List.of(execution.planned()), execution.device().bytes());
-        inFlight = work;
-        Lane lane = device.nextLane();
-        synchronized (lane) {
-            Launch launch = new Launch(plan, execution, inputs, host, work);
-            work.launch(
-                    lane.stream(), () -> launch.enqueue(lane, tables, new SdpaSupport(device.version()).maskedScore()));
-        }
     }
 
     @Override
@@ -100,18 +115,16 @@ final class CudnnBatch implements AttentionBatch {
             require(State.STARTED, "await");
             state = State.FAILED;
             waitForGpu();
-            AttentionOutput output = output();
-            HiddenQueries.clear(plan.spec(), plan.pages(), output);
-            finite = isolation != null && isolation.repair(this, output);
+            finite = isolation != null && isolation.repair(this, output());
             state = State.DONE;
         }
         return output();
     }
 
     private AttentionOutput output() {
-        MemoryBlock lse = host.lse();
+        MemoryBlock lse = outputs.lse();
         return new AttentionOutput(
-                host.output().buffer(),
+                outputs.output().buffer(),
                 finite,
                 lse == null ? null : lse.buffer().asFloatBuffer());
     }
@@ -120,25 +133,19 @@ final class CudnnBatch implements AttentionBatch {
     public void close() {
         if (state != State.CLOSED) {
             state = State.CLOSED;
-            try {
+            device.bind();
+            try (outputs) {
                 waitForGpu();
-            } finally {
-                host.close();
-                if (ownsInputs) {
-                    inputs.close();
-                }
             }
         }
     }
 
     /** Waits until the GPU no longer touches this batch's memory, and gives the device's part back. */
     private void waitForGpu() {
-        device.bind();
-        try (InFlight work = inFlight) {
-            inFlight = null;
-            if (work != null) {
-                device.worked(work.await());
-            }
+        DeviceBatch batch = running;
+        running = null;
+        if (batch != null) {
+            batch.close();
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.AttentionBatch;
 import org.pagedattention.backend.AttentionOutput;
+import org.pagedattention.backend.BatchInputs;
 import org.pagedattention.paging.Container;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PageTable;
@@ -72,7 +73,9 @@ final class Isolation {
         PagedBatch pages = source.pages();
         List<SequenceLengths> lengths = group.stream().map(pages::lengths).toList();
         PagedBatch apart = PagedBatch.plan(PageLayout.PADDED, pages.pageSize(), lengths);
-        try (AttentionBatch batch = backend.openBatch(source.spec(), apart, output.lse() != null, null)) {
+        AttentionSpec spec = source.spec();
+        try (BatchInputs inputs = backend.inputs(spec, apart.queryTokens(), apart.containerTokens());
+                AttentionBatch batch = backend.open(spec, apart, output.lse() != null, inputs, null)) {
             fill(batch, source, group);
             batch.start();
             AttentionOutput clean = batch.await();

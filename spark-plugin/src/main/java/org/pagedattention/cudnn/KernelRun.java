@@ -153,17 +153,10 @@ final class KernelRun {
     }
 
     private static MemoryPlan tensors(PagedBatch pages, SdpaShape shape) {
-        long width = shape.type().bytes();
-        long rows = shape.queryRows(pages.queryTokens()) * shape.queryHeads();
         long tokens = shape.pages() == null
                 ? (long) shape.slots() * shape.maxKv()
                 : ContainerExtent.of(pages).allTokens();
-        return new MemoryPlan()
-                .add(SdpaTensor.QUERIES, rows * shape.headDim() * width)
-                .add(SdpaTensor.KEYS, tokens * shape.kvHeads() * shape.headDim() * width)
-                .add(SdpaTensor.VALUES, tokens * shape.kvHeads() * shape.valueDim() * width)
-                .add(SdpaTensor.OUTPUT, rows * shape.valueDim() * width)
-                .add(SdpaTensor.LSE, rows * Float.BYTES);
+        return LaunchPlan.tensors(shape, pages.queryTokens(), tokens);
     }
 
     /** Real numbers, because zeros cost less power and so run faster than any real problem. */

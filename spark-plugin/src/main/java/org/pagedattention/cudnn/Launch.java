@@ -3,110 +3,139 @@ package org.pagedattention.cudnn;
 import java.util.HashMap;
 import java.util.Map;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.cudnn.device.InFlight;
 import org.pagedattention.cudnn.device.Lane;
 import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.gpu.GpuStream;
 import org.pagedattention.gpu.MemoryBlock;
 
-/** Puts one batch on a lane: inputs to the device, attention, outputs back. Only enqueues; waits for nothing. */
+/**
+ * Puts one batch on a lane: its tensors to where the graph wants them, attention, the results to where they belong. Only
+ * enqueues; waits for nothing.
+ */
 final class Launch {
     private static final int NAN_BYTE = 0xff;
 
-    private final BatchPlan plan;
-    private final BatchPlan.Execution execution;
-    private final HostInputs inputs;
-    private final HostBuffers host;
+    private final LaunchPlan plan;
+    private final Endpoints ends;
     private final ExecutionPlan compiled;
-    private final MemoryBlock memory;
+    private final MemoryBlock block;
+    private final MemoryBlock host;
     private final HeadDims dims;
+    private final Map<TensorId, Long> addresses = new HashMap<>();
 
-    Launch(BatchPlan plan, BatchPlan.Execution execution, HostInputs inputs, HostBuffers host, InFlight work) {
+    /**
+     * @param ends where tensors come from and results go
+     * @param compiled the plan's graph
+     * @param block device memory as the plan asks for it
+     * @param host pinned memory as the plan asks for it
+     */
+    Launch(LaunchPlan plan, Endpoints ends, ExecutionPlan compiled, MemoryBlock block, MemoryBlock host) {
         this.plan = plan;
-        this.execution = execution;
-        this.inputs = inputs;
+        this.ends = ends;
+        this.compiled = compiled;
+        this.block = block;
         this.host = host;
-        compiled = work.plan(execution.shape());
-        memory = work.memory();
-        dims = new HeadDims(execution.shape().headDim(), execution.shape().valueDim());
+        dims = new HeadDims(plan.shape().headDim(), plan.shape().valueDim());
+        plan.tables().resolve(host.address(), tablesAddress(), addresses);
+        plan.block().resolve(block.address(), addresses);
+        if (plan.inPlace()) {
+            ends.resolve(addresses);
+        }
     }
 
     /**
      * Enqueues the batch.
      *
-     * @param tables the host's copy of the launch tables
+     * @param maskedScore what stands for minus infinity
+     * @param poison whether outputs are filled with NaN first
      */
-    void enqueue(Lane lane, MemoryBlock tables, float maskedScore) {
+    void enqueue(Lane lane, float maskedScore, boolean poison) {
         GpuStream stream = lane.stream();
-        execution.tables().write(tables.buffer(), maskedScore);
-        stream.upload(tablesAddress(), tables.address(), execution.tables().deviceBytes());
-        upload(stream);
-        if (plan.options().poisonOutputs()) {
+        plan.tables().write(host.buffer(), maskedScore);
+        stream.upload(tablesAddress(), host.address(), plan.tables().deviceBytes());
+        if (!plan.inPlace()) {
+            copyIn(stream);
+        }
+        if (poison) {
             poison(stream);
         }
-        Map<TensorId, Long> addresses = new HashMap<>();
-        execution.device().resolve(memory.address(), addresses);
-        execution.tables().resolve(tables.address(), tablesAddress(), addresses);
-        long workspace = memory.address() + execution.workspaceAt();
+        long workspace = block.address() + plan.workspaceAt();
         try (ExecutionPlan.Arguments arguments = compiled.bind(lane.scratch(), addresses, workspace)) {
             arguments.launch(lane.handle());
         }
-        download(stream);
-    }
-
-    private void upload(GpuStream stream) {
-        AttentionSpec spec = plan.spec();
-        long queryRows = (long) plan.pages().queryTokens() * spec.queryHeads();
-        uploadRows(stream, SdpaTensor.QUERIES, inputs.queryBlock(), queryRows, queryRows, spec.headDim(), dims.head());
-        ContainerExtent extent = ContainerExtent.of(plan.pages());
-        long rows = (long) extent.tokens() * spec.kvHeads();
-        long allRows = extent.allTokens() * spec.kvHeads();
-        uploadRows(stream, SdpaTensor.KEYS, inputs.keyBlock(), rows, allRows, spec.headDim(), dims.head());
-        uploadRows(stream, SdpaTensor.VALUES, inputs.valueBlock(), rows, allRows, spec.valueDim(), dims.value());
-    }
-
-    /** Copies {@code rows} heads and zeroes what the device has beyond them: the ends of rows, and further rows. */
-    private void uploadRows(
-            GpuStream stream, SdpaTensor id, MemoryBlock source, long rows, long allRows, int elements, int padded) {
-        long from = (long) elements * plan.spec().type().bytes();
-        long to = (long) padded * plan.spec().type().bytes();
-        long target = address(id);
-        long clean = elements == padded ? rows : 0;
-        stream.fill(target + clean * to, 0, (allRows - clean) * to);
-        stream.uploadRows(target, to, source.address(), from, rows);
-    }
-
-    private void download(GpuStream stream) {
-        AttentionSpec spec = plan.spec();
-        long rows = (long) plan.pages().queryTokens() * spec.queryHeads();
-        long elementBytes = spec.type().bytes();
-        stream.downloadRows(
-                host.output().address(),
-                address(SdpaTensor.OUTPUT),
-                dims.value() * elementBytes,
-                spec.valueDim() * elementBytes,
-                rows);
-        if (host.lse() != null) {
-            stream.download(host.lse().address(), address(SdpaTensor.LSE), rows * Float.BYTES);
+        clearHidden(stream);
+        if (!plan.inPlace()) {
+            copyOut(stream);
         }
     }
 
+    private void copyIn(GpuStream stream) {
+        AttentionSpec spec = plan.spec();
+        long queryRows = queryRows();
+        copyIn(stream, SdpaTensor.QUERIES, ends.queries(), queryRows, queryRows, spec.headDim(), dims.head());
+        ContainerExtent extent = ContainerExtent.of(plan.pages());
+        long rows = Math.min(extent.tokens(), ends.slots()) * spec.kvHeads();
+        long allRows = extent.allTokens() * spec.kvHeads();
+        copyIn(stream, SdpaTensor.KEYS, ends.keys(), rows, allRows, spec.headDim(), dims.head());
+        copyIn(stream, SdpaTensor.VALUES, ends.values(), rows, allRows, spec.valueDim(), dims.value());
+    }
+
+    /** Copies {@code rows} heads and zeroes what is beyond them: the ends of rows, and further rows. */
+    private void copyIn(
+            GpuStream stream, SdpaTensor id, long source, long rows, long allRows, int elements, int padded) {
+        long from = (long) elements * plan.spec().type().bytes();
+        long to = (long) padded * plan.spec().type().bytes();
+        long clean = elements == padded ? rows : 0;
+        stream.fill(at(id) + clean * to, 0, (allRows - clean) * to);
+        stream.copyRows(ends.in(), at(id), to, source, from, from, rows);
+    }
+
+    private void copyOut(GpuStream stream) {
+        long bytes = (long) plan.spec().valueDim() * plan.spec().type().bytes();
+        long pitch = (long) dims.value() * plan.spec().type().bytes();
+        stream.copyRows(ends.out(), ends.output(), bytes, at(SdpaTensor.OUTPUT), pitch, bytes, queryRows());
+        if (plan.shape().stats()) {
+            stream.copyRows(
+                    ends.out(), ends.lse(), Float.BYTES, at(SdpaTensor.LSE), Float.BYTES, Float.BYTES, queryRows());
+        }
+    }
+
+    private void clearHidden(GpuStream stream) {
+        long headBytes = (long) dims.value() * plan.spec().type().bytes();
+        long lse = plan.shape().stats() ? at(SdpaTensor.LSE) : 0;
+        plan.hidden()
+                .clear(
+                        stream,
+                        at(SdpaTensor.OUTPUT),
+                        headBytes,
+                        lse,
+                        host,
+                        plan.tables().hostBytes());
+    }
+
     private void poison(GpuStream stream) {
-        host.poisonOutputs();
-        long rows = (long) plan.pages().queryTokens() * plan.spec().queryHeads();
-        stream.fill(
-                address(SdpaTensor.OUTPUT),
-                NAN_BYTE,
-                rows * dims.value() * plan.spec().type().bytes());
-        stream.fill(address(SdpaTensor.LSE), NAN_BYTE, rows * Float.BYTES);
+        long headBytes = (long) dims.value() * plan.spec().type().bytes();
+        stream.fill(at(SdpaTensor.OUTPUT), NAN_BYTE, queryRows() * headBytes);
+        if (plan.shape().stats()) {
+            stream.fill(at(SdpaTensor.LSE), NAN_BYTE, queryRows() * Float.BYTES);
+        }
+    }
+
+    /** Heads of all queries. */
+    private long queryRows() {
+        return (long) plan.pages().queryTokens() * plan.spec().queryHeads();
     }
 
     private long tablesAddress() {
-        return memory.address() + execution.tablesAt();
+        return block.address() + plan.tablesAt();
     }
 
-    private long address(SdpaTensor id) {
-        return memory.address() + execution.device().offset(id);
+    private long at(SdpaTensor id) {
+        Long address = addresses.get(id);
+        if (address == null) {
+            throw new IllegalStateException("no memory planned for " + id);
+        }
+        return address;
     }
 }

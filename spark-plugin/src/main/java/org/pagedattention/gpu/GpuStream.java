@@ -10,6 +10,19 @@ public final class GpuStream implements AutoCloseable {
     /** Does not wait for the legacy default stream, which other libraries may use. */
     private static final int NON_BLOCKING = 1;
 
+    /** Where a copy goes; the host's side is pinned memory. */
+    public enum Direction {
+        TO_DEVICE(cudaMemcpyKind.cudaMemcpyHostToDevice),
+        TO_HOST(cudaMemcpyKind.cudaMemcpyDeviceToHost),
+        WITHIN_DEVICE(cudaMemcpyKind.cudaMemcpyDeviceToDevice);
+
+        private final int kind;
+
+        Direction(int kind) {
+            this.kind = kind;
+        }
+    }
+
     private final cudaStream_t stream = new cudaStream_t();
     private final AtomicLong copiedBytes = new AtomicLong();
     private boolean open = true;
@@ -31,45 +44,42 @@ public final class GpuStream implements AutoCloseable {
 
     /** Copies from pinned host memory to the device. */
     public void upload(long device, long host, long bytes) {
-        copy(device, host, bytes, cudaMemcpyKind.cudaMemcpyHostToDevice);
+        copy(device, host, bytes, Direction.TO_DEVICE);
     }
 
     /** Copies from the device to pinned host memory. */
     public void download(long host, long device, long bytes) {
-        copy(host, device, bytes, cudaMemcpyKind.cudaMemcpyDeviceToHost);
+        copy(host, device, bytes, Direction.TO_HOST);
     }
 
     /** Copies within device memory. */
     public void copyOnDevice(long target, long source, long bytes) {
-        copy(target, source, bytes, cudaMemcpyKind.cudaMemcpyDeviceToDevice);
+        copy(target, source, bytes, Direction.WITHIN_DEVICE);
     }
 
-    /** Copies {@code rows} of {@code rowBytes} each, end to end on the host and {@code pitch} apart on the device. */
-    public void uploadRows(long device, long pitch, long host, long rowBytes, long rows) {
-        if (pitch == rowBytes) {
-            upload(device, host, rowBytes * rows);
-        } else {
-            copyRows(device, pitch, host, rowBytes, rowBytes, rows, cudaMemcpyKind.cudaMemcpyHostToDevice);
-        }
-    }
-
-    /** Copies {@code rows} of {@code rowBytes} each, {@code pitch} apart on the device and end to end on the host. */
-    public void downloadRows(long host, long device, long pitch, long rowBytes, long rows) {
-        if (pitch == rowBytes) {
-            download(host, device, rowBytes * rows);
-        } else {
-            copyRows(host, rowBytes, device, pitch, rowBytes, rows, cudaMemcpyKind.cudaMemcpyDeviceToHost);
-        }
-    }
-
-    /** Copies {@code rows} of {@code rowBytes} each within device memory; their starts lie a pitch apart on each side. */
-    public void copyRowsOnDevice(
-            long target, long targetPitch, long source, long sourcePitch, long rowBytes, long rows) {
+    /** Copies {@code rows} of {@code rowBytes} each; their starts lie a pitch apart on each side. */
+    public void copyRows(
+            Direction direction,
+            long target,
+            long targetPitch,
+            long source,
+            long sourcePitch,
+            long rowBytes,
+            long rows) {
         if (targetPitch == rowBytes && sourcePitch == rowBytes) {
-            copyOnDevice(target, source, rowBytes * rows);
-        } else {
-            int kind = cudaMemcpyKind.cudaMemcpyDeviceToDevice;
-            copyRows(target, targetPitch, source, sourcePitch, rowBytes, rows, kind);
+            copy(target, source, rowBytes * rows, direction);
+        } else if (rows > 0) {
+            int status = JCuda.cudaMemcpy2DAsync(
+                    new Address(target),
+                    targetPitch,
+                    new Address(source),
+                    sourcePitch,
+                    rowBytes,
+                    rows,
+                    direction.kind,
+                    stream);
+            CudaCalls.check(status, "cudaMemcpy2DAsync");
+            copiedBytes.addAndGet(rowBytes * rows);
         }
     }
 
@@ -94,21 +104,11 @@ public final class GpuStream implements AutoCloseable {
         }
     }
 
-    private void copy(long target, long source, long bytes, int kind) {
+    private void copy(long target, long source, long bytes, Direction direction) {
         if (bytes > 0) {
-            int status = JCuda.cudaMemcpyAsync(new Address(target), new Address(source), bytes, kind, stream);
+            int status = JCuda.cudaMemcpyAsync(new Address(target), new Address(source), bytes, direction.kind, stream);
             CudaCalls.check(status, "cudaMemcpyAsync");
             copiedBytes.addAndGet(bytes);
-        }
-    }
-
-    private void copyRows(
-            long target, long targetPitch, long source, long sourcePitch, long rowBytes, long rows, int kind) {
-        if (rows > 0) {
-            int status = JCuda.cudaMemcpy2DAsync(
-                    new Address(target), targetPitch, new Address(source), sourcePitch, rowBytes, rows, kind, stream);
-            CudaCalls.check(status, "cudaMemcpy2DAsync");
-            copiedBytes.addAndGet(rowBytes * rows);
         }
     }
 }

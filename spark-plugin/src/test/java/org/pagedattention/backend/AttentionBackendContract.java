@@ -171,7 +171,7 @@ public abstract class AttentionBackendContract {
 
     @ParameterizedTest
     @EnumSource(PageLayout.class)
-    void keepsNonFiniteSequencesApart(PageLayout layout) {
+    protected void keepsNonFiniteSequencesApart(PageLayout layout) {
         AttentionSpec spec = spec(2, 1, 32, 32, anyType(), Mask.causal());
         int[] tokens = {20, 33, 20, 16, 50, 7};
         AttentionProblem problem = AttentionProblem.selfAttention(spec, layout, 16, 11, tokens);

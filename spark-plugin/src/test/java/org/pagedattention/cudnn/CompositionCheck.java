@@ -179,15 +179,11 @@ final class CompositionCheck {
         SdpaShape shape = choice.shape(spec, pages, active);
         shapes.add(shape.slots() + "x" + shape.maxQuery() + "/" + shape.maxKv() + (shape.ragged() ? "" : " rectangle"));
         PlanCache.Planned<SdpaShape> planned = SdpaPlans.of(device).plan(shape, HeadDims.candidates(spec));
-        BatchPlan plan = new BatchPlan(
-                spec,
-                pages,
-                true,
-                new CudnnOptions(true, false, false),
-                active,
-                BatchPlan.execution(spec, pages, active, planned));
-        HostInputs inputs = HostInputs.take(device.pinned(), spec, pages.queryTokens(), pages.containerTokens());
-        try (CudnnBatch batch = new CudnnBatch(device, plan, inputs, true, null)) {
+        LaunchPlan plan = LaunchPlan.copying(spec, pages, active, planned);
+        HostOutputs outputs = HostOutputs.take(device.pinned(), spec, pages.queryTokens(), true);
+        try (HostInputs inputs = HostInputs.take(device.pinned(), spec, pages.queryTokens(), pages.containerTokens());
+                CudnnBatch batch = new CudnnBatch(
+                        device, new CudnnOptions(true, false, false), spec, pages, plan, inputs, outputs, null)) {
             some.fill(batch);
             batch.start();
             return some.read(batch.await());

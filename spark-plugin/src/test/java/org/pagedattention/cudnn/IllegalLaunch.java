@@ -2,6 +2,7 @@ package org.pagedattention.cudnn;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.cudnn.device.Lane;
 import org.pagedattention.cudnn.device.SharedDevice;
@@ -16,23 +17,23 @@ final class IllegalLaunch {
     private IllegalLaunch() {}
 
     static void run(SharedDevice device, AttentionSpec spec, PagedBatch pages) {
-        BatchPlan plan = BatchPlan.of(device, new CudnnOptions(false, false, false), spec, pages, false);
-        BatchPlan.Execution execution = plan.execution();
-        MemoryBlock memory = device.memory().acquire(execution.device().bytes());
-        MemoryBlock tables = device.pinned().acquire(execution.tables().hostBytes());
-        execution.tables().write(tables.buffer(), Float.NEGATIVE_INFINITY);
-        long tablesAt = memory.address() + execution.tablesAt();
+        LaunchPlan plan = Objects.requireNonNull(
+                LaunchPlan.fromHost(device, new CudnnOptions(false, false, false), spec, pages, false));
+        MemoryBlock memory = device.memory().acquire(plan.block().bytes());
+        MemoryBlock tables = device.pinned().acquire(plan.hostBytes());
+        plan.tables().write(tables.buffer(), Float.NEGATIVE_INFINITY);
+        long tablesAt = memory.address() + plan.tablesAt();
         Lane lane = device.nextLane();
         synchronized (lane) {
-            lane.stream().upload(tablesAt, tables.address(), execution.tables().deviceBytes());
+            lane.stream().upload(tablesAt, tables.address(), plan.tables().deviceBytes());
             Map<TensorId, Long> addresses = new HashMap<>();
-            execution.device().resolve(memory.address(), addresses);
-            execution.tables().resolve(tables.address(), tablesAt, addresses);
+            plan.block().resolve(memory.address(), addresses);
+            plan.tables().resolve(tables.address(), tablesAt, addresses);
             addresses.put(SdpaTensor.KEYS, NOWHERE);
             addresses.put(SdpaTensor.VALUES, NOWHERE);
             device.plans()
-                    .acquire(execution.planned())
-                    .bind(lane.scratch(), addresses, memory.address() + execution.workspaceAt())
+                    .acquire(plan.planned())
+                    .bind(lane.scratch(), addresses, memory.address() + plan.workspaceAt())
                     .launch(lane.handle());
             lane.stream().synchronize();
         }

@@ -1,4 +1,4 @@
-package org.pagedattention.cudnn;
+package org.pagedattention.backend;
 
 /**
  * Addresses of a batch's tensors in device memory, each aligned to 16 bytes.
@@ -12,7 +12,8 @@ package org.pagedattention.cudnn;
  */
 public record DeviceTensors(long queries, long keys, long values, long slots, long output, long lse) {
 
-    boolean wantsLse() {
+    /** Whether the log-sum-exp is wanted beside the output. */
+    public boolean wantsLse() {
         return lse != 0;
     }
 }
