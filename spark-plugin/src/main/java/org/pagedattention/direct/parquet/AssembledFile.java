@@ -1,10 +1,14 @@
 package org.pagedattention.direct.parquet;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.parquet.format.ColumnChunk;
 import org.apache.parquet.format.ColumnMetaData;
@@ -147,10 +151,13 @@ public final class AssembledFile implements EncodedFile, AutoCloseable {
         file.write(List.of(ByteBuffer.wrap(Footers.encode(whole))));
     }
 
-    /** Outside of a jar there is none. */
+    /** This build's, which the build writes into a resource: a manifest would be lost when jars are put together. */
     private static String version() {
-        String version = AssembledFile.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
+        try (InputStream text = Objects.requireNonNull(AssembledFile.class.getResourceAsStream("version.txt"))) {
+            return new String(text.readAllBytes(), StandardCharsets.UTF_8).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
