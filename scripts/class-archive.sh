@@ -1,25 +1,38 @@
 # shellcheck shell=bash
 # Sourced by submit.sh. With a class archive Java maps the classes of Spark and of our jobs from one file, where otherwise
 # every process finds, checks and links ten thousand of them anew. An archive is made once for a Java and a class path, by
-# a rehearsal of the jobs, in a folder that no other user can open. Java compares it with itself and with every jar, and
-# does without one that does not match.
+# make-class-archive.sh, behind the first job that ends well without one. Java compares it with itself and with every jar,
+# and does without one that does not match.
 
-# The newest archives stay; each has 200 MB.
-readonly ARCHIVES_KEPT=3
-
-# archive_classes WORD...: fills "command" with the words of a Java command, and what makes it use an archive.
-# PAGED_ATTENTION_CLASS_ARCHIVE=off leaves that out.
+# archive_classes WORD...: fills "command" with the words of a Java command, and what makes it use an archive. Where there
+# is none, the job gets a command in its environment that makes one when the job is done. PAGED_ATTENTION_CLASS_ARCHIVE
+# leaves the latter (use) or both (off) out.
 archive_classes() {
     command=("$@")
-    if [[ ${PAGED_ATTENTION_CLASS_ARCHIVE:-} == off || " $* " == *" -Xshare:"* || $* == *-XX:SharedArchiveFile* ]]; then
+    local folder name archive at path behind wish=${PAGED_ATTENTION_CLASS_ARCHIVE:-${CI:+use}}
+    unset PAGED_ATTENTION_ARCHIVE_MAKER
+    case ${wish:-auto} in
+        auto | use) ;;
+        off) return ;;
+        *)
+            echo "submit.sh: PAGED_ATTENTION_CLASS_ARCHIVE is $wish: set it to auto, use or off" >&2
+            exit 2
+            ;;
+    esac
+    if [[ " $* " == *" -Xshare:"* || $* == *-XX:SharedArchiveFile* ]]; then
         return
     fi
-    local folder name at path behind
     split_class_path
-    if [[ $path == *'/*' ]] && folder=$(own_folder classes) && name=$(archive_name) && make_archive "$folder" "$folder/$name.jsa"; then
+    [[ $path == *'/*' ]] && folder=$(own_folder classes) && name=$(archive_name) || return 0
+    archive=$folder/$name.jsa
+    if [[ -f $archive ]]; then
         command[at]=$path$behind
-        share_with_executors "$folder/$name.jsa"
-        command=("${command[0]}" "-XX:SharedArchiveFile=$folder/$name.jsa" '-Xlog:cds*=off,class+path=off' "${command[@]:1}")
+        share_with_executors "$archive"
+        command=("${command[0]}" "-XX:SharedArchiveFile=$archive" '-Xlog:cds*=off,class+path=off' "${command[@]:1}")
+    elif [[ $wish != use ]] && worth_making; then
+        PAGED_ATTENTION_ARCHIVE_MAKER=$(printf '%q ' setsid bash "$PROJECT_ROOT/scripts/make-class-archive.sh" "$archive" \
+            "${command[0]}" -cp "$path")$(rehearsal_words)
+        export PAGED_ATTENTION_ARCHIVE_MAKER
     fi
 }
 
@@ -95,45 +108,19 @@ wide_references() {
     done
 }
 
-# make_archive FOLDER ARCHIVE: rehearses the jobs, unless the archive is there; fails where another process is at it, or
-# where it did not work once.
-make_archive() {
-    local part=$2.part
-    if [[ -f $2 ]]; then
-        return
-    fi
-    if [[ -f $2.failed ]]; then
-        return 1
-    fi
-    (
-        flock --nonblock 9 || exit 1
-        echo "Preparing a class archive, so that jobs start faster; this happens once." >&2
-        if rehearse "$part" >"$2.log" 2>&1 && [[ -s $part ]]; then
-            mv "$part" "$2"
-            rm -f "$2.log"
-        else
-            rm -f "$part"
-            mv "$2.log" "$2.failed"
-            echo "There is no class archive: $2.failed says why." >&2
-            exit 1
-        fi
-        find "$1" -name '*.jsa' -printf '%T@ %p\0' | sort -z -n -r | cut -z -d ' ' -f 2- | tail -z -n +$((ARCHIVES_KEPT + 1)) | xargs -0 -r rm -f
-    ) 9>"$1/lock"
+# Not where it failed today, nor while another process is at it.
+worth_making() {
+    [[ -z $(find "$archive.failed" -mtime -1 2>/dev/null) ]] && flock --shared --nonblock "$folder/lock" true
 }
 
-# rehearse ARCHIVE: a little of every job on the CPU, with the settings that change classes or how they lie, and no others.
-rehearse() {
-    local word words=()
+# Prints those words of "command" that change classes or how they lie, quoted.
+rehearsal_words() {
+    local word
     for word in "${command[@]}"; do
         if [[ $word == --* || $word == -Xmx* || $word == -XX:+IgnoreUnrecognizedVMOptions ]]; then
-            words+=("$word")
+            printf '%q ' "$word"
         elif [[ $word == org.apache.spark.deploy.SparkSubmit ]]; then
             break
         fi
     done
-    env -u SPARK_SUBMIT_OPTS SPARK_CONF_DIR="${1%/*}" SPARK_LOCAL_IP=127.0.0.1 \
-        "${command[0]}" -cp "$path" "${words[@]}" -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
-        "-XX:ArchiveClassesAtExit=$1" "-Dlog4j2.configurationFile=$PROJECT_ROOT/conf/log4j2.properties" \
-        org.apache.spark.deploy.SparkSubmit --master 'local[2]' --conf spark.ui.enabled=false \
-        --class org.pagedattention.jobs.Main spark-internal rehearse
 }

@@ -3,6 +3,8 @@ package org.pagedattention.jobs;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.function.Function;
+import org.pagedattention.jobs.archive.ClassArchive;
+import org.pagedattention.jobs.archive.RehearseCommand;
 import org.pagedattention.jobs.bench.BenchCommand;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
@@ -48,7 +50,11 @@ public final class Main {
     public static void main(String[] args) {
         PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
         PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
-        int status = run(new Console(out, err), args);
+        Console console = new Console(out, err);
+        int status = run(console, args);
+        if (status == Failures.DONE) {
+            ClassArchive.makeInBackground(console);
+        }
         out.flush();
         err.flush();
         System.exit(status);
@@ -64,7 +70,7 @@ public final class Main {
                 .addSubcommand(new LengthsCommand(console))
                 .addSubcommand(BenchCommand.with(console, job -> run(console, job)))
                 .addSubcommand(new DoctorCommand(console))
-                .addSubcommand(new RehearseCommand(console))
+                .addSubcommand(new RehearseCommand(console, Main::run))
                 .setOut(console.out())
                 .setErr(console.err())
                 // an argument may be a path that begins with @, and no file of arguments

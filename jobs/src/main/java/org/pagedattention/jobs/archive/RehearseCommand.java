@@ -1,4 +1,4 @@
-package org.pagedattention.jobs;
+package org.pagedattention.jobs.archive;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.ToIntBiFunction;
 import java.util.jar.JarFile;
 import java.util.zip.ZipEntry;
 import org.apache.hadoop.fs.FileUtil;
@@ -21,23 +22,28 @@ import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.table.JobFailedException;
 import picocli.CommandLine.Command;
 
-/** Has Java load what jobs load, for the class archive of scripts/class-archive.sh. */
+/** Has Java load what jobs load, for the class archive of scripts/make-class-archive.sh. */
 @Command(
         name = "rehearse",
         hidden = true,
         description = "Runs a little of every job on the CPU, and loads the classes that a GPU would need.")
-final class RehearseCommand implements Callable<Integer> {
+public final class RehearseCommand implements Callable<Integer> {
     private static final List<String> SHAPE =
             List.of("--query-heads", "4", "--kv-heads", "2", "--head-dim", "16", "--dtype", "fp16");
 
     /** One of each jar's classes: those of the direct path are loaded without a GPU too. */
     private static final List<String> EXAMPLES =
-            List.of(Main.class.getName(), DirectScorer.class.getName(), "ai.rapids.cudf.Table");
+            List.of(RehearseCommand.class.getName(), DirectScorer.class.getName(), "ai.rapids.cudf.Table");
 
     private final Console console;
+    private final ToIntBiFunction<Console, String[]> jobs;
 
-    RehearseCommand(Console console) {
+    /**
+     * @param jobs runs the job that its arguments name, and returns its exit status
+     */
+    public RehearseCommand(Console console, ToIntBiFunction<Console, String[]> jobs) {
         this.console = console;
+        this.jobs = jobs;
     }
 
     @Override
@@ -62,7 +68,7 @@ final class RehearseCommand implements Callable<Integer> {
         List<String> arguments = new ArrayList<>(Arrays.asList(job));
         arguments.addAll(SHAPE);
         Console quiet = new Console(new PrintWriter(Writer.nullWriter()), console.err());
-        int status = Main.run(quiet, arguments.toArray(new String[0]));
+        int status = jobs.applyAsInt(quiet, arguments.toArray(new String[0]));
         if (status != Failures.DONE) {
             throw new JobFailedException("the rehearsal of " + job[0] + " ended with status " + status);
         }
