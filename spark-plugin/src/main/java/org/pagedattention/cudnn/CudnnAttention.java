@@ -67,19 +67,21 @@ public final class CudnnAttention implements DeviceAttention {
     /**
      * Opens a batch.
      *
-     * @param isolation repairs results that are not finite; null to leave them as they are
+     * @param isolation repairs results that are not finite; null to leave them as they are, each sequence in a slot of
+     *     its own
      */
     CudnnBatch open(
             AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs, @Nullable Isolation isolation) {
         device.bind();
-        return CudnnBatch.open(device, options, spec, pages, wantLse, (HostInputs) inputs, isolation);
+        CudnnOptions how = isolation == null ? options.apart() : options;
+        return CudnnBatch.open(device, how, spec, pages, wantLse, (HostInputs) inputs, isolation);
     }
 
     /** Builds the plans. */
     @Override
     public void warmUp(AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         device.bind();
-        LaunchPlan.warm(device, options, spec, pages, wantLse);
+        new SlotGraphs(device, options, spec, pages, wantLse).warm();
     }
 
     @Override

@@ -3,16 +3,25 @@ package org.pagedattention.cudnn;
 import org.pagedattention.backend.BackendSettings;
 
 /**
- * How batches run; the first two are what tests ask for beyond the backend's settings.
+ * How batches run; the first three are what tests ask for beyond the backend's settings.
  *
  * @param poisonOutputs fill outputs with NaN before each run, so that a row nobody writes cannot look right
  * @param wideOffsets use 64-bit ragged offsets where 32 bits would do
+ * @param packing when short sequences share slots
  * @param deterministic let nothing but its extents tell one batch's graph from another's, so that a sequence gets the
  *     same bits in each
  */
-record CudnnOptions(boolean poisonOutputs, boolean wideOffsets, boolean deterministic) {
+record CudnnOptions(boolean poisonOutputs, boolean wideOffsets, Packing.When packing, boolean deterministic) {
 
     static CudnnOptions of(BackendSettings settings) {
-        return new CudnnOptions(Boolean.getBoolean("pagedattention.test.poison"), false, settings.deterministic());
+        // where a sequence begins in its slot decides in which order a kernel adds up
+        Packing.When packing = settings.deterministic() ? Packing.When.NEVER : Packing.When.WHERE_IT_PAYS;
+        return new CudnnOptions(
+                Boolean.getBoolean("pagedattention.test.poison"), false, packing, settings.deterministic());
+    }
+
+    /** The same with a slot for each sequence. */
+    CudnnOptions apart() {
+        return new CudnnOptions(poisonOutputs, wideOffsets, Packing.When.NEVER, deterministic);
     }
 }

@@ -54,6 +54,7 @@ public final class KernelBenchmark implements AutoCloseable {
         time(ragged());
         time(layouts(KernelCase.mixed(), 64));
         time(emptySlots());
+        time(shortRows());
         time(List.of(copy()));
         time(layouts(KernelCase.decode(), PAGE_SIZES));
     }
@@ -105,6 +106,23 @@ public final class KernelBenchmark implements AutoCloseable {
         return variants;
     }
 
+    /** Short sequences with a slot each, and packed. */
+    private List<Variant> shortRows() {
+        KernelCase problem = KernelCase.shortRows();
+        List<Variant> variants = new ArrayList<>(layouts(problem, 16, 64));
+        for (PageLayout layout : PageLayout.values()) {
+            PagedBatch pages = problem.pages(layout, layout == PageLayout.PACKED ? 64 : 16);
+            ActiveSequences active = active(problem.spec(), pages);
+            Packing packing = Packing.of(pages, problem.spec().mask(), active, Packing.When.ALWAYS);
+            if (packing != null) {
+                PackedSlots slots = packing.packed();
+                SdpaShape shape = ShapeBuckets.of(device).packed(problem.spec(), pages, slots, false, false);
+                variants.add(variant(problem, layout + ", shared slots", pages, slots, shape));
+            }
+        }
+        return variants;
+    }
+
     private Variant dense(KernelCase problem) {
         PagedBatch pages = problem.pages(PageLayout.PADDED, 1);
         return variant(problem, "dense", pages, exact(problem.spec(), pages, null, false));
@@ -135,13 +153,17 @@ public final class KernelBenchmark implements AutoCloseable {
     }
 
     private Variant variant(KernelCase problem, String name, PagedBatch pages, SdpaShape shape) {
+        return variant(problem, name, pages, active(problem.spec(), pages), shape);
+    }
+
+    private Variant variant(KernelCase problem, String name, PagedBatch pages, Slots slots, SdpaShape shape) {
         return new Variant(
                 problem.name(),
                 name,
                 shape.pages() == null ? 0 : pages.pageSize(),
                 problem.operations(),
                 problem.kvBytes(),
-                () -> run.attention(problem.spec(), pages, shape));
+                () -> run.attention(problem.spec(), pages, slots, shape));
     }
 
     private void time(List<Variant> variants) {
@@ -193,7 +215,8 @@ public final class KernelBenchmark implements AutoCloseable {
                 ragged,
                 false,
                 false,
-                container != null && active(spec, pages).seesPadding(pages, spec.mask(), pages.longestKv()));
+                container != null && active(spec, pages).seesPadding(spec.mask(), pages.longestKv()),
+                false);
     }
 
     private static SdpaShape withExtents(SdpaShape shape, int slots, int tokens) {
@@ -212,6 +235,7 @@ public final class KernelBenchmark implements AutoCloseable {
                 shape.ragged(),
                 shape.wideOffsets(),
                 shape.stats(),
-                shape.paddingMask());
+                shape.paddingMask(),
+                shape.ranges());
     }
 }

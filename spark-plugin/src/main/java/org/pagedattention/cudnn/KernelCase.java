@@ -46,6 +46,11 @@ record KernelCase(String name, AttentionSpec spec, List<SequenceLengths> lengths
         return new KernelCase("decode 64 x 1, kv 2048..4096 h32/8 d128", spec(32, 8, 128, Mask.none()), lengths);
     }
 
+    /** Sentences, as an encoder sees them. */
+    static KernelCase shortRows() {
+        return new KernelCase("3600 x 8..28 h12 d32", spec(12, 12, 32, Mask.none()), self(uniform(3600, 8, 28)));
+    }
+
     /** Nine sequences: in 16 slots, seven are empty. */
     static KernelCase emptySlots() {
         return new KernelCase(

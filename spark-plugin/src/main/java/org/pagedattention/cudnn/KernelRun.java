@@ -81,13 +81,12 @@ final class KernelRun {
         lane = device.nextLane();
     }
 
-    /** Launches of {@code wanted}, or with a padding mask where cuDNN wants one, over {@code pages}. */
-    Repeatable attention(AttentionSpec spec, PagedBatch pages, SdpaShape wanted) {
-        PlanCache.Planned<SdpaShape> planned =
-                SdpaPlans.of(device).plan(wanted, List.of(new HeadDims(wanted.headDim(), wanted.valueDim())));
+    /** Launches of {@code wanted}, or with a padding mask where cuDNN wants one, over {@code slots} of {@code pages}. */
+    Repeatable attention(AttentionSpec spec, PagedBatch pages, Slots slots, SdpaShape wanted) {
+        PlanCache.Planned<SdpaShape> planned = SdpaPlans.of(device).plan(wanted, List.of(wanted.headDims()));
         SdpaShape shape = planned.key();
         ExecutionPlan plan = device.plans().acquire(planned);
-        LaunchTables tables = new LaunchTables(spec, pages, ActiveSequences.of(pages, spec.mask()), shape);
+        LaunchTables tables = new LaunchTables(spec, pages, slots, shape);
         MemoryPlan memory = tensors(pages, shape);
         long tablesAt = memory.append(tables.deviceBytes());
         long workspaceAt = memory.append(planned.workspaceBytes());

@@ -1,8 +1,11 @@
 package org.pagedattention.cudnn;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.cudnn.device.InFlight;
 import org.pagedattention.cudnn.device.Lane;
 import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.TensorId;
@@ -18,29 +21,26 @@ final class Launch {
 
     private final LaunchPlan plan;
     private final Endpoints ends;
-    private final ExecutionPlan compiled;
-    private final MemoryBlock block;
+    private final InFlight work;
     private final MemoryBlock host;
     private final HeadDims dims;
-    private final Map<TensorId, Long> addresses = new HashMap<>();
+    private final Map<TensorId, Long> tensors = new HashMap<>();
 
     /**
      * @param ends where tensors come from and results go
-     * @param compiled the plan's graph
-     * @param block device memory as the plan asks for it
+     * @param work the plan's graphs, and device memory as the plan asks for it
      * @param host pinned memory as the plan asks for it
      */
-    Launch(LaunchPlan plan, Endpoints ends, ExecutionPlan compiled, MemoryBlock block, MemoryBlock host) {
+    Launch(LaunchPlan plan, Endpoints ends, InFlight work, MemoryBlock host) {
         this.plan = plan;
         this.ends = ends;
-        this.compiled = compiled;
-        this.block = block;
+        this.work = work;
         this.host = host;
-        dims = new HeadDims(plan.shape().headDim(), plan.shape().valueDim());
-        plan.tables().resolve(host.address(), tablesAddress(), addresses);
-        plan.block().resolve(block.address(), addresses);
+        dims = plan.shape().headDims();
         if (plan.inPlace()) {
-            ends.resolve(addresses);
+            ends.resolve(tensors);
+        } else {
+            plan.block().resolve(work.memory().address(), tensors);
         }
     }
 
@@ -52,22 +52,43 @@ final class Launch {
      */
     void enqueue(Lane lane, float maskedScore, boolean poison) {
         GpuStream stream = lane.stream();
-        plan.tables().write(host.buffer(), maskedScore);
-        stream.upload(tablesAddress(), host.address(), plan.tables().deviceBytes());
+        plan.parts().forEach(part -> sendTables(stream, part, maskedScore));
         if (!plan.inPlace()) {
             copyIn(stream);
         }
         if (poison) {
             poison(stream);
         }
-        long workspace = block.address() + plan.workspaceAt();
-        try (ExecutionPlan.Arguments arguments = compiled.bind(lane.scratch(), addresses, workspace)) {
-            arguments.launch(lane.handle());
-        }
+        plan.parts().forEach(part -> attend(lane, part));
         clearHidden(stream);
         if (!plan.inPlace()) {
             copyOut(stream);
         }
+    }
+
+    private void sendTables(GpuStream stream, LaunchPlan.Part part, float maskedScore) {
+        LaunchTables tables = part.tables();
+        tables.write(tablesOnHost(part), maskedScore);
+        stream.upload(tablesOnDevice(part), host.address() + part.hostAt(), tables.deviceBytes());
+    }
+
+    private void attend(Lane lane, LaunchPlan.Part part) {
+        Map<TensorId, Long> addresses = new HashMap<>(tensors);
+        part.tables().resolve(host.address() + part.hostAt(), tablesOnDevice(part), addresses);
+        long workspace = work.memory().address() + part.workspaceAt();
+        ExecutionPlan compiled = work.plan(part.planned().key());
+        try (ExecutionPlan.Arguments arguments = compiled.bind(lane.scratch(), addresses, workspace)) {
+            arguments.launch(lane.handle());
+        }
+    }
+
+    private ByteBuffer tablesOnHost(LaunchPlan.Part part) {
+        int bytes = Math.toIntExact(part.tables().hostBytes());
+        return host.buffer().slice(Math.toIntExact(part.hostAt()), bytes).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    private long tablesOnDevice(LaunchPlan.Part part) {
+        return work.memory().address() + part.tablesAt();
     }
 
     private void copyIn(GpuStream stream) {
@@ -104,14 +125,7 @@ final class Launch {
     private void clearHidden(GpuStream stream) {
         long headBytes = (long) dims.value() * plan.spec().type().bytes();
         long lse = plan.shape().stats() ? at(SdpaTensor.LSE) : 0;
-        plan.hidden()
-                .clear(
-                        stream,
-                        at(SdpaTensor.OUTPUT),
-                        headBytes,
-                        lse,
-                        host,
-                        plan.tables().hostBytes());
+        plan.hidden().clear(stream, at(SdpaTensor.OUTPUT), headBytes, lse, host, plan.hiddenAt());
     }
 
     private void poison(GpuStream stream) {
@@ -127,12 +141,8 @@ final class Launch {
         return (long) plan.pages().queryTokens() * plan.spec().queryHeads();
     }
 
-    private long tablesAddress() {
-        return block.address() + plan.tablesAt();
-    }
-
     private long at(SdpaTensor id) {
-        Long address = addresses.get(id);
+        Long address = tensors.get(id);
         if (address == null) {
             throw new IllegalStateException("no memory planned for " + id);
         }

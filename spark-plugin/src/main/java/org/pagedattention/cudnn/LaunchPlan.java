@@ -1,5 +1,6 @@
 package org.pagedattention.cudnn;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
@@ -10,101 +11,84 @@ import org.pagedattention.cudnn.graph.PlanCache;
 import org.pagedattention.paging.PagedBatch;
 
 /**
- * How one batch will run: the graph, and where everything lies in the batch's own device memory. Tensors from the host
- * are brought there. Those on the device mostly stay where they are; they are copied where heads must be padded, where the
+ * How one batch will run: its launches, and where everything lies in the batch's own device memory. Tensors from the host
+ * are brought there. Those on the device mostly stay where they are; they are copied where heads must be padded, where a
  * graph has rows for unused slots, or where a page would run over the end of the tensors.
  *
- * @param planned the graph
- * @param tables lengths, page tables, offsets and numbers
+ * @param parts the launches, at least one; all see the tensors laid out alike
  * @param hidden queries that see no key
  * @param inPlace whether cuDNN works on the caller's tensors
  * @param block regions of the batch's own device memory
- * @param tablesAt where the tables begin in it
- * @param workspaceAt where cuDNN's workspace begins in it
+ * @param hiddenAt where in pinned memory there is room for what clears hidden queries
  */
 record LaunchPlan(
         AttentionSpec spec,
         PagedBatch pages,
-        PlanCache.Planned<SdpaShape> planned,
-        LaunchTables tables,
+        List<Part> parts,
         HiddenQueries hidden,
         boolean inPlace,
         MemoryPlan block,
-        long tablesAt,
-        long workspaceAt) {
+        long hiddenAt) {
+
+    /**
+     * One launch.
+     *
+     * @param planned the graph
+     * @param tables lengths, page tables, offsets and numbers
+     * @param hostAt where the tables begin in pinned memory
+     * @param tablesAt where they begin in the batch's device memory
+     * @param workspaceAt where cuDNN's workspace begins there
+     */
+    record Part(
+            PlanCache.Planned<SdpaShape> planned, LaunchTables tables, long hostAt, long tablesAt, long workspaceAt) {}
 
     /** The plan for tensors that come from the host and go back there; null when no sequence has a query. */
     static @Nullable LaunchPlan fromHost(
             SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
-        List<HeadDims> paddings = HeadDims.candidates(spec);
-        ActiveSequences active = ActiveSequences.of(pages, spec.mask(), options.deterministic());
-        if (active.count() == 0) {
-            return null;
-        }
-        ShapeBuckets buckets = ShapeBuckets.of(device);
-        SdpaShape shape = options.deterministic()
-                ? buckets.steady(spec, pages, active, wantLse, options.wideOffsets())
-                : buckets.shape(spec, pages, active, wantLse, options.wideOffsets());
-        return copying(spec, pages, active, SdpaPlans.of(device).plan(shape, paddings));
+        List<SlotGraph> graphs = new SlotGraphs(device, options, spec, pages, wantLse).forOwnMemory();
+        return graphs.isEmpty() ? null : copying(spec, pages, graphs);
     }
 
     /** The plan for tensors on the device; null when no sequence has a query. */
     static @Nullable LaunchPlan onDevice(
             SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, DeviceTensors tensors) {
-        List<HeadDims> paddings = HeadDims.candidates(spec);
-        ActiveSequences active = ActiveSequences.of(pages, spec.mask(), options.deterministic());
-        if (active.count() == 0) {
+        List<SlotGraph> graphs = new SlotGraphs(device, options, spec, pages, tensors.wantsLse()).forAnyMemory();
+        if (graphs.isEmpty()) {
             return null;
         }
-        // never a rectangle, whose unused rows would lie behind the caller's tensors
-        ShapeBuckets buckets = ShapeBuckets.of(device);
-        SdpaShape wanted = options.deterministic()
-                ? buckets.steady(spec, pages, active, tensors.wantsLse(), options.wideOffsets())
-                : buckets.mixed(spec, pages, active, tensors.wantsLse(), options.wideOffsets());
-        PlanCache.Planned<SdpaShape> planned = SdpaPlans.of(device).plan(wanted, paddings);
-        SdpaShape shape = planned.key();
-        boolean inPlace = shape.ragged()
-                && !new HeadDims(shape.headDim(), shape.valueDim()).pads(spec)
-                && pages.containerTokens() <= tensors.slots();
-        if (!inPlace) {
-            return copying(spec, pages, active, planned);
-        }
+        SdpaShape shape = graphs.get(0).shape();
+        boolean inPlace = shape.ragged() && !shape.headDims().pads(spec) && pages.containerTokens() <= tensors.slots();
         // in place there is no page of zeros, but the first page is there, and as finite as the rest
-        LaunchTables tables = new LaunchTables(spec, pages, active, shape, 0);
-        return of(spec, pages, planned, tables, true, new MemoryPlan());
+        return inPlace ? of(spec, pages, graphs, true, new MemoryPlan(), 0) : copying(spec, pages, graphs);
     }
 
-    /** Builds the plans of batches like {@code pages}, whether or not queries of such a batch make a rectangle. */
-    static void warm(SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
-        fromHost(device, options, spec, pages, wantLse);
-        ActiveSequences active = ActiveSequences.of(pages, spec.mask(), options.deterministic());
-        if (active.count() > 0 && !options.deterministic()) {
-            SdpaShape mixed = ShapeBuckets.of(device).mixed(spec, pages, active, wantLse, options.wideOffsets());
-            SdpaPlans.of(device).plan(mixed, HeadDims.candidates(spec));
-        }
-    }
-
-    /** The plan for tensors that are copied, whose graph is {@code planned}. */
-    static LaunchPlan copying(
-            AttentionSpec spec, PagedBatch pages, ActiveSequences active, PlanCache.Planned<SdpaShape> planned) {
-        SdpaShape shape = planned.key();
-        LaunchTables tables = new LaunchTables(spec, pages, active, shape);
-        MemoryPlan block =
-                tensors(shape, pages.queryTokens(), ContainerExtent.of(pages).allTokens());
-        return of(spec, pages, planned, tables, false, block);
+    /** The plan for tensors that are copied. */
+    static LaunchPlan copying(AttentionSpec spec, PagedBatch pages, List<SlotGraph> graphs) {
+        ContainerExtent extent = ContainerExtent.of(pages);
+        MemoryPlan block = tensors(graphs.get(0).shape(), pages.queryTokens(), extent.allTokens());
+        return of(spec, pages, graphs, false, block, extent.zeroPage());
     }
 
     private static LaunchPlan of(
             AttentionSpec spec,
             PagedBatch pages,
-            PlanCache.Planned<SdpaShape> planned,
-            LaunchTables tables,
+            List<SlotGraph> graphs,
             boolean inPlace,
-            MemoryPlan block) {
-        long tablesAt = block.append(tables.deviceBytes());
-        long workspaceAt = block.append(planned.workspaceBytes());
-        HiddenQueries hidden = HiddenQueries.of(spec, pages);
-        return new LaunchPlan(spec, pages, planned, tables, hidden, inPlace, block, tablesAt, workspaceAt);
+            MemoryPlan block,
+            int sparePage) {
+        MemoryPlan host = new MemoryPlan();
+        List<Part> parts = new ArrayList<>();
+        for (SlotGraph graph : graphs) {
+            LaunchTables tables = new LaunchTables(spec, pages, graph.slots(), graph.shape(), sparePage);
+            parts.add(new Part(
+                    graph.planned(),
+                    tables,
+                    host.append(tables.hostBytes()),
+                    block.append(tables.deviceBytes()),
+                    block.append(graph.planned().workspaceBytes())));
+        }
+        return new LaunchPlan(
+                spec, pages, List.copyOf(parts), HiddenQueries.of(spec, pages), inPlace, block, host.bytes());
     }
 
     /**
@@ -125,12 +109,18 @@ record LaunchPlan(
         return shape.stats() ? memory.add(SdpaTensor.LSE, rows * Float.BYTES) : memory;
     }
 
+    /** Of the first launch; those of others see the tensors alike. */
     SdpaShape shape() {
-        return planned.key();
+        return parts.get(0).planned().key();
     }
 
-    /** Pinned memory that a launch needs. */
+    /** The graphs of all launches. */
+    List<PlanCache.Planned<SdpaShape>> planned() {
+        return parts.stream().map(Part::planned).toList();
+    }
+
+    /** Pinned memory that the launches need. */
     long hostBytes() {
-        return tables.hostBytes() + hidden.hostBytes();
+        return hiddenAt + hidden.hostBytes();
     }
 }

@@ -3,11 +3,11 @@ package org.pagedattention.cudnn;
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
 import java.util.Map;
+import java.util.function.IntBinaryOperator;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.cudnn.graph.MemoryPlan;
 import org.pagedattention.cudnn.graph.TensorId;
-import org.pagedattention.paging.PageTable;
 import org.pagedattention.paging.PagedBatch;
 
 /**
@@ -19,25 +19,26 @@ final class LaunchTables {
 
     private final AttentionSpec spec;
     private final PagedBatch batch;
-    private final ActiveSequences active;
+    private final Slots slots;
     private final SdpaShape shape;
     private final boolean sharedTable;
     private final int sparePage;
     private final MemoryPlan tables = new MemoryPlan();
     private final MemoryPlan numbers = new MemoryPlan();
 
-    LaunchTables(AttentionSpec spec, PagedBatch batch, ActiveSequences active, SdpaShape shape) {
-        this(spec, batch, active, shape, ContainerExtent.of(batch).zeroPage());
+    /** Tables that name the page of zeros behind the batch's container. */
+    LaunchTables(AttentionSpec spec, PagedBatch batch, Slots slots, SdpaShape shape) {
+        this(spec, batch, slots, shape, ContainerExtent.of(batch).zeroPage());
     }
 
     /**
-     * @param sparePage what table entries behind a sequence's last page name: a page of finite numbers
+     * @param sparePage what table entries behind a slot's last page name: a page of finite numbers
      */
-    LaunchTables(AttentionSpec spec, PagedBatch batch, ActiveSequences active, SdpaShape shape, int sparePage) {
+    LaunchTables(AttentionSpec spec, PagedBatch batch, Slots slots, SdpaShape shape, int sparePage) {
         this.spec = spec;
         this.sparePage = sparePage;
         this.batch = batch;
-        this.active = active;
+        this.slots = slots;
         this.shape = shape;
         sharedTable = batch.keyTable() == batch.valueTable();
         long tableBytes = 4L * shape.slots() * shape.tableWidth();
@@ -52,6 +53,10 @@ final class LaunchTables {
             tables.add(SdpaTensor.QUERY_OFFSETS, offsetBytes);
             tables.add(SdpaTensor.OUTPUT_OFFSETS, offsetBytes);
             tables.add(SdpaTensor.LSE_OFFSETS, offsetBytes);
+        }
+        if (shape.ranges()) {
+            tables.add(SdpaTensor.FIRST_KEYS, 4L * shape.slots() * shape.maxQuery());
+            tables.add(SdpaTensor.END_KEYS, 4L * shape.slots() * shape.maxQuery());
         }
         numbers.append(tables.bytes());
         for (SdpaTensor number : EnumSet.range(SdpaTensor.SCALE, SdpaTensor.WINDOW)) {
@@ -85,55 +90,56 @@ final class LaunchTables {
      */
     void write(ByteBuffer target, float maskedScore) {
         for (int slot = 0; slot < shape.slots(); slot++) {
-            boolean used = slot < active.count();
-            int queries = used ? batch.lengths(active.sequences().get(slot)).queryTokens() : 0;
-            putInt(target, SdpaTensor.QUERY_LENGTHS, slot, queries);
+            boolean used = slot < slots.count();
+            putInt(target, SdpaTensor.QUERY_LENGTHS, slot, used ? slots.queries(slot) : 0);
             // an unused slot has no query; its one key is a zero, because lengths of zero gave NaN in some versions
-            putInt(
-                    target,
-                    SdpaTensor.KV_LENGTHS,
-                    slot,
-                    used ? active.kvLengths().get(slot) : 1);
+            putInt(target, SdpaTensor.KV_LENGTHS, slot, used ? slots.keys(slot) : 1);
         }
-        writeTable(target, SdpaTensor.KEY_TABLE, batch.keyTable());
+        writeTable(target, SdpaTensor.KEY_TABLE, slots::keyPage);
         if (!sharedTable) {
-            writeTable(target, SdpaTensor.VALUE_TABLE, batch.valueTable());
+            writeTable(target, SdpaTensor.VALUE_TABLE, slots::valuePage);
         }
         if (shape.ragged()) {
             writeOffsets(target, SdpaTensor.QUERY_OFFSETS, (long) shape.queryHeads() * shape.headDim());
             writeOffsets(target, SdpaTensor.OUTPUT_OFFSETS, (long) shape.queryHeads() * shape.valueDim());
             writeOffsets(target, SdpaTensor.LSE_OFFSETS, shape.queryHeads());
         }
+        if (shape.ranges()) {
+            writeRanges(target);
+        }
         writeNumbers(target, maskedScore);
     }
 
-    private void writeTable(ByteBuffer target, SdpaTensor id, PageTable table) {
+    private void writeTable(ByteBuffer target, SdpaTensor id, IntBinaryOperator pages) {
         int width = shape.tableWidth();
         for (int slot = 0; slot < shape.slots(); slot++) {
-            int own = slot < active.count() ? ownPages(slot) : 0;
+            int own = slot < slots.count() ? slots.pages(slot) : 0;
             for (int p = 0; p < width; p++) {
-                int page = p < own ? table.page(active.sequences().get(slot), p) : sparePage;
-                putInt(target, id, slot * width + p, page);
+                putInt(target, id, slot * width + p, p < own ? pages.applyAsInt(slot, p) : sparePage);
             }
         }
     }
 
-    private int ownPages(int slot) {
-        int tokens = Math.min(
-                batch.lengths(active.sequences().get(slot)).kvTokens(),
-                active.kvLengths().get(slot));
-        return PagedBatch.pagesFor(tokens, batch.pageSize());
-    }
-
     private void writeOffsets(ByteBuffer target, SdpaTensor id, long rowElements) {
         for (int slot = 0; slot <= shape.slots(); slot++) {
-            int token =
-                    slot < active.count() ? batch.queryStart(active.sequences().get(slot)) : batch.queryTokens();
+            int token = slot < slots.count() ? slots.queryStart(slot) : batch.queryTokens();
             int at = Math.toIntExact(tables.offset(id)) + slot * offsetWidth();
             if (shape.wideOffsets()) {
                 target.putLong(at, token * rowElements);
             } else {
                 target.putInt(at, Math.toIntExact(token * rowElements));
+            }
+        }
+    }
+
+    private void writeRanges(ByteBuffer target) {
+        int rows = shape.maxQuery();
+        for (int slot = 0; slot < shape.slots(); slot++) {
+            int queries = slot < slots.count() ? slots.queries(slot) : 0;
+            for (int row = 0; row < rows; row++) {
+                // rows without a query see one key, so that they come to a number
+                putInt(target, SdpaTensor.FIRST_KEYS, slot * rows + row, row < queries ? slots.firstKey(slot, row) : 0);
+                putInt(target, SdpaTensor.END_KEYS, slot * rows + row, row < queries ? slots.endKey(slot, row) : 1);
             }
         }
     }

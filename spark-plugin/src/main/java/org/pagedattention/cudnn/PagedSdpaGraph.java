@@ -75,6 +75,7 @@ final class PagedSdpaGraph {
         scores = hidePadding(scores);
         scores = hideFuture(scores);
         scores = hidePast(scores);
+        scores = keepRanges(scores);
         Tensor weights = softmax(scores);
         graph.matmul(
                 weights,
@@ -144,6 +145,22 @@ final class PagedSdpaGraph {
         }
         Tensor visible = compare(Pointwise.CMP_GT, col, row);
         return graph.select(visible, scores, number(SdpaTensor.PAST_SCORE, DataType.FLOAT));
+    }
+
+    /** Keeps each query's own range of keys; in two steps, because cuDNN has no kernel for both conditions joined. */
+    private Tensor keepRanges(Tensor scores) {
+        if (!shape.ranges()) {
+            return scores;
+        }
+        Tensor kept = keep(Pointwise.CMP_GE, SdpaTensor.FIRST_KEYS, SdpaTensor.PAST_SCORE, scores);
+        return keep(Pointwise.CMP_LT, SdpaTensor.END_KEYS, SdpaTensor.FUTURE_SCORE, kept);
+    }
+
+    private Tensor keep(Pointwise comparison, SdpaTensor bounds, SdpaTensor otherwise, Tensor scores) {
+        Tensor bound =
+                graph.tensor(bounds, DataType.INT32, TensorShape.rowMajor(shape.slots(), 1, shape.maxQuery(), 1));
+        Tensor visible = compare(comparison, graph.index(KEY_AXIS, DataType.INT32, scores), bound);
+        return graph.select(visible, scores, number(otherwise, DataType.FLOAT));
     }
 
     private boolean alignsLastTokens() {

@@ -1,6 +1,5 @@
 package org.pagedattention.cudnn;
 
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.DeviceBatch;
 import org.pagedattention.cudnn.device.InFlight;
@@ -46,13 +45,13 @@ final class RunningBatch implements DeviceBatch {
         MemoryBlock host = device.pinned().acquire(plan.hostBytes());
         InFlight work;
         try {
-            work = device.begin(List.of(plan.planned()), plan.block().bytes());
+            work = device.begin(plan.planned(), plan.block().bytes());
         } catch (RuntimeException | Error e) {
             host.close();
             throw e;
         }
         RunningBatch batch = new RunningBatch(device, plan.inPlace(), host, work);
-        Launch launch = new Launch(plan, ends, work.plan(plan.shape()), work.memory(), host);
+        Launch launch = new Launch(plan, ends, work, host);
         Attempt.orUndo(() -> enqueue(device, options, launch, work), batch::close);
         return batch;
     }

@@ -1,5 +1,6 @@
 package org.pagedattention.cudnn;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -25,25 +26,36 @@ record SdpaPlans(PlanCache cache, SdpaSupport support) {
      * @throws IllegalArgumentException when cuDNN takes none
      */
     PlanCache.Planned<SdpaShape> plan(SdpaShape shape, List<HeadDims> paddings) {
-        CudnnException refusal = null;
+        List<CudnnException> refusals = new ArrayList<>();
+        return find(shape, paddings, refusals)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "cuDNN " + support.version() + " has no attention kernel on this GPU for " + shape
+                                + ": use --backend cpu, another head dim or another --page-size",
+                        refusals.get(refusals.size() - 1)));
+    }
+
+    /** The plan as {@link #plan} finds it; empty when cuDNN takes none. */
+    Optional<PlanCache.Planned<SdpaShape>> find(SdpaShape shape, List<HeadDims> paddings) {
+        return find(shape, paddings, new ArrayList<>());
+    }
+
+    private Optional<PlanCache.Planned<SdpaShape>> find(
+            SdpaShape shape, List<HeadDims> paddings, List<CudnnException> refusals) {
         for (SdpaShape candidate : candidates(shape, paddings)) {
             Optional<String> gate = support.refusal(candidate);
             if (gate.isPresent()) {
                 throw new IllegalArgumentException(gate.get());
             }
             try {
-                return cache.plan(candidate);
+                return Optional.of(cache.plan(candidate));
             } catch (CudnnException e) {
                 if (!e.notSupported()) {
                     throw e;
                 }
-                refusal = e;
+                refusals.add(e);
             }
         }
-        throw new IllegalArgumentException(
-                "cuDNN " + support.version() + " has no attention kernel on this GPU for " + shape
-                        + ": use --backend cpu, another head dim or another --page-size",
-                refusal);
+        return Optional.empty();
     }
 
     /** A needless padding mask costs less than larger heads. */

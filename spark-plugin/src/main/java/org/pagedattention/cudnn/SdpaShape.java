@@ -28,6 +28,7 @@ import org.pagedattention.tensor.ElementType;
  * @param stats whether the log-sum-exp is written
  * @param paddingMask whether scores of keys behind a sequence's last are masked one by one; needless where no query
  *     would see them anyway
+ * @param ranges whether each query has a range of keys of its own, which are all that it sees
  */
 record SdpaShape(
         ElementType type,
@@ -44,12 +45,17 @@ record SdpaShape(
         boolean ragged,
         boolean wideOffsets,
         boolean stats,
-        boolean paddingMask)
+        boolean paddingMask,
+        boolean ranges)
         implements GraphKey {
 
     @Override
     public ExecutionPlan build(CudnnHandle handle, Scratch scratch) {
         return PagedSdpaGraph.plan(this, handle, scratch);
+    }
+
+    HeadDims headDims() {
+        return new HeadDims(headDim, valueDim);
     }
 
     /** Pages of a sequence of {@code maxKv} tokens. */
@@ -90,6 +96,7 @@ record SdpaShape(
                 endToEnd,
                 wideOffsets,
                 stats,
-                masked);
+                masked,
+                ranges);
     }
 }

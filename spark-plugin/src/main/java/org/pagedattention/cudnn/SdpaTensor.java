@@ -16,12 +16,14 @@ enum SdpaTensor implements TensorId {
     QUERY_OFFSETS(10),
     OUTPUT_OFFSETS(11),
     LSE_OFFSETS(12),
+    FIRST_KEYS(13),
+    END_KEYS(14),
     /** From here on: single numbers, read from host memory. */
-    SCALE(13),
-    PADDING_SCORE(14),
-    FUTURE_SCORE(15),
-    PAST_SCORE(16),
-    WINDOW(17);
+    SCALE(15),
+    PADDING_SCORE(16),
+    FUTURE_SCORE(17),
+    PAST_SCORE(18),
+    WINDOW(19);
 
     private final long uid;
 

@@ -30,6 +30,7 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
     static final ShapeBuckets FINE = new ShapeBuckets(2, 4, 128, 1 << 14, false);
 
     private static final int FEWEST_DECODE_SLOTS = 16;
+    private static final int FEWEST_PACKED_SLOTS = 64;
     private static final int LARGEST_EXTENT = 1 << 30;
     private static final int HOPPER = 9;
 
@@ -73,6 +74,33 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
         return extents(spec, batch, active, stats, forceWide || wideOffsets(spec, batch.queryTokens()));
     }
 
+    /** Whether short sequences may share slots: where graphs for them were tried. */
+    boolean packs() {
+        return !alwaysMasked;
+    }
+
+    /** The shape of short sequences that share slots; parameters as above. */
+    SdpaShape packed(AttentionSpec spec, PagedBatch batch, PackedSlots packed, boolean stats, boolean forceWide) {
+        int slots = packedSlots(packed.count());
+        return new SdpaShape(
+                spec.type(),
+                slots,
+                spec.queryHeads(),
+                spec.kvHeads(),
+                spec.headDim(),
+                spec.valueDim(),
+                PackedSlots.TOKENS,
+                PackedSlots.TOKENS,
+                pages(batch, slots, PackedSlots.TOKENS),
+                Mask.Band.NONE,
+                false,
+                true,
+                forceWide || wideOffsets(spec, batch.queryTokens()),
+                stats,
+                alwaysMasked,
+                true);
+    }
+
     /**
      * Buckets of rectangles, in which unused slots and rows take memory: small steps, so that less than half is unused.
      */
@@ -94,7 +122,7 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
 
     private SdpaShape extents(
             AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean wide) {
-        int maxQuery = active.decode() ? 1 : tokens(batch.longestQuery());
+        int maxQuery = active.decode() ? 1 : tokens(active.longestQuery());
         int slots = slots(active.count(), maxQuery);
         int maxKv = tokens(active.longestKv());
         Mask mask = active.decode() ? Mask.none() : spec.mask();
@@ -113,7 +141,8 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
                 !active.decode(),
                 wide,
                 stats,
-                alwaysMasked || active.seesPadding(batch, mask, maxKv));
+                alwaysMasked || active.seesPadding(mask, maxKv),
+                false);
     }
 
     /** Sequence slots for {@code sequences} of up to {@code maxQuery} queries: 1, then steps of {@code slotStep}. */
@@ -124,6 +153,15 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
             slots *= slotStep;
         }
         return slots;
+    }
+
+    /** Slots for {@code count} packed ones, at most half of which more: what is in them is all that a batch computes. */
+    static int packedSlots(int count) {
+        int slots = FEWEST_PACKED_SLOTS;
+        while (slots < count && slots + slots / 2 < count) {
+            slots *= 2;
+        }
+        return slots < count ? slots + slots / 2 : slots;
     }
 
     /** Token extent for sequences of up to {@code tokens}. */

@@ -179,11 +179,18 @@ final class CompositionCheck {
         SdpaShape shape = choice.shape(spec, pages, active);
         shapes.add(shape.slots() + "x" + shape.maxQuery() + "/" + shape.maxKv() + (shape.ragged() ? "" : " rectangle"));
         PlanCache.Planned<SdpaShape> planned = SdpaPlans.of(device).plan(shape, HeadDims.candidates(spec));
-        LaunchPlan plan = LaunchPlan.copying(spec, pages, active, planned);
+        LaunchPlan plan = LaunchPlan.copying(spec, pages, List.of(new SlotGraph(planned, active)));
         HostOutputs outputs = HostOutputs.take(device.pinned(), spec, pages.queryTokens(), true);
         try (HostInputs inputs = HostInputs.take(device.pinned(), spec, pages.queryTokens(), pages.containerTokens());
                 CudnnBatch batch = new CudnnBatch(
-                        device, new CudnnOptions(true, false, false), spec, pages, plan, inputs, outputs, null)) {
+                        device,
+                        new CudnnOptions(true, false, Packing.When.NEVER, false),
+                        spec,
+                        pages,
+                        plan,
+                        inputs,
+                        outputs,
+                        null)) {
             some.fill(batch);
             batch.start();
             return some.read(batch.await());

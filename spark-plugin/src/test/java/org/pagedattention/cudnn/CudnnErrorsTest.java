@@ -106,8 +106,8 @@ class CudnnErrorsTest {
     @Test
     void computesWithWideOffsets() {
         Gpu.require();
-        try (CudnnAttention backend =
-                new CudnnAttention(BackendSettings.defaults(), new CudnnOptions(true, true, false))) {
+        try (CudnnAttention backend = new CudnnAttention(
+                BackendSettings.defaults(), new CudnnOptions(true, true, Packing.When.WHERE_IT_PAYS, false))) {
             AttentionProblem problem = AttentionProblem.selfAttention(SPEC, PageLayout.PACKED, 64, 1, 100, 33, 7);
             problem.assertMatches(problem.run(backend));
         }

@@ -48,9 +48,14 @@ class DeviceAttentionTest extends AttentionBackendContract {
         }
     }
 
+    /** What attends on the device. */
+    CudnnAttention attention() {
+        return Gpu.poisoned();
+    }
+
     @Override
     protected AttentionBackend create() {
-        return new OnDevice(Gpu.poisoned());
+        return new OnDevice(attention());
     }
 
     /** Which row spoiled a result is for those to find out who put it there, but the result must tell. */
@@ -83,7 +88,7 @@ class DeviceAttentionTest extends AttentionBackendContract {
             String name, AttentionSpec spec, int room, boolean inPlace, List<SequenceLengths> lengths) {
         PagedBatch pages = PagedBatch.plan(PageLayout.PACKED, PAGE, lengths);
         AttentionProblem problem = new AttentionProblem(spec, pages, 1);
-        try (OnDevice backend = new OnDevice(Gpu.poisoned());
+        try (OnDevice backend = new OnDevice(attention());
                 BatchInputs inputs = backend.inputs(spec, pages.queryTokens(), pages.containerTokens());
                 OnDevice.Moved batch = backend.open(spec, pages, true, inputs, pages.kvTokens() + room)) {
             problem.fill(batch);

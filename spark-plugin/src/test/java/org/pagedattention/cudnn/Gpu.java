@@ -27,8 +27,13 @@ final class Gpu {
 
     /** A backend whose outputs hold NaN until the GPU writes them. */
     static CudnnAttention poisoned() {
+        return poisoned(Packing.When.WHERE_IT_PAYS);
+    }
+
+    /** The same, which packs short sequences when it is told to. */
+    static CudnnAttention poisoned(Packing.When packing) {
         require();
-        return new CudnnAttention(BackendSettings.defaults(), new CudnnOptions(true, false, false));
+        return new CudnnAttention(BackendSettings.defaults(), new CudnnOptions(true, false, packing, false));
     }
 
     /** Opens a batch with the inputs of {@code problem} and starts it. */

@@ -17,23 +17,24 @@ final class IllegalLaunch {
     private IllegalLaunch() {}
 
     static void run(SharedDevice device, AttentionSpec spec, PagedBatch pages) {
-        LaunchPlan plan = Objects.requireNonNull(
-                LaunchPlan.fromHost(device, new CudnnOptions(false, false, false), spec, pages, false));
+        LaunchPlan plan = Objects.requireNonNull(LaunchPlan.fromHost(
+                device, new CudnnOptions(false, false, Packing.When.NEVER, false), spec, pages, false));
         MemoryBlock memory = device.memory().acquire(plan.block().bytes());
         MemoryBlock tables = device.pinned().acquire(plan.hostBytes());
-        plan.tables().write(tables.buffer(), Float.NEGATIVE_INFINITY);
-        long tablesAt = memory.address() + plan.tablesAt();
+        LaunchPlan.Part part = plan.parts().get(0);
+        part.tables().write(tables.buffer(), Float.NEGATIVE_INFINITY);
+        long tablesAt = memory.address() + part.tablesAt();
         Lane lane = device.nextLane();
         synchronized (lane) {
-            lane.stream().upload(tablesAt, tables.address(), plan.tables().deviceBytes());
+            lane.stream().upload(tablesAt, tables.address(), part.tables().deviceBytes());
             Map<TensorId, Long> addresses = new HashMap<>();
             plan.block().resolve(memory.address(), addresses);
-            plan.tables().resolve(tables.address(), tablesAt, addresses);
+            part.tables().resolve(tables.address(), tablesAt, addresses);
             addresses.put(SdpaTensor.KEYS, NOWHERE);
             addresses.put(SdpaTensor.VALUES, NOWHERE);
             device.plans()
-                    .acquire(plan.planned())
-                    .bind(lane.scratch(), addresses, memory.address() + plan.workspaceAt())
+                    .acquire(part.planned())
+                    .bind(lane.scratch(), addresses, memory.address() + part.workspaceAt())
                     .launch(lane.handle());
             lane.stream().synchronize();
         }

@@ -84,9 +84,25 @@ class LaunchTablesTest {
         return PagedBatch.plan(PageLayout.PADDED, 8, lengths);
     }
 
+    @Test
+    void tellsEachQueryItsRangeOfKeys() {
+        List<SequenceLengths> lengths = List.of(new SequenceLengths(2, 2), new SequenceLengths(3, 4));
+        PagedBatch batch = PagedBatch.plan(PageLayout.PACKED, 8, lengths);
+        Mask mask = Mask.causalBottomRight();
+        Packing packing = Packing.of(batch, mask, ActiveSequences.of(batch, mask), Packing.When.ALWAYS);
+        SdpaShape shape = ShapeBuckets.COARSE.packed(spec(Mask.none()), batch, packing.packed(), true, false);
+        Written written = write(new LaunchTables(spec(Mask.none()), batch, packing.packed(), shape));
+        assertThat(written.ints(SdpaTensor.QUERY_LENGTHS, 2)).containsExactly(5, 0);
+        assertThat(written.ints(SdpaTensor.KV_LENGTHS, 2)).containsExactly(6, 1);
+        assertThat(written.ints(SdpaTensor.KEY_TABLE, 2))
+                .containsExactly(0, ContainerExtent.of(batch).zeroPage());
+        assertThat(written.ints(SdpaTensor.FIRST_KEYS, 6)).containsExactly(0, 0, 2, 2, 2, 0);
+        assertThat(written.ints(SdpaTensor.END_KEYS, 6)).containsExactly(1, 2, 4, 5, 6, 1);
+        assertThat(written.ints(SdpaTensor.QUERY_OFFSETS, 3)).containsExactly(0, 5 * 128, 5 * 128);
+    }
+
     /** The tables of {@code batch} in a graph of 4 slots of 256 tokens. */
     private static Written write(PagedBatch batch, Mask mask, boolean wide) {
-        AttentionSpec spec = new AttentionSpec(4, 2, 32, 16, ElementType.FP16, mask, 0.5f);
         PageShape pages = new PageShape(8, batch.layout().pageStride(8), 1000);
         SdpaShape shape = new SdpaShape(
                 ElementType.FP16,
@@ -103,8 +119,16 @@ class LaunchTablesTest {
                 true,
                 wide,
                 true,
-                true);
-        LaunchTables tables = new LaunchTables(spec, batch, ActiveSequences.of(batch, mask), shape);
+                true,
+                false);
+        return write(new LaunchTables(spec(mask), batch, ActiveSequences.of(batch, mask), shape));
+    }
+
+    private static AttentionSpec spec(Mask mask) {
+        return new AttentionSpec(4, 2, 32, 16, ElementType.FP16, mask, 0.5f);
+    }
+
+    private static Written write(LaunchTables tables) {
         ByteBuffer buffer = ByteBuffer.allocate((int) tables.hostBytes()).order(ByteOrder.LITTLE_ENDIAN);
         tables.write(buffer, Float.NEGATIVE_INFINITY);
         Map<TensorId, Long> addresses = new HashMap<>();

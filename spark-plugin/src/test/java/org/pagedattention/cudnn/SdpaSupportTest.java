@@ -45,6 +45,21 @@ class SdpaSupportTest {
     private static SdpaShape shape(int headDim, int maxKv, Mask.Band band, boolean windowed) {
         PageShape pages = new PageShape(64, 64, 100);
         return new SdpaShape(
-                ElementType.FP16, 4, 2, 2, headDim, 64, 256, maxKv, pages, band, windowed, true, false, false, true);
+                ElementType.FP16,
+                4,
+                2,
+                2,
+                headDim,
+                64,
+                256,
+                maxKv,
+                pages,
+                band,
+                windowed,
+                true,
+                false,
+                false,
+                true,
+                false);
     }
 }

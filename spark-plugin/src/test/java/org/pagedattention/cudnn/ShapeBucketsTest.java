@@ -191,6 +191,12 @@ class ShapeBucketsTest {
         return PagedBatch.plan(PageLayout.PACKED, 64, Collections.nCopies(count, new SequenceLengths(queries, keys)));
     }
 
+    @ParameterizedTest
+    @CsvSource({"1,64", "64,64", "65,96", "97,128", "557,768", "769,1024"})
+    void roundsSharedSlotsUpByAHalfAtMost(int slots, int rounded) {
+        assertThat(ShapeBuckets.packedSlots(slots)).isEqualTo(rounded);
+    }
+
     private static SdpaShape shape(PagedBatch batch) {
         return ShapeBuckets.COARSE.shape(SPEC, batch, ActiveSequences.of(batch, SPEC.mask()), false, false);
     }
