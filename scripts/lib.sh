@@ -108,3 +108,29 @@ build_if_needed() {
     echo "Building the jars first; this happens once." >&2
     maven --quiet -DskipTests package >&2
 }
+
+# get_published WHAT DIR: gets what WHAT names from Maven Central and makes DIR of it, whole or not at all; where DIR is
+# there already, it is checked.
+get_published() {
+    if in_bundle; then
+        echo "A bundle has no Maven to get $1 with: get it where the sources are, and copy the folder here." >&2
+        return 2
+    fi
+    build_if_needed
+    local artifact folder status=0
+    artifact=$(get_model_java "$1" "$2")
+    if [[ -z $artifact ]]; then
+        return
+    fi
+    echo "Getting $artifact." >&2
+    folder=$(mktemp -d)
+    maven --quiet --non-recursive dependency:copy "-Dartifact=$artifact" "-DoutputDirectory=$folder" >&2 &&
+        get_model_java "$1" "$2" "$folder"/*.jar || status=$?
+    rm -rf "$folder"
+    return "$status"
+}
+
+get_model_java() {
+    "$(java_command)" -Xmx1g -XX:+UseSerialGC -cp "$(jobs_jar):$(assembled_spark_home)/jars/*" \
+        org.pagedattention.jobs.getmodel.GetModel "$@"
+}
