@@ -15,8 +15,9 @@ import org.pagedattention.backend.DeviceBatch;
 import org.pagedattention.backend.DeviceTensors;
 import org.pagedattention.columns.ColumnJob.Results;
 import org.pagedattention.columns.RowBatches.RowBatch;
-import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.executor.Figure;
+import org.pagedattention.executor.Stage;
+import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
 import org.pagedattention.gpu.Attempt;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
@@ -100,7 +101,7 @@ final class ChunkScorer {
      */
     Scored score(Table table, Index whole, int from, int to) {
         Index index = whole.slice(from, to);
-        List<RowBatch> batches = RowBatches.of(index.lengths(), job.limits());
+        List<RowBatch> batches = RowBatches.of(index.lengths(), job.limits(), job.pageSize());
         long queries = index.q().tokens();
         try (Owned<DeviceMemoryBuffer> o = new Owned<>(allocate(queries * spec.outputElements() * width));
                 Owned<DeviceMemoryBuffer> lse = new Owned<>(lse(queries))) {

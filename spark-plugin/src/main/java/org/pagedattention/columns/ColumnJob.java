@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.paging.BatchLimits;
 
 /**
  * What is to be done with every row of some Parquet files. Holds names and numbers only.
@@ -17,7 +18,8 @@ import org.pagedattention.attention.AttentionSpec;
  * @param carried names of the columns that go into the output untouched, in their order
  * @param results what is computed
  * @param output how the output is written
- * @param limits of one batch
+ * @param limits of one call of cuDNN, which copies nothing, so that their bytes do not count
+ * @param pageSize tokens of a page
  */
 public record ColumnJob(
         AttentionSpec spec,
@@ -26,7 +28,8 @@ public record ColumnJob(
         List<String> carried,
         Results results,
         Output output,
-        Limits limits)
+        BatchLimits limits,
+        int pageSize)
         implements Serializable {
 
     /** How a column travels. */
@@ -77,15 +80,6 @@ public record ColumnJob(
      * @param metadata key-value pairs of the footer
      */
     public record Output(CompressionCodecName compression, Map<String, String> metadata) implements Serializable {}
-
-    /**
-     * Limits of one call of cuDNN.
-     *
-     * @param pageSize tokens of a page
-     * @param maxSequences rows
-     * @param maxTokens tokens, the longer of a row's query and key side counted
-     */
-    public record Limits(int pageSize, int maxSequences, long maxTokens) implements Serializable {}
 
     /** Makes one vector of a sequence's output, and a number of that. */
     public interface Pool extends Serializable {

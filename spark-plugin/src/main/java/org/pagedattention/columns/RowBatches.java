@@ -3,6 +3,7 @@ package org.pagedattention.columns;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
@@ -25,19 +26,18 @@ final class RowBatches {
     private RowBatches() {}
 
     /** The batches of all {@code lengths}, in order. */
-    static List<RowBatch> of(List<SequenceLengths> lengths, ColumnJob.Limits limits) {
-        int tail = tail(lengths, limits.pageSize());
+    static List<RowBatch> of(List<SequenceLengths> lengths, BatchLimits limits, int pageSize) {
+        int tail = tail(lengths, pageSize);
         List<RowBatch> batches = new ArrayList<>();
         int first = 0;
         long tokens = 0;
         for (int row = 0; row <= lengths.size(); row++) {
             boolean end = row == lengths.size();
             boolean full = !end
-                    && (row - first >= limits.maxSequences()
-                            || tokens + lengths.get(row).tokens() > limits.maxTokens());
+                    && !limits.allows(row - first + 1, tokens + lengths.get(row).tokens());
             if (row > first && (end || full || row == tail)) {
-                batches.add(new RowBatch(
-                        first, PagedBatch.plan(PageLayout.PACKED, limits.pageSize(), lengths.subList(first, row))));
+                batches.add(
+                        new RowBatch(first, PagedBatch.plan(PageLayout.PACKED, pageSize, lengths.subList(first, row))));
                 first = row;
                 tokens = 0;
             }

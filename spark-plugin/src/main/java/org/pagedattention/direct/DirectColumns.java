@@ -71,7 +71,8 @@ final class DirectColumns {
                 new ColumnJob.Output(
                         codec(compression),
                         Map.of(SPARK_SCHEMA, output.asNullable().json())),
-                new ColumnJob.Limits(conf.pageSize(), conf.batchMaxSequences(), conf.batchMaxTokens()));
+                conf.batchLimits("cudnn"),
+                conf.pageSize());
     }
 
     private static void requireComputable(ScoringOptions options) {

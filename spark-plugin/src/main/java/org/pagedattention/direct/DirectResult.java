@@ -2,10 +2,8 @@ package org.pagedattention.direct;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import org.pagedattention.columns.StageTimes;
-import org.pagedattention.columns.StageTimes.Stage;
+import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
 
 /**
@@ -37,11 +35,8 @@ public record DirectResult(
 
     /** Where the time of the tasks' threads went: seconds by what they did, in the order of a piece's way. */
     public Map<String, Double> seconds() {
-        Map<Stage, Long> nanos = times.nanos();
         Map<String, Double> seconds = new LinkedHashMap<>();
-        for (Stage stage : Stage.values()) {
-            seconds.put(stage.name().toLowerCase(Locale.ROOT), nanos.getOrDefault(stage, 0L) / 1e9);
-        }
+        times.nanos().forEach((stage, nanos) -> seconds.put(stage.label(), nanos / 1e9));
         return seconds;
     }
 }

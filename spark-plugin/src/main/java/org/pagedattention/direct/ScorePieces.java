@@ -12,8 +12,6 @@ import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.columns.ColumnJob;
 import org.pagedattention.columns.GpuShare;
-import org.pagedattention.columns.StageTimes;
-import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.OutputCommit.TaskCommit;
 import org.pagedattention.direct.parquet.AssembledFile;
@@ -23,6 +21,8 @@ import org.pagedattention.direct.parquet.TaskFile;
 import org.pagedattention.executor.ExecutorBackends;
 import org.pagedattention.executor.ExecutorMetrics;
 import org.pagedattention.executor.Figure;
+import org.pagedattention.executor.Stage;
+import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
 
 /** The function that Spark runs on each task's pieces. Makes one output file of them. */
@@ -109,7 +109,7 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
             outputBytes = file.bytes();
         }
         requireAll(pieces, tally.get(Figure.SEQUENCES));
-        ExecutorMetrics.add(tally.add(Figure.ATTENTION_NANOS, times.nanos().getOrDefault(Stage.ATTENTION, 0L)));
+        ExecutorMetrics.add(tally.add(Figure.ATTENTION_NANOS, times.nanos(Stage.ATTENTION)));
         long inputBytes = pieces.stream().mapToLong(Piece::bytes).sum();
         return new TaskResult(part.commit(), tally, times, inputBytes, outputBytes);
     }

@@ -9,10 +9,10 @@ import org.pagedattention.columns.ColumnScorer;
 import org.pagedattention.columns.EncodedFile;
 import org.pagedattention.columns.EncodedImage;
 import org.pagedattention.columns.GpuShare;
-import org.pagedattention.columns.StageTimes;
-import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.direct.parquet.Piece;
 import org.pagedattention.direct.parquet.PieceReader;
+import org.pagedattention.executor.Stage;
+import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
 import org.pagedattention.gpu.cudf.HostImage;
 

@@ -2,7 +2,7 @@ package org.pagedattention.direct;
 
 import java.io.Serializable;
 import org.apache.spark.internal.io.FileCommitProtocol.TaskCommitMessage;
-import org.pagedattention.columns.StageTimes;
+import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
 
 /**

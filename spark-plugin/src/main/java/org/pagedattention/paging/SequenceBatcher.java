@@ -66,7 +66,7 @@ public final class SequenceBatcher {
 
         /** Whether the sequence fits beside those that are there. */
         public boolean takes(SequenceLengths lengths) {
-            boolean withinLimits = sequences < limits.maxSequences() && tokens + lengths.tokens() <= limits.maxTokens();
+            boolean withinLimits = limits.allows(sequences + 1, tokens + lengths.tokens());
             boolean fits = lengths.queryTokens() <= mostQueryTokens - queryTokensTaken
                     && slots(lengths) <= mostSlots - slotsTaken;
             return sequences == 0 || (withinLimits && fits);

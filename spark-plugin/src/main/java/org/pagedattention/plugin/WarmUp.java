@@ -43,11 +43,8 @@ public final class WarmUp {
 
     static PagedBatch fullBatch(AttentionSpec spec, PagedAttentionConf conf, BatchLimits limits) {
         long elements = (long) spec.queryElements() + spec.keyElements() + spec.valueElements() + spec.outputElements();
-        long tokens = Math.min(
-                limits.maxTokens(), limits.maxBytes() / (elements * spec.type().bytes()));
-        long sequences = Math.max(1, Math.min(limits.maxSequences(), tokens / TOKENS));
-        List<SequenceLengths> lengths =
-                Collections.nCopies(Math.toIntExact(sequences), new SequenceLengths(TOKENS, TOKENS));
+        int sequences = limits.sequences(TOKENS, elements * spec.type().bytes());
+        List<SequenceLengths> lengths = Collections.nCopies(sequences, new SequenceLengths(TOKENS, TOKENS));
         return PagedBatch.plan(conf.pageLayout(), conf.pageSize(), lengths);
     }
 }

@@ -7,6 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.pagedattention.device.DeviceMemoryException;
 import org.pagedattention.device.Halving;
 import org.pagedattention.executor.Figure;
+import org.pagedattention.executor.Stage;
 
 /** A batch and the rows in it, from the first one to the last result, however little memory the device has. */
 final class FilledBatch<I> implements AutoCloseable {
@@ -34,13 +35,13 @@ final class FilledBatch<I> implements AutoCloseable {
 
     /** Adds a row that there is room for; one that shows now to be bad, or to be no row for a batch, is done behind it. */
     void add(PendingRow<I> row) {
-        Phase before = task.figures().enter(Phase.PACK);
+        Stage before = task.figures().enter(Stage.PACK);
         try {
             if (batch.add(row.item())) {
                 row.letItemGo();
                 rows.add(row);
             } else {
-                task.figures().enter(Phase.ATTENTION);
+                task.figures().enter(Stage.ATTENTION);
                 Outcome outcome = task.workload().alone(row.item());
                 task.figures().count(outcome.tally());
                 row.complete(task.layout().scored(outcome.results()));
@@ -57,7 +58,7 @@ final class FilledBatch<I> implements AutoCloseable {
     }
 
     void start() {
-        Phase before = task.figures().enter(Phase.ATTENTION);
+        Stage before = task.figures().enter(Stage.ATTENTION);
         try {
             batch.start();
         } finally {
@@ -127,10 +128,10 @@ final class FilledBatch<I> implements AutoCloseable {
     }
 
     private void complete() {
-        Phase before = task.figures().enter(Phase.ATTENTION);
+        Stage before = task.figures().enter(Stage.ATTENTION);
         try {
             batch.await();
-            task.figures().enter(Phase.ENCODE);
+            task.figures().enter(Stage.ENCODE);
             for (int i = 0; i < rows.size(); i++) {
                 end(rows.get(i), i);
             }

@@ -9,6 +9,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.JoinedRow;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.device.DeviceMemoryException;
+import org.pagedattention.executor.Stage;
 
 /**
  * Scores one partition as it is read: rows go into a batch one by one, come out in their own order, and no more than
@@ -37,7 +38,7 @@ final class RowPipeline<I> implements Iterator<InternalRow>, AutoCloseable {
 
     @Override
     public boolean hasNext() {
-        task.figures().enter(Phase.READ);
+        task.figures().enter(Stage.READ);
         try {
             while (true) {
                 PendingRow<I> head = waiting.peek();
@@ -54,7 +55,7 @@ final class RowPipeline<I> implements Iterator<InternalRow>, AutoCloseable {
                 }
             }
         } finally {
-            task.figures().enter(Phase.WRITE);
+            task.figures().enter(Stage.WRITE);
         }
     }
 
@@ -104,7 +105,7 @@ final class RowPipeline<I> implements Iterator<InternalRow>, AutoCloseable {
     private PendingRow<I> read() {
         InternalRow input = rows.next();
         task.figures().countRow();
-        Phase before = task.figures().enter(Phase.PACK);
+        Stage before = task.figures().enter(Stage.PACK);
         PendingRow<I> row = new PendingRow<>(
                 copies.carried(input), rowNumber++, task.badRows().wantWholeRows() ? copies.whole(input) : null);
         try {

@@ -1,12 +1,17 @@
 package org.pagedattention.scoring;
 
 import java.io.Serializable;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.spark.SparkContext;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.executor.Figure;
+import org.pagedattention.executor.Stage;
+import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
 
 /**
@@ -16,9 +21,13 @@ import org.pagedattention.executor.Tally;
 public final class ScoringCounters implements Serializable {
     private static final long serialVersionUID = 1;
 
+    /** What tasks that score rows may be doing, in the order of a row's way. */
+    public static final Set<Stage> STAGES =
+            Collections.unmodifiableSet(EnumSet.of(Stage.READ, Stage.PACK, Stage.ATTENTION, Stage.ENCODE, Stage.WRITE));
+
     private final LongAccumulator rows;
     private final Map<Figure, LongAccumulator> figures = new EnumMap<>(Figure.class);
-    private final Map<Phase, LongAccumulator> nanos = new EnumMap<>(Phase.class);
+    private final Map<Stage, LongAccumulator> nanos = new EnumMap<>(Stage.class);
 
     ScoringCounters(SparkContext context) {
         rows = context.longAccumulator("rows read");
@@ -27,8 +36,8 @@ public final class ScoringCounters implements Serializable {
                 figures.put(figure, context.longAccumulator(figure.metric()));
             }
         }
-        for (Phase phase : Phase.values()) {
-            nanos.put(phase, context.longAccumulator("nanoseconds: " + phase.label()));
+        for (Stage stage : STAGES) {
+            nanos.put(stage, context.longAccumulator("nanoseconds: " + stage.label()));
         }
     }
 
@@ -40,8 +49,8 @@ public final class ScoringCounters implements Serializable {
         tally.figures().forEach((figure, count) -> of(figure).add(count));
     }
 
-    void countTime(Phase phase, long spent) {
-        nanos(phase).add(spent);
+    void count(StageTimes times) {
+        times.nanos().forEach((stage, spent) -> nanos(stage).add(spent));
     }
 
     /** Rows that came in. */
@@ -63,9 +72,9 @@ public final class ScoringCounters implements Serializable {
         return of(figure).value();
     }
 
-    /** Nanoseconds that tasks were in a phase, added up over the tasks. */
-    public LongAccumulator nanos(Phase phase) {
-        return Objects.requireNonNull(nanos.get(phase));
+    /** Nanoseconds that tasks were in a stage, added up over the tasks. */
+    public LongAccumulator nanos(Stage stage) {
+        return Objects.requireNonNull(nanos.get(stage));
     }
 
     private LongAccumulator of(Figure figure) {

@@ -1,20 +1,20 @@
 package org.pagedattention.scoring;
 
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Objects;
 import org.pagedattention.executor.ExecutorMetrics;
 import org.pagedattention.executor.Figure;
+import org.pagedattention.executor.Stage;
+import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
 
-/** What one task counts, for its run and for its executor, and how long it is in each {@link Phase}. For its thread. */
+/** What one task counts, for its run and for its executor, and how long it is in each {@link Stage}. For its thread. */
 final class TaskFigures {
     private final ScoringCounters run;
-    private final Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
-    private Phase phase = Phase.READ;
-    private long since = System.nanoTime();
+    private StageTimes times = new StageTimes();
 
     TaskFigures(ScoringCounters run) {
         this.run = run;
+        times.enter(Stage.READ);
     }
 
     void countRow() {
@@ -30,21 +30,17 @@ final class TaskFigures {
         ExecutorMetrics.add(tally);
     }
 
-    /** Ends the current phase and begins another; returns the one that ended. */
-    Phase enter(Phase next) {
-        long now = System.nanoTime();
-        nanos.merge(phase, now - since, Long::sum);
-        since = now;
-        Phase ended = phase;
-        phase = next;
-        return ended;
+    /** Ends the current stage and begins another; returns the one that ended. */
+    Stage enter(Stage next) {
+        return Objects.requireNonNull(times.enter(next), "time stands still");
     }
 
     /** Counts the time, at the end of the task. */
     void finish() {
-        enter(Phase.WRITE);
-        nanos.forEach(run::countTime);
-        count(Figure.ATTENTION_NANOS, nanos.getOrDefault(Phase.ATTENTION, 0L));
-        nanos.clear();
+        StageTimes spent = times;
+        times = new StageTimes();
+        times.enter(spent.enter(null));
+        run.count(spent);
+        count(Figure.ATTENTION_NANOS, spent.nanos(Stage.ATTENTION));
     }
 }

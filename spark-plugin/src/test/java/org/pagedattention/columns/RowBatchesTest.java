@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.pagedattention.columns.RowBatches.RowBatch;
+import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.SequenceLengths;
 
 class RowBatchesTest {
-    private static final ColumnJob.Limits LIMITS = new ColumnJob.Limits(64, 4, 1000);
+    private static final BatchLimits LIMITS = new BatchLimits(4, 1000, 1);
 
     @Test
     void keepsTheRowsAtTheEndApartWhosePagesWouldRunOver() {
@@ -40,14 +41,14 @@ class RowBatchesTest {
     void losesNoRow() {
         List<SequenceLengths> lengths =
                 lengths(IntStream.range(0, 500).map(i -> i * 31 % 217).toArray());
-        List<RowBatch> batches = RowBatches.of(lengths, LIMITS);
+        List<RowBatch> batches = RowBatches.of(lengths, LIMITS, 64);
         int next = 0;
         for (RowBatch batch : batches) {
             assertThat(batch.firstRow()).isEqualTo(next);
             next += batch.pages().sequences();
         }
         assertThat(next).isEqualTo(500);
-        assertThat(RowBatches.of(List.of(), LIMITS)).isEmpty();
+        assertThat(RowBatches.of(List.of(), LIMITS, 64)).isEmpty();
     }
 
     @Test
@@ -70,7 +71,7 @@ class RowBatchesTest {
     }
 
     private static List<Integer> firstRows(int... tokens) {
-        return RowBatches.of(lengths(tokens), LIMITS).stream()
+        return RowBatches.of(lengths(tokens), LIMITS, 64).stream()
                 .map(RowBatch::firstRow)
                 .toList();
     }

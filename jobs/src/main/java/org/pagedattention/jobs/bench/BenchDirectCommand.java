@@ -11,7 +11,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.columns.StageTimes.Stage;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.DirectResult;
 import org.pagedattention.direct.DirectScorer;
@@ -212,10 +211,9 @@ final class BenchDirectCommand implements Callable<Integer> {
             String codec, String result, Run run, double rowNanos, RawRates raw, double idle, TextTable table) {
         StringBuilder stages = new StringBuilder();
         StringBuilder stagesJson = new StringBuilder();
-        Map<Stage, Long> nanos = run.result().times().nanos();
-        for (Stage stage : Stage.values()) {
-            String name = stage.name().toLowerCase(Locale.ROOT);
-            double millis = nanos.getOrDefault(stage, 0L) / 1e6;
+        for (Map.Entry<String, Double> spent : run.result().seconds().entrySet()) {
+            String name = spent.getKey();
+            double millis = 1e3 * spent.getValue();
             stages.append(text(" %s %.0f", name, millis));
             stagesJson.append(text("%s\"%s\": %.1f", stagesJson.isEmpty() ? "" : ", ", name, millis));
         }

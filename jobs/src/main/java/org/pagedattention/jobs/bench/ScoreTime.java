@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.pagedattention.executor.Stage;
 import org.pagedattention.jobs.cli.TextTable;
-import org.pagedattention.scoring.Phase;
 import org.pagedattention.scoring.ScoringCounters;
 
 /**
@@ -16,12 +16,12 @@ import org.pagedattention.scoring.ScoringCounters;
  * @param millis from start to end
  * @param taskMillis what its tasks did, added up over them
  */
-record ScoreTime(double millis, Map<Phase, Double> taskMillis) {
+record ScoreTime(double millis, Map<Stage, Double> taskMillis) {
 
     static ScoreTime of(double millis, ScoringCounters counters) {
-        Map<Phase, Double> tasks = new EnumMap<>(Phase.class);
-        for (Phase phase : Phase.values()) {
-            tasks.put(phase, counters.nanos(phase).value() / 1e6);
+        Map<Stage, Double> tasks = new EnumMap<>(Stage.class);
+        for (Stage stage : ScoringCounters.STAGES) {
+            tasks.put(stage, counters.nanos(stage).value() / 1e6);
         }
         return new ScoreTime(millis, tasks);
     }
@@ -36,7 +36,7 @@ record ScoreTime(double millis, Map<Phase, Double> taskMillis) {
 
     /** The part of the tasks' time that is not attention. */
     double shareWithoutAttention() {
-        return 1 - taskMillis.getOrDefault(Phase.ATTENTION, 0.0) / allTaskMillis();
+        return 1 - taskMillis.getOrDefault(Stage.ATTENTION, 0.0) / allTaskMillis();
     }
 
     String json() {
@@ -47,8 +47,8 @@ record ScoreTime(double millis, Map<Phase, Double> taskMillis) {
     }
 
     void addTo(TextTable table) {
-        taskMillis.forEach((phase, spent) -> table.row(
-                "tasks, " + phase.label(),
+        taskMillis.forEach((stage, spent) -> table.row(
+                "tasks, " + stage.label(),
                 String.format(Locale.ROOT, "%.0f ms, %.0f%%", spent, 100 * spent / allTaskMillis())));
         table.row("not attention", String.format(Locale.ROOT, "%.0f%%", 100 * shareWithoutAttention()));
     }

@@ -7,22 +7,22 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.pagedattention.executor.Stage;
 import org.pagedattention.jobs.cli.TextTable;
-import org.pagedattention.scoring.Phase;
 
 class ScoreTimeTest {
     private static final ScoreTime TIME = new ScoreTime(
             1000,
             new EnumMap<>(Map.of(
-                    Phase.READ,
+                    Stage.READ,
                     100.0,
-                    Phase.PACK,
+                    Stage.PACK,
                     20.0,
-                    Phase.ATTENTION,
+                    Stage.ATTENTION,
                     800.0,
-                    Phase.ENCODE,
+                    Stage.ENCODE,
                     30.0,
-                    Phase.WRITE,
+                    Stage.WRITE,
                     50.0)));
 
     @Test

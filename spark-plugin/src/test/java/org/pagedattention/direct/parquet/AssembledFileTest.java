@@ -40,6 +40,7 @@ import org.pagedattention.attention.Mask;
 import org.pagedattention.columns.ColumnJob;
 import org.pagedattention.columns.EncodedFile.Values;
 import org.pagedattention.columns.HostBytes;
+import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.scoring.LocalSpark;
 import org.pagedattention.tensor.ElementType;
 
@@ -326,6 +327,7 @@ class AssembledFileTest {
                 carried,
                 new ColumnJob.Results("o", "", "pooled", "", "", null),
                 new ColumnJob.Output(CompressionCodecName.fromConf(codec), Map.of("key", "value")),
-                new ColumnJob.Limits(64, 1024, 1 << 18));
+                new BatchLimits(1024, 1 << 18, 1),
+                64);
     }
 }
