@@ -216,13 +216,13 @@ final class ChunkScorer {
                 columns.add(ResultColumns.lists(DType.FLOAT32, lse.release(), starts));
             }
             float[][] vectors = results.wantsVectors()
-                    ? times.time(Stage.POOL, () -> new Vectors(spec, results, o).of(index.q()))
+                    ? times.time(Stage.POOL, () -> new PooledVectors(spec, results, o).of(index.q()))
                     : new float[0][];
             if (!results.pooled().isEmpty()) {
                 columns.add(ResultColumns.vectors(vectors, spec.outputElements()));
             }
             if (!results.score().isEmpty()) {
-                columns.add(ColumnVector.fromDoubles(Vectors.scores(vectors, results)));
+                columns.add(ColumnVector.fromDoubles(PooledVectors.scores(vectors, results)));
             }
             if (!results.error().isEmpty()) {
                 columns.add(ResultColumns.nulls(rows));

@@ -34,7 +34,7 @@ public final class ColumnScorer {
     private final RowEncoder encoder;
     private final HostImage image;
     private final long plainBytes;
-    private final EncodedImage encoded = new EncodedImage();
+    private final ScoredImage encoded;
 
     private ColumnScorer(
             ColumnJob job, DeviceAttention backend, GpuShare gpu, StageTimes times, HostImage image, long plainBytes) {
@@ -43,6 +43,7 @@ public final class ColumnScorer {
         this.times = times;
         this.image = image;
         this.plainBytes = plainBytes;
+        encoded = new ScoredImage(times);
         scorer = new ChunkScorer(job, backend, times);
         encoder = new RowEncoder(job);
     }
@@ -69,12 +70,13 @@ public final class ColumnScorer {
      * Scores all rows of the file in {@code image}, and brings them back to the host; for any thread.
      *
      * @param backend one that attends on the device
+     * @param times of this thread so far; goes on with the result
      * @param gpu shared with the other threads of this process
      * @param image closed early where one chunk holds it; otherwise it stays as it is
      * @param plainBytes of its columns when decoded; more than any GPU has where nobody knows
      * @throws BadChunkException when some row is bad, or too large for the GPU
      */
-    public static EncodedImage score(
+    public static ScoredImage score(
             ColumnJob job, AttentionBackend backend, GpuShare gpu, StageTimes times, HostImage image, long plainBytes) {
         DeviceAttention device = device(backend);
         ColumnScorer scorer = new ColumnScorer(job, device, gpu, times, image, plainBytes);

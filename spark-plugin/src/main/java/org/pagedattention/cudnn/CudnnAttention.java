@@ -61,20 +61,24 @@ public final class CudnnAttention implements DeviceAttention {
 
     @Override
     public AttentionBatch open(AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs) {
-        return open(spec, pages, wantLse, inputs, new Isolation(this));
+        return open(spec, pages, wantLse, inputs, new NonFiniteRepair(this));
     }
 
     /**
      * Opens a batch.
      *
-     * @param isolation repairs results that are not finite; null to leave them as they are, each sequence in a slot of
+     * @param repair repairs results that are not finite; null to leave them as they are, each sequence in a slot of
      *     its own
      */
     CudnnBatch open(
-            AttentionSpec spec, PagedBatch pages, boolean wantLse, BatchInputs inputs, @Nullable Isolation isolation) {
+            AttentionSpec spec,
+            PagedBatch pages,
+            boolean wantLse,
+            BatchInputs inputs,
+            @Nullable NonFiniteRepair repair) {
         device.bind();
-        CudnnOptions how = isolation == null ? options.apart() : options;
-        return CudnnBatch.open(device, how, spec, pages, wantLse, (HostInputs) inputs, isolation);
+        CudnnOptions how = repair == null ? options.apart() : options;
+        return CudnnBatch.open(device, how, spec, pages, wantLse, (HostInputs) inputs, repair);
     }
 
     /** Builds the plans. */

@@ -27,7 +27,7 @@ final class CudnnBatch implements AttentionBatch {
     private final @Nullable LaunchPlan plan;
     private final HostInputs inputs;
     private final HostOutputs outputs;
-    private final @Nullable Isolation isolation;
+    private final @Nullable NonFiniteRepair repair;
     private @Nullable DeviceBatch running;
     private boolean finite;
     private State state = State.OPEN;
@@ -35,7 +35,7 @@ final class CudnnBatch implements AttentionBatch {
     /**
      * Plans a batch and takes memory for its results.
      *
-     * @param isolation repairs results that are not finite; null to leave them
+     * @param repair repairs results that are not finite; null to leave them
      */
     static CudnnBatch open(
             SharedDevice device,
@@ -44,10 +44,10 @@ final class CudnnBatch implements AttentionBatch {
             PagedBatch pages,
             boolean wantLse,
             HostInputs inputs,
-            @Nullable Isolation isolation) {
+            @Nullable NonFiniteRepair repair) {
         LaunchPlan plan = LaunchPlan.fromHost(device, options, spec, pages, wantLse);
         HostOutputs outputs = HostOutputs.take(device.pinned(), spec, pages.queryTokens(), wantLse);
-        return new CudnnBatch(device, options, spec, pages, plan, inputs, outputs, isolation);
+        return new CudnnBatch(device, options, spec, pages, plan, inputs, outputs, repair);
     }
 
     /**
@@ -62,7 +62,7 @@ final class CudnnBatch implements AttentionBatch {
             @Nullable LaunchPlan plan,
             HostInputs inputs,
             HostOutputs outputs,
-            @Nullable Isolation isolation) {
+            @Nullable NonFiniteRepair repair) {
         this.device = device;
         this.options = options;
         this.spec = spec;
@@ -70,7 +70,7 @@ final class CudnnBatch implements AttentionBatch {
         this.plan = plan;
         this.inputs = inputs;
         this.outputs = outputs;
-        this.isolation = isolation;
+        this.repair = repair;
     }
 
     @Override
@@ -115,7 +115,7 @@ final class CudnnBatch implements AttentionBatch {
             require(State.STARTED, "await");
             state = State.FAILED;
             waitForGpu();
-            finite = isolation != null && isolation.repair(this, output());
+            finite = repair != null && repair.apply(this, output());
             state = State.DONE;
         }
         return output();

@@ -96,7 +96,7 @@ public final class DirectScorer {
         ExecutorGpu.open(
                 ExecutorBackends.get("cudnn", conf.backendSettings(cpus)),
                 conf,
-                ScorePieces.piecesAtOnce(taskSlots(spark, slots)),
+                DirectTask.piecesAtOnce(taskSlots(spark, slots)),
                 FileCut.bytes(paths(table), spark.sessionState().newHadoopConf()));
         // the pinned part is not there before somebody asked for some of it
         HostImage.allocate(1).close();
@@ -152,7 +152,7 @@ public final class DirectScorer {
         int slots = context.defaultParallelism();
         return context.parallelize(pieces, ChunkSize.tasks(pieces.size(), slots))
                 .mapPartitions(
-                        new ScorePieces(job, options.conf(), output, taskSlots(spark, slots), inputBytes(), sequences))
+                        new DirectTask(job, options.conf(), output, taskSlots(spark, slots), inputBytes(), sequences))
                 .collect();
     }
 

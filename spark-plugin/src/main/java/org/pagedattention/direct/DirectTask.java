@@ -12,6 +12,7 @@ import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.columns.ColumnJob;
 import org.pagedattention.columns.GpuShare;
+import org.pagedattention.columns.ScoredImage;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.OutputCommit.TaskCommit;
 import org.pagedattention.direct.parquet.AssembledFile;
@@ -26,7 +27,7 @@ import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
 
 /** The function that Spark runs on each task's pieces. Makes one output file of them. */
-final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> {
+final class DirectTask implements FlatMapFunction<Iterator<Piece>, TaskResult> {
     private static final long serialVersionUID = 1;
     /** Pieces that a task has in work beside the one that it writes: one is read while the other one is on the GPU. */
     private static final int AHEAD = 2;
@@ -43,7 +44,7 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
      * @param tableBytes of the table
      * @param sequences counts what is written
      */
-    ScorePieces(
+    DirectTask(
             ColumnJob job,
             PagedAttentionConf conf,
             OutputCommit output,
@@ -87,20 +88,21 @@ final class ScorePieces implements FlatMapFunction<Iterator<Piece>, TaskResult> 
         GpuShare gpu = ExecutorGpu.open(backend, conf, piecesAtOnce(taskSlots), tableBytes);
         Configuration hadoop = output.hadoop();
         task.killTaskIfInterrupted();
-        PieceReader reader = new PieceReader(hadoop);
+        PieceScorer scorer = new PieceScorer(job, new PieceReader(hadoop), backend, gpu);
         StageTimes times = new StageTimes();
         Tally tally = new Tally();
         long outputBytes;
         try (TaskFile file = TaskFile.create(part.newFile(), hadoop);
                 AssembledFile parquet = new AssembledFile(file, job, hadoop);
-                WorkAhead<Piece, ScoredPiece> scored = new WorkAhead<>(
-                        pieces.iterator(), AHEAD, piece -> ScoredPiece.of(piece, reader, job, backend, gpu))) {
+                WorkAhead<Piece, ScoredImage> scored = new WorkAhead<>(pieces.iterator(), AHEAD, scorer::score)) {
             for (int i = 0; i < pieces.size(); i++) {
                 // nobody waits for the rest of a job that failed elsewhere, or for the slower one of two attempts
                 task.killTaskIfInterrupted();
-                try (ScoredPiece next = scored.take()) {
+                try (ScoredImage next = scored.take()) {
                     times.add(next.times());
-                    times.run(Stage.WRITE, () -> next.moveTo(parquet));
+                    times.enter(Stage.WRITE);
+                    next.moveTo(parquet);
+                    times.enter(null);
                     tally.add(next.tally());
                     sequences.add(next.tally().get(Figure.SEQUENCES));
                 }

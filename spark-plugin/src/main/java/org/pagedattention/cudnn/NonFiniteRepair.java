@@ -21,10 +21,10 @@ import org.pagedattention.tensor.ElementType;
  * zero instead of leaving them out, so where pages overlap or are shared, one bad value turns a neighbour into NaN. When
  * an output is not finite, the marked sequences run again, each in pages of its own with zeros behind its last token.
  */
-final class Isolation {
+final class NonFiniteRepair {
     private final CudnnAttention backend;
 
-    Isolation(CudnnAttention backend) {
+    NonFiniteRepair(CudnnAttention backend) {
         this.backend = backend;
     }
 
@@ -33,7 +33,7 @@ final class Isolation {
      *
      * @return whether all of it was finite from the start
      */
-    boolean repair(AttentionBatch batch, AttentionOutput output) {
+    boolean apply(AttentionBatch batch, AttentionOutput output) {
         AttentionSpec spec = batch.spec();
         PagedBatch pages = batch.pages();
         if (!anyNonFinite(output.o(), 0, outputAt(spec, pages, pages.sequences()), spec.type())) {

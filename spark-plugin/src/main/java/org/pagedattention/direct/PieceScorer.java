@@ -6,40 +6,37 @@ import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.columns.BadChunkException;
 import org.pagedattention.columns.ColumnJob;
 import org.pagedattention.columns.ColumnScorer;
-import org.pagedattention.columns.EncodedFile;
-import org.pagedattention.columns.EncodedImage;
 import org.pagedattention.columns.GpuShare;
+import org.pagedattention.columns.ScoredImage;
 import org.pagedattention.direct.parquet.Piece;
 import org.pagedattention.direct.parquet.PieceReader;
 import org.pagedattention.executor.Stage;
 import org.pagedattention.executor.StageTimes;
-import org.pagedattention.executor.Tally;
 import org.pagedattention.gpu.cudf.HostImage;
 
 /**
- * A piece that was read and scored, and is yet to be written.
+ * Reads and scores pieces, in any thread.
  *
- * @param image in host memory
- * @param times that it took so far
+ * @param gpu shared with the other tasks of this process
  */
-record ScoredPiece(EncodedImage image, StageTimes times) implements AutoCloseable {
+record PieceScorer(ColumnJob job, PieceReader reader, AttentionBackend backend, GpuShare gpu) {
 
     /**
-     * Reads and scores {@code piece}; for any thread.
+     * Reads and scores {@code piece}.
      *
      * @throws BadPieceException when a row of it cannot be scored
      */
-    static ScoredPiece of(Piece piece, PieceReader reader, ColumnJob job, AttentionBackend backend, GpuShare gpu) {
+    ScoredImage score(Piece piece) {
         StageTimes times = new StageTimes();
-        try (HostImage image = times.time(Stage.FETCH, () -> image(piece, reader))) {
-            return new ScoredPiece(ColumnScorer.score(job, backend, gpu, times, image, piece.plainBytes()), times);
+        try (HostImage image = times.time(Stage.FETCH, () -> image(piece))) {
+            return ColumnScorer.score(job, backend, gpu, times, image, piece.plainBytes());
         } catch (BadChunkException e) {
             throw new BadPieceException(piece, String.valueOf(e.getMessage()));
         }
     }
 
     /** The piece as a file in host memory; the caller closes it. */
-    private static HostImage image(Piece piece, PieceReader reader) {
+    private HostImage image(Piece piece) {
         HostImage image = HostImage.allocate(piece.imageBytes());
         try {
             reader.fill(piece, image::slice);
@@ -51,22 +48,5 @@ record ScoredPiece(EncodedImage image, StageTimes times) implements AutoCloseabl
             image.close();
             throw e;
         }
-    }
-
-    Tally tally() {
-        return image.tally();
-    }
-
-    void moveTo(EncodedFile file) {
-        try {
-            image.moveTo(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    @Override
-    public void close() {
-        image.close();
     }
 }

@@ -14,13 +14,13 @@ import org.pagedattention.columns.ColumnJob.Results;
  * Makes one vector of each sequence's output. Done on the host, by the code that the row path uses, so that both give
  * the same bits; for the last token that takes a few kilobytes a sequence.
  */
-final class Vectors {
+final class PooledVectors {
     private final AttentionSpec spec;
     private final Pool pool;
     private final DeviceMemoryBuffer output;
     private final int tokenBytes;
 
-    Vectors(AttentionSpec spec, Results results, DeviceMemoryBuffer output) {
+    PooledVectors(AttentionSpec spec, Results results, DeviceMemoryBuffer output) {
         this.spec = spec;
         this.pool = results.pool();
         this.output = output;
