@@ -1,7 +1,5 @@
 package org.pagedattention.attention;
 
-import java.util.Arrays;
-
 /** Attention in fp64 as the formula says it, for one sequence at a time. Slow on purpose: the judge of every backend. */
 public final class ReferenceAttention {
     private ReferenceAttention() {}
@@ -28,35 +26,44 @@ public final class ReferenceAttention {
         double[] o = new double[queries * spec.outputElements()];
         double[] lse = new double[queries * spec.queryHeads()];
         for (int t = 0; t < queries; t++) {
+            int first = spec.mask().firstKey(t, queries, keys);
+            int end = spec.mask().endKey(t, queries, keys);
             for (int h = 0; h < spec.queryHeads(); h++) {
-                double[] scores = scores(spec, q, k, t, h, queries, keys);
                 int row = t * spec.queryHeads() + h;
+                double[] scores = new double[Math.max(0, end - first)];
+                score(spec, q, row * spec.headDim(), k, keyOf(spec, first, h) * spec.headDim(), scores);
                 lse[row] = softmax(scores);
-                weigh(spec, scores, v, h, o, row * spec.valueDim());
+                weigh(spec, scores, v, keyOf(spec, first, h) * spec.valueDim(), o, row * spec.valueDim());
             }
         }
         return new Result(o, lse);
     }
 
-    private static double[] scores(AttentionSpec spec, float[] q, float[] k, int t, int h, int queries, int keys) {
-        double[] scores = new double[keys];
-        Arrays.fill(scores, Double.NEGATIVE_INFINITY);
-        int end = spec.mask().endKey(t, queries, keys);
-        int query = (t * spec.queryHeads() + h) * spec.headDim();
-        for (int j = spec.mask().firstKey(t, queries, keys); j < end; j++) {
-            int key = (j * spec.kvHeads() + h / spec.groupSize()) * spec.headDim();
+    /** Where the key of token {@code j} lies that query head {@code h} sees, in heads. */
+    private static int keyOf(AttentionSpec spec, int j, int h) {
+        return j * spec.kvHeads() + h / spec.groupSize();
+    }
+
+    /** Scores the visible keys, which begin at {@code key}, with the query at {@code query}. */
+    private static void score(AttentionSpec spec, float[] q, int query, float[] k, int key, double[] scores) {
+        int dim = spec.headDim();
+        int step = spec.keyElements();
+        double scale = spec.scale();
+        for (int j = 0; j < scores.length; j++) {
             double dot = 0;
-            for (int i = 0; i < spec.headDim(); i++) {
-                dot += (double) q[query + i] * k[key + i];
+            for (int i = 0; i < dim; i++) {
+                dot += (double) q[query + i] * k[key + j * step + i];
             }
-            scores[j] = spec.scale() * dot;
+            scores[j] = scale * dot;
         }
-        return scores;
     }
 
     /** Makes weights of scores and returns their log-sum-exp. Huge scores swallow the log of a sum, weights may not. */
     private static double softmax(double[] scores) {
-        double max = Arrays.stream(scores).max().orElse(Double.NEGATIVE_INFINITY);
+        double max = Double.NEGATIVE_INFINITY;
+        for (double score : scores) {
+            max = Math.max(max, score);
+        }
         double sum = 0;
         for (int j = 0; j < scores.length; j++) {
             // a query that sees no key has no maximum to subtract
@@ -69,14 +76,17 @@ public final class ReferenceAttention {
         return max + Math.log(sum);
     }
 
-    private static void weigh(AttentionSpec spec, double[] weights, float[] v, int h, double[] o, int out) {
+    /** Sums the visible values, which begin at {@code value}, into what begins at {@code out}. */
+    private static void weigh(AttentionSpec spec, double[] weights, float[] v, int value, double[] o, int out) {
+        int dim = spec.valueDim();
+        int step = spec.valueElements();
         for (int j = 0; j < weights.length; j++) {
-            if (weights[j] == 0) {
+            double weight = weights[j];
+            if (weight == 0) {
                 continue;
             }
-            int value = (j * spec.kvHeads() + h / spec.groupSize()) * spec.valueDim();
-            for (int i = 0; i < spec.valueDim(); i++) {
-                o[out + i] += weights[j] * v[value + i];
+            for (int i = 0; i < dim; i++) {
+                o[out + i] += weight * v[value + j * step + i];
             }
         }
     }
