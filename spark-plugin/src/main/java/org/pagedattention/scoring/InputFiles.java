@@ -3,6 +3,7 @@ package org.pagedattention.scoring;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -103,6 +104,14 @@ public final class InputFiles {
             }
         });
         return columns;
+    }
+
+    /** Columns that are names of folders, of which files need not have any. */
+    public static List<String> ofFolders(Dataset<Row> table) {
+        return sources(table).stream()
+                .flatMap(
+                        source -> Arrays.stream(source.index().partitionSchema().fieldNames()))
+                .toList();
     }
 
     private static void requireRead(Listing listing, List<FileStatus> read) {

@@ -102,7 +102,7 @@ public final class OutputFolder {
     public long count(@Nullable StructType schema) {
         List<FileStatus> files = TableFiles.statuses(path, hadoop());
         boolean here = format.equalsIgnoreCase("parquet")
-                && files.size() <= ParquetRows.MOST_FILES
+                && files.size() <= ManyFiles.MOST
                 && files.stream().allMatch(FileStatus::isFile);
         return here ? ParquetRows.of(files, hadoop()) : countBySpark(schema);
     }

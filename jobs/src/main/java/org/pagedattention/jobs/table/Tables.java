@@ -1,6 +1,7 @@
 package org.pagedattention.jobs.table;
 
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -52,6 +53,7 @@ public final class Tables {
             Dataset<Row> table = load(spark, format, path, option, pattern);
             InputFiles.requireAll(table, listing);
             report(listing, table, option + " " + path, notes);
+            reportColumns(spark, format, table, option + " " + path, notes);
             return table;
         } catch (InputException e) {
             throw new IllegalArgumentException(option + " " + path + ": " + e.getMessage(), e);
@@ -88,6 +90,24 @@ public final class Tables {
                         + first + ")"));
     }
 
+    private static void reportColumns(
+            SparkSession spark, String format, Dataset<Row> table, String name, PrintWriter notes) {
+        FileColumns files = FileColumns.of(spark, format);
+        if (!Boolean.parseBoolean(spark.conf().get(files.mergeSetting(), "false"))) {
+            List<String> folders = InputFiles.ofFolders(table);
+            List<String> columns = Arrays.stream(table.columns())
+                    .filter(column -> !folders.contains(column))
+                    .toList();
+            files.notes(
+                            InputFiles.of(table),
+                            columns,
+                            folders,
+                            name,
+                            spark.sparkContext().hadoopConfiguration())
+                    .forEach(notes::println);
+        }
+    }
+
     private static Dataset<Row> load(SparkSession spark, String format, String path, String option, boolean pattern) {
         try {
             // what is there as it is named is meant, whatever pattern the name would make
@@ -98,6 +118,12 @@ public final class Tables {
                 throw new IllegalArgumentException(
                         option + " " + path + " holds no " + format
                                 + " files (names that begin with _ or . do not count): give the folder that has them",
+                        e);
+            }
+            if ("COLUMN_ALREADY_EXISTS".equals(fault)) {
+                throw new IllegalArgumentException(
+                        option + " " + path + " has columns whose names differ in case alone: give --conf "
+                                + SQLConf.CASE_SENSITIVE().key() + "=true",
                         e);
             }
             if (fault != null && fault.startsWith("CONFLICTING_")) {
