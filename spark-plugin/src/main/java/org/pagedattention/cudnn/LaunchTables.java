@@ -1,6 +1,7 @@
 package org.pagedattention.cudnn;
 
 import java.nio.ByteBuffer;
+import java.nio.IntBuffer;
 import java.util.EnumSet;
 import java.util.Map;
 import java.util.function.IntBinaryOperator;
@@ -89,15 +90,17 @@ final class LaunchTables {
      * @param maskedScore what stands for minus infinity
      */
     void write(ByteBuffer target, float maskedScore) {
+        IntBuffer queryLengths = ints(target, SdpaTensor.QUERY_LENGTHS);
+        IntBuffer kvLengths = ints(target, SdpaTensor.KV_LENGTHS);
         for (int slot = 0; slot < shape.slots(); slot++) {
             boolean used = slot < slots.count();
-            putInt(target, SdpaTensor.QUERY_LENGTHS, slot, used ? slots.queries(slot) : 0);
+            queryLengths.put(used ? slots.queries(slot) : 0);
             // an unused slot has no query; its one key is a zero, because lengths of zero gave NaN in some versions
-            putInt(target, SdpaTensor.KV_LENGTHS, slot, used ? slots.keys(slot) : 1);
+            kvLengths.put(used ? slots.keys(slot) : 1);
         }
-        writeTable(target, SdpaTensor.KEY_TABLE, slots::keyPage);
+        writeTable(ints(target, SdpaTensor.KEY_TABLE), slots::keyPage);
         if (!sharedTable) {
-            writeTable(target, SdpaTensor.VALUE_TABLE, slots::valuePage);
+            writeTable(ints(target, SdpaTensor.VALUE_TABLE), slots::valuePage);
         }
         if (shape.ragged()) {
             writeOffsets(target, SdpaTensor.QUERY_OFFSETS, (long) shape.queryHeads() * shape.headDim());
@@ -105,17 +108,17 @@ final class LaunchTables {
             writeOffsets(target, SdpaTensor.LSE_OFFSETS, shape.queryHeads());
         }
         if (shape.ranges()) {
-            writeRanges(target);
+            writeRanges(ints(target, SdpaTensor.FIRST_KEYS), ints(target, SdpaTensor.END_KEYS));
         }
         writeNumbers(target, maskedScore);
     }
 
-    private void writeTable(ByteBuffer target, SdpaTensor id, IntBinaryOperator pages) {
+    private void writeTable(IntBuffer table, IntBinaryOperator pages) {
         int width = shape.tableWidth();
         for (int slot = 0; slot < shape.slots(); slot++) {
             int own = slot < slots.count() ? slots.pages(slot) : 0;
             for (int p = 0; p < width; p++) {
-                putInt(target, id, slot * width + p, p < own ? pages.applyAsInt(slot, p) : sparePage);
+                table.put(p < own ? pages.applyAsInt(slot, p) : sparePage);
             }
         }
     }
@@ -132,14 +135,13 @@ final class LaunchTables {
         }
     }
 
-    private void writeRanges(ByteBuffer target) {
-        int rows = shape.maxQuery();
+    private void writeRanges(IntBuffer firstKeys, IntBuffer endKeys) {
         for (int slot = 0; slot < shape.slots(); slot++) {
             int queries = slot < slots.count() ? slots.queries(slot) : 0;
-            for (int row = 0; row < rows; row++) {
+            for (int row = 0; row < shape.maxQuery(); row++) {
                 // rows without a query see one key, so that they come to a number
-                putInt(target, SdpaTensor.FIRST_KEYS, slot * rows + row, row < queries ? slots.firstKey(slot, row) : 0);
-                putInt(target, SdpaTensor.END_KEYS, slot * rows + row, row < queries ? slots.endKey(slot, row) : 1);
+                firstKeys.put(row < queries ? slots.firstKey(slot, row) : 0);
+                endKeys.put(row < queries ? slots.endKey(slot, row) : 1);
             }
         }
     }
@@ -163,8 +165,12 @@ final class LaunchTables {
         return shape.wideOffsets() ? 8 : 4;
     }
 
-    private void putInt(ByteBuffer target, SdpaTensor id, int index, int value) {
-        target.putInt(Math.toIntExact(tables.offset(id)) + 4 * index, value);
+    /** The block from where {@code id} begins. */
+    private IntBuffer ints(ByteBuffer target, SdpaTensor id) {
+        return target.duplicate()
+                .position(Math.toIntExact(tables.offset(id)))
+                .order(target.order())
+                .asIntBuffer();
     }
 
     private void putFloat(ByteBuffer target, SdpaTensor id, float value) {

@@ -155,13 +155,10 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
         return slots;
     }
 
-    /** Slots for {@code count} packed ones, at most half of which more: what is in them is all that a batch computes. */
+    /** Slots for {@code count} packed ones, a quarter more at most: what is in them is all that a batch computes. */
     static int packedSlots(int count) {
-        int slots = FEWEST_PACKED_SLOTS;
-        while (slots < count && slots + slots / 2 < count) {
-            slots *= 2;
-        }
-        return slots < count ? slots + slots / 2 : slots;
+        int step = Math.max(FEWEST_PACKED_SLOTS, Integer.highestOneBit(count - 1)) / 4;
+        return Math.max(FEWEST_PACKED_SLOTS, (count + step - 1) / step * step);
     }
 
     /** Token extent for sequences of up to {@code tokens}. */

@@ -1,5 +1,6 @@
 package org.pagedattention.cudnn;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.Mask;
@@ -13,10 +14,10 @@ final class SlotFiller {
     private final PagedBatch pages;
     private final Mask mask;
     private final int queryStart;
-    private final IntStream.Builder firstKeys = IntStream.builder();
-    private final IntStream.Builder endKeys = IntStream.builder();
-    private final IntStream.Builder keyPages = IntStream.builder();
-    private final IntStream.Builder valuePages = IntStream.builder();
+    private final int[] firstKeys = new int[PackedSlots.TOKENS];
+    private final int[] endKeys = new int[PackedSlots.TOKENS];
+    private final int[] keyPages = new int[PackedSlots.TOKENS];
+    private final int[] valuePages = new int[PackedSlots.TOKENS];
     private int queries;
     private int keys;
     private int ownedPages;
@@ -49,8 +50,8 @@ final class SlotFiller {
             return false;
         }
         for (int t = 0; t < lengths.queryTokens(); t++) {
-            firstKeys.add(at + mask.firstKey(t, lengths.queryTokens(), lengths.kvTokens()));
-            endKeys.add(at + mask.endKey(t, lengths.queryTokens(), lengths.kvTokens()));
+            firstKeys[queries + t] = at + mask.firstKey(t, lengths.queryTokens(), lengths.kvTokens());
+            endKeys[queries + t] = at + mask.endKey(t, lengths.queryTokens(), lengths.kvTokens());
         }
         queries += lengths.queryTokens();
         keys = Math.max(keys, at + lengths.kvTokens());
@@ -92,10 +93,8 @@ final class SlotFiller {
             return -1;
         }
         for (int p = 0; p < own; p++) {
-            keyPages.add(pages.keyTable().page(sequence, p));
-            valuePages.add(pages.valueTable().page(sequence, p));
+            addPage(pages.keyTable().page(sequence, p), pages.valueTable().page(sequence, p));
         }
-        ownedPages += own;
         return at;
     }
 
@@ -103,16 +102,21 @@ final class SlotFiller {
     PackedSlots.Slot slot() {
         if (origin != null) {
             for (int p = 0; p < PagedBatch.pagesFor(keys, pages.pageSize()); p++) {
-                keyPages.add(origin.keys() + p * pages.pageSize());
-                valuePages.add(origin.values() + p * pages.pageSize());
+                addPage(origin.keys() + p * pages.pageSize(), origin.values() + p * pages.pageSize());
             }
         }
         return new PackedSlots.Slot(
                 queryStart,
                 keys,
-                new IntArray(keyPages.build().toArray()),
-                new IntArray(valuePages.build().toArray()),
-                new IntArray(firstKeys.build().toArray()),
-                new IntArray(endKeys.build().toArray()));
+                new IntArray(Arrays.copyOf(keyPages, ownedPages)),
+                new IntArray(Arrays.copyOf(valuePages, ownedPages)),
+                new IntArray(Arrays.copyOf(firstKeys, queries)),
+                new IntArray(Arrays.copyOf(endKeys, queries)));
+    }
+
+    private void addPage(int keyPage, int valuePage) {
+        keyPages[ownedPages] = keyPage;
+        valuePages[ownedPages] = valuePage;
+        ownedPages++;
     }
 }

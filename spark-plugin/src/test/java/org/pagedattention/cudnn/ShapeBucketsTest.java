@@ -192,8 +192,8 @@ class ShapeBucketsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1,64", "64,64", "65,96", "97,128", "557,768", "769,1024"})
-    void roundsSharedSlotsUpByAHalfAtMost(int slots, int rounded) {
+    @CsvSource({"1,64", "64,64", "65,80", "97,112", "113,128", "128,128", "557,640", "1024,1024", "1025,1280"})
+    void roundsSharedSlotsUpByAQuarterAtMost(int slots, int rounded) {
         assertThat(ShapeBuckets.packedSlots(slots)).isEqualTo(rounded);
     }
 

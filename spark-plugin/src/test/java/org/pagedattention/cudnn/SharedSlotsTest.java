@@ -66,7 +66,7 @@ class SharedSlotsTest extends AttentionBackendContract {
         Random random = new Random(5);
         List<SequenceLengths> lengths = IntStream.range(0, 1200)
                 .mapToObj(i -> {
-                    int queries = i % 400 == 200 ? 150 + i : 8 + random.nextInt(21);
+                    int queries = i % 400 == 200 ? 150 + i / 4 : 8 + random.nextInt(21);
                     return new SequenceLengths(queries, i % 3 == 0 ? 8 + random.nextInt(21) : queries);
                 })
                 .toList();
