@@ -27,11 +27,12 @@ import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
-import org.pagedattention.jobs.score.ScoreRun;
+import org.pagedattention.jobs.run.TableRun;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.SequenceScorer;
 import org.pagedattention.tensor.ElementType;
 
 /** Whatever fails, the output is right and whole, or there is one clear message and nothing that looks whole. */
@@ -212,7 +213,9 @@ class FaultsTest {
         Console console = new Console(new PrintWriter(System.out), new PrintWriter(System.err));
         OutputFolder target = new OutputFolder(
                 JobRun.spark(), new org.apache.hadoop.fs.Path(own.resolve("out").toString()), "parquet");
-        return new ScoreRun(JobRun.spark(), options, console).run(table, target, SaveMode.ErrorIfExists, quarantine);
+        return new TableRun(
+                        JobRun.spark(), "score", options.conf(), input -> SequenceScorer.plan(input, options), console)
+                .run(table, target, SaveMode.ErrorIfExists, quarantine);
     }
 
     /** Every task fails at its last row, the first {@code attempts} times. */

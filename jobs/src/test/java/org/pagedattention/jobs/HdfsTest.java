@@ -32,10 +32,11 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Console;
-import org.pagedattention.jobs.score.ScoreRun;
+import org.pagedattention.jobs.run.TableRun;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RunLock;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.SequenceScorer;
 import org.pagedattention.tensor.ElementType;
 
 /** Jobs from HDFS to HDFS. */
@@ -148,7 +149,8 @@ class HdfsTest {
                 .build();
         Console console = new Console(new PrintWriter(System.out), new PrintWriter(System.err));
         OutputFolder target = new OutputFolder(JobRun.spark(), new Path(folder, "out"), "parquet");
-        ScoreRun run = new ScoreRun(JobRun.spark(), options, console);
+        TableRun run = new TableRun(
+                JobRun.spark(), "score", options.conf(), input -> SequenceScorer.plan(input, options), console);
         assertThatThrownBy(() -> run.run(failing, target, SaveMode.ErrorIfExists, folder + "/aside"))
                 .hasStackTraceContaining("injected");
         assertThat(jobs.entries("")).containsExactlyInAnyOrder("in", "out");

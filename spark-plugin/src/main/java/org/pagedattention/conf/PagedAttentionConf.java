@@ -3,6 +3,8 @@ package org.pagedattention.conf;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.BackendSettings;
@@ -228,6 +230,13 @@ public record PagedAttentionConf(
                 ON_BAD_ROW.read(conf),
                 TEST_POOL_BYTES.read(conf),
                 TEST_FAIL_ALLOCATION.read(conf));
+    }
+
+    /** Every key with its value among {@code conf} or its default, as text. */
+    public static SortedMap<String, String> values(Map<String, String> conf) {
+        SortedMap<String, String> values = new TreeMap<>();
+        KEYS.forEach(key -> values.put(key.key(), String.valueOf(key.read(conf))));
+        return values;
     }
 
     /** All defaults. */

@@ -72,6 +72,13 @@ public final class ScoringCounters implements Serializable {
         return of(figure).value();
     }
 
+    /** All that tasks count. */
+    public Tally tally() {
+        Tally all = new Tally();
+        figures.forEach((figure, counted) -> all.add(figure, counted.value()));
+        return all;
+    }
+
     /** Nanoseconds that tasks were in a stage, added up over the tasks. */
     public LongAccumulator nanos(Stage stage) {
         return Objects.requireNonNull(nanos.get(stage));

@@ -51,7 +51,16 @@ public final class SequenceScorer {
 
     /** Does what {@link #score} does, and tells what is counted on the way. */
     public ScoredTable scoreAndCount(Dataset<Row> input) {
-        return tables.score(input, AttentionPlan.of(input.schema(), options));
+        return tables.score(input, plan(input.schema(), options));
+    }
+
+    /**
+     * Attention over tables with the columns of {@code input}, for {@link TableScorer}.
+     *
+     * @throws IllegalArgumentException when a tensor column is missing or of the wrong type
+     */
+    public static WorkloadPlan plan(StructType input, ScoringOptions options) {
+        return AttentionPlan.of(input, options);
     }
 
     /**
@@ -60,6 +69,6 @@ public final class SequenceScorer {
      * @throws IllegalArgumentException when a tensor column is missing or of the wrong type
      */
     public static StructType outputSchema(StructType input, ScoringOptions options) {
-        return TableScorer.outputSchema(input, AttentionPlan.of(input, options), options.conf());
+        return TableScorer.outputSchema(input, plan(input, options), options.conf());
     }
 }

@@ -20,12 +20,12 @@ import org.pagedattention.jobs.cli.BackendOptions;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
-import org.pagedattention.jobs.cli.OutputOptions;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.generate.GenerateCommand;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
-import org.pagedattention.jobs.score.ScoreSummary;
+import org.pagedattention.jobs.run.OutputOptions;
+import org.pagedattention.jobs.run.Summary;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
@@ -115,21 +115,18 @@ final class BenchDirectCommand implements Callable<Integer> {
                 spark.conf().set(CODEC, codec.equals("none") ? "uncompressed" : codec);
                 Path input = generate(spark, spec, codec);
                 for (String result : results) {
-                    measure(spark, options(spec, conf, result), input, codec, result, table);
+                    measure(
+                            spark,
+                            attention.request(conf).emit(Emit.parse(result)).build(),
+                            input,
+                            codec,
+                            result,
+                            table);
                 }
             }
-            console.out().println(table.fact("backend", ScoreSummary.backend(conf, spark)));
+            console.out().println(table.fact("backend", Summary.backend(conf, spark)));
         }
         return Failures.DONE;
-    }
-
-    private ScoringOptions options(AttentionSpec spec, PagedAttentionConf conf, String result) {
-        return ScoringOptions.builder(spec)
-                .computeType(attention.computeType())
-                .columns(attention.columns())
-                .emit(Emit.parse(result))
-                .conf(conf)
-                .build();
     }
 
     private Path generate(SparkSession spark, AttentionSpec spec, String codec) {

@@ -26,12 +26,12 @@ import org.pagedattention.jobs.cli.BackendOptions;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
-import org.pagedattention.jobs.cli.OutputOptions;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.generate.GenerateCommand;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
-import org.pagedattention.jobs.score.ScoreSummary;
+import org.pagedattention.jobs.run.OutputOptions;
+import org.pagedattention.jobs.run.Summary;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.ScoredTable;
@@ -119,10 +119,7 @@ final class BenchJobCommand implements Callable<Integer> {
         Dataset<Row> rows = GenerateCommand.dataset(
                 spark, generator, sequences, partitions, spark.sparkContext().longAccumulator("sequences"));
         OutputOptions.overwriting(in).write(rows, List.of("q", "k", "v"));
-        ScoringOptions options = ScoringOptions.builder(spec)
-                .computeType(attention.computeType())
-                .conf(conf)
-                .build();
+        ScoringOptions options = attention.request(conf).build();
         List<ScoreTime> score = new ArrayList<>();
         List<Double> copy = new ArrayList<>();
         for (int run = 0; run <= runs; run++) {
@@ -201,7 +198,7 @@ final class BenchJobCommand implements Callable<Integer> {
                 .row("copy, median ms", String.format(Locale.ROOT, "%.0f", copyMillis))
                 .row("sequences/s", String.format(Locale.ROOT, "%,.0f", 1000 * sequences / score.millis()));
         score.addTo(table);
-        console.out().println(table.fact("backend", ScoreSummary.backend(conf, spark)));
+        console.out().println(table.fact("backend", Summary.backend(conf, spark)));
     }
 
     private static double median(List<Double> values) {

@@ -27,14 +27,15 @@ import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
-import org.pagedattention.jobs.score.ScoreRun;
-import org.pagedattention.jobs.score.ScoreSummary;
+import org.pagedattention.jobs.run.Summary;
+import org.pagedattention.jobs.run.TableRun;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.SequenceScorer;
 import org.pagedattention.tensor.ElementType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -117,7 +118,7 @@ final class BenchSoakCommand implements Callable<Integer> {
             HadoopFiles.delete(new Path(folder), hadoop(spark));
         }
         PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(backend.settings()));
-        console.out().println("backend: " + ScoreSummary.backend(conf, spark));
+        console.out().println("backend: " + Summary.backend(conf, spark));
         long plans = ExecutorMetrics.snapshot().getOrDefault(Figure.PLAN_MISSES, 0L);
         console.out()
                 .printf(
@@ -150,7 +151,7 @@ final class BenchSoakCommand implements Callable<Integer> {
                 .map(rows, Encoders.row(rows.rows().nullableSchema()));
         Path output = new Path(folder, "out");
         String quarantine = new Path(folder, "quarantine").toString();
-        ScoreRun run = new ScoreRun(spark, options(spec, session, random), console);
+        TableRun run = run(spark, options(spec, session, random));
         RowAccount account =
                 run.run(made, new OutputFolder(spark, output, "parquet"), SaveMode.ErrorIfExists, quarantine);
         long bad = rows.bad(ROWS);
@@ -159,6 +160,10 @@ final class BenchSoakCommand implements Callable<Integer> {
         }
         HadoopFiles.delete(new Path(folder), hadoop(spark));
         return account;
+    }
+
+    private TableRun run(SparkSession spark, ScoringOptions options) {
+        return new TableRun(spark, "soak", options.conf(), input -> SequenceScorer.plan(input, options), console);
     }
 
     private static AttentionSpec spec(Random random) {

@@ -3,6 +3,8 @@ package org.pagedattention.jobs.cli;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.request.TensorColumns;
 import org.pagedattention.tensor.ElementType;
 import picocli.CommandLine.Mixin;
@@ -51,12 +53,11 @@ public final class AttentionOptions {
         return shape.spec(Mask.parse(mask, window), scale == null ? null : AttentionSpec.requireScale(scale));
     }
 
-    @Nullable
-    public ElementType computeType() {
-        return computeType;
-    }
-
-    public TensorColumns columns() {
-        return new TensorColumns(q, k, v);
+    /** The request that these options make, for column o. */
+    public ScoringOptions.Builder request(PagedAttentionConf conf) {
+        return ScoringOptions.builder(spec())
+                .computeType(computeType)
+                .columns(new TensorColumns(q, k, v))
+                .conf(conf);
     }
 }

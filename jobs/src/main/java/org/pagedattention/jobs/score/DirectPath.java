@@ -14,16 +14,14 @@ import org.pagedattention.direct.BadPieceException;
 import org.pagedattention.direct.DirectResult;
 import org.pagedattention.direct.DirectScorer;
 import org.pagedattention.direct.parquet.NotDirectException;
-import org.pagedattention.executor.Figure;
 import org.pagedattention.files.Literal;
-import org.pagedattention.jobs.cli.Console;
-import org.pagedattention.jobs.cli.InputOptions;
-import org.pagedattention.jobs.cli.OutputOptions;
-import org.pagedattention.jobs.cli.OutputPlace;
 import org.pagedattention.jobs.cli.Progress;
-import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.cli.Timeline;
+import org.pagedattention.jobs.run.OutputOptions;
+import org.pagedattention.jobs.run.Summary;
+import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.table.JobFailedException;
+import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
@@ -32,44 +30,58 @@ import org.pagedattention.scoring.SequenceScorer;
 final class DirectPath {
     private final IoPath asked;
     private final HeadStart headStart;
-    private final Console console;
+    private final TableJob job;
+    private final SparkSession spark;
 
     /**
      * @param asked what {@code --io} says
      */
-    DirectPath(IoPath asked, HeadStart headStart, Console console) {
+    DirectPath(IoPath asked, HeadStart headStart, TableJob job) {
         this.asked = asked;
         this.headStart = headStart;
-        this.console = console;
+        this.job = job;
+        spark = job.spark();
     }
 
     /**
-     * Scores {@code input} directly, when that was asked for or is better. It is opened only where that may work.
+     * Scores the job's input directly, when that was asked for or is better. It is opened only where that may work.
      *
-     * @return empty when rows have to do it; why was printed
+     * @return false when rows have to do it; why was printed
      * @throws NotDirectException when only the direct path was asked for and cannot work
      */
-    Optional<DirectResult> score(SparkSession spark, InputOptions input, OutputOptions output, ScoringOptions options) {
-        if (asked == IoPath.ROW || (asked == IoPath.AUTO && worksOnCpu(spark, options.conf()))) {
-            return Optional.empty();
+    boolean score(ScoringOptions options) {
+        if (asked == IoPath.ROW || (asked == IoPath.AUTO && worksOnCpu())) {
+            return false;
         }
+        long start = System.nanoTime();
+        Optional<DirectResult> scored = attempt(options);
+        scored.ifPresent(result -> {
+            OutputFolder target = job.target();
+            RowAccount account =
+                    new RowAccount(result.tableRows(), Timeline.time("count", () -> target.count(null)), 0);
+            target.mark(account);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            job.report(account, result.tally(), seconds, way(result, seconds));
+        });
+        return scored.isPresent();
+    }
+
+    private Optional<DirectResult> attempt(ScoringOptions options) {
         try {
-            requireParquet(input.format(), output.format());
-            requireGpu(spark, options.conf());
-            Dataset<Row> table = Timeline.time("table", () -> input.read(spark, console));
-            if (output.overwrite()) {
-                OutputPlace.requireOther(spark, output, table);
-            }
+            requireParquet(job.inputFormat(), job.output().format());
+            requireGpu();
+            Dataset<Row> table = job.input();
             headStart.takeMemory(table, options);
             DirectScorer scorer = Timeline.time("planning", () -> DirectScorer.plan(table, options));
-            try (Progress progress = Progress.show(spark, "score", scorer.sequences(), scorer.rows(), console)) {
+            OutputOptions output = job.output();
+            try (Progress progress = Progress.show(spark, "score", scorer.sequences(), scorer.rows(), job.console())) {
                 return Optional.of(Timeline.time("scoring", () -> scorer.write(output.path(), output.overwrite())));
             }
         } catch (NotDirectException e) {
             if (asked == IoPath.DIRECT) {
                 throw new NotDirectException("--io direct cannot work here: " + e.getMessage());
             }
-            console.err().println("io: rows (auto: " + e.getMessage() + ")");
+            job.console().err().println("io: rows (auto: " + e.getMessage() + ")");
             return Optional.empty();
         } catch (Exception e) {
             // Spark's own exception is checked, and thrown all the same
@@ -77,12 +89,12 @@ final class DirectPath {
             if (bad == null) {
                 throw e;
             }
-            return scoreByRows(bad, spark, options);
+            return scoreByRows(bad, options);
         }
     }
 
     /** The row path says which row is bad; where bad rows are kept, it has to do the whole table. */
-    private Optional<DirectResult> scoreByRows(BadPieceException bad, SparkSession spark, ScoringOptions options) {
+    private Optional<DirectResult> scoreByRows(BadPieceException bad, ScoringOptions options) {
         if (options.conf().onBadRow().equals("fail")) {
             Dataset<Row> file = spark.read().parquet(Literal.of(bad.file()));
             new SequenceScorer(options)
@@ -96,26 +108,15 @@ final class DirectPath {
             throw new JobFailedException("the direct path met a row that cannot be scored: " + bad.getMessage()
                     + "; --io row or --io auto deals with it as --on-bad-row says");
         }
-        console.err().println("io: rows (auto: " + bad.getMessage() + ")");
+        job.console().err().println("io: rows (auto: " + bad.getMessage() + ")");
         return Optional.empty();
     }
 
-    static String summary(DirectResult result, RowAccount account, double wallSeconds) {
-        TextTable table = new TextTable()
-                .row("rows read", count(account.read()))
-                .row("rows written", count(account.written()))
-                .row("sequences", count(result.tally().get(Figure.SEQUENCES)))
-                .row("query tokens", count(result.tally().get(Figure.QUERY_TOKENS)))
-                .row("KV tokens", count(result.tally().get(Figure.KV_TOKENS)))
-                .row("batches", count(result.tally().get(Figure.BATCHES)))
-                .row("splits after GPU memory ran out", count(result.tally().get(Figure.SPLITS)))
-                .row("wall time", String.format(Locale.ROOT, "%.1f s", wallSeconds))
-                .row(
-                        "sequences/s",
-                        String.format(Locale.ROOT, "%,.0f", result.tally().get(Figure.SEQUENCES) / wallSeconds))
-                .row("input GB/s", String.format(Locale.ROOT, "%.2f", result.inputBytes() / wallSeconds / 1e9));
-        StringBuilder text = new StringBuilder(table.toString());
-        text.append("\nio: direct, time of its threads in seconds:");
+    private static String way(DirectResult result, double wallSeconds) {
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "io: direct, %.2f GB/s of input, time of its threads in seconds:",
+                result.inputBytes() / wallSeconds / 1e9));
         result.seconds()
                 .forEach((stage, seconds) -> text.append(String.format(Locale.ROOT, " %s %.2f", stage, seconds)));
         return text.toString();
@@ -128,7 +129,8 @@ final class DirectPath {
     }
 
     /** Where it does, nobody expects another path. Of a cluster the driver only knows what was asked for. */
-    private static boolean worksOnCpu(SparkSession spark, PagedAttentionConf conf) {
+    private boolean worksOnCpu() {
+        PagedAttentionConf conf = job.conf();
         if (!spark.sparkContext().isLocal()) {
             boolean gpus = spark.sparkContext().conf().contains("spark.executor.resource.gpu.amount");
             return conf.backend().equals("cpu") || (conf.backend().equals("auto") && !gpus);
@@ -139,9 +141,10 @@ final class DirectPath {
                 .equals("cudnn");
     }
 
-    private static void requireGpu(SparkSession spark, PagedAttentionConf conf) {
-        if (worksOnCpu(spark, conf)) {
-            throw new NotDirectException("it needs a GPU, and the backend is " + ScoreSummary.backend(conf, spark));
+    private void requireGpu() {
+        PagedAttentionConf conf = job.conf();
+        if (worksOnCpu()) {
+            throw new NotDirectException("it needs a GPU, and the backend is " + Summary.backend(conf, spark));
         }
         if (!spark.sparkContext().isLocal()) {
             if (!conf.backend().equals("cudnn")) {
@@ -160,9 +163,5 @@ final class DirectPath {
                 .map(BadPieceException.class::cast)
                 .findFirst()
                 .orElse(null);
-    }
-
-    private static String count(long value) {
-        return String.format(Locale.ROOT, "%,d", value);
     }
 }

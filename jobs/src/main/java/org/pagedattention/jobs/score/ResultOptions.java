@@ -6,12 +6,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
-import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.InputFile;
-import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.LinearHead;
 import org.pagedattention.request.Pooling;
@@ -99,9 +98,9 @@ public final class ResultOptions {
     }
 
     /** Refuses a head that would go with what an output replaces. */
-    void requireHeadApart(SparkSession spark, String output) {
+    void requireHeadApart(TableJob job) {
         if (head != null) {
-            Tables.requireApart(spark, "--output", output, "--head", head);
+            job.requireOutputApart("--head", head);
         }
     }
 

@@ -1,32 +1,21 @@
 package org.pagedattention.jobs.verify;
 
 import java.io.Serializable;
-import java.util.List;
 import org.apache.spark.sql.Row;
-import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ReferenceAttention;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.LinearHead;
 import org.pagedattention.request.Pooling;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Tolerance;
 
 /**
  * Computes one row in fp64 and compares what was written.
  *
- * @param spec shapes, mask and scale; its type is that of the columns
- * @param computeType what the job rounded its inputs to
- * @param emitted columns to compare
- * @param pooling how pooled vectors were made
- * @param head how scores were made; null when they are not compared
+ * @param asked what the job was asked for; its result columns are those to compare
  */
-record RowCheck(
-        AttentionSpec spec,
-        ElementType computeType,
-        List<Emit> emitted,
-        Pooling pooling,
-        @Nullable LinearHead head) implements Serializable {
+record RowCheck(ScoringOptions asked) implements Serializable {
 
     /** What the reference says about one column. */
     private record Expected(double[] values, Tolerance tolerance) {}
@@ -37,17 +26,24 @@ record RowCheck(
      * @param name what to call the row
      */
     void check(Row row, String name, Verdict verdict) {
-        ReferenceAttention.Result reference = ReferenceAttention.attend(
-                spec,
-                Tensors.read(row, "q", spec.type(), computeType),
-                Tensors.read(row, "k", spec.type(), computeType),
-                Tensors.read(row, "v", spec.type(), computeType));
+        ReferenceAttention.Result reference =
+                ReferenceAttention.attend(asked.spec(), tensor(row, "q"), tensor(row, "k"), tensor(row, "v"));
         String problem = "";
-        for (Emit emit : emitted) {
+        for (Emit emit : asked.emit()) {
             String found = compare(row, emit, expected(emit, reference), name, verdict);
             problem = problem.isEmpty() ? found : problem;
         }
         verdict.row(problem);
+    }
+
+    private float[] tensor(Row row, String column) {
+        return Tensors.read(row, column, asked.spec().type(), computeType());
+    }
+
+    /** What the job rounded its inputs to, as far as that is known here. */
+    private ElementType computeType() {
+        ElementType type = asked.computeType();
+        return type == null ? asked.spec().type() : type;
     }
 
     private String compare(Row row, Emit emit, Expected expected, String name, Verdict verdict) {
@@ -81,7 +77,7 @@ record RowCheck(
         if (emit == Emit.SCORE) {
             return new double[] {row.getDouble(row.fieldIndex(emit.column()))};
         }
-        float[] values = Tensors.read(row, emit.column(), spec.type());
+        float[] values = Tensors.read(row, emit.column(), asked.spec().type());
         double[] widened = new double[values.length];
         for (int i = 0; i < values.length; i++) {
             widened[i] = values[i];
@@ -100,21 +96,21 @@ record RowCheck(
 
     /** That of the coarser of the two types that the numbers went through. */
     private Tolerance tolerance() {
-        Tolerance stored = Tolerance.of(spec.type());
-        Tolerance computed = Tolerance.of(computeType);
+        Tolerance stored = Tolerance.of(asked.spec().type());
+        Tolerance computed = Tolerance.of(computeType());
         return stored.atol() > computed.atol() ? stored : computed;
     }
 
     /** The LSE is fp32 whatever the inputs are, but its error grows with the scores. */
     private Tolerance lseTolerance() {
-        return computeType == ElementType.FP32 ? new Tolerance(2e-5, 1e-5) : new Tolerance(2e-3, 2e-3);
+        return computeType() == ElementType.FP32 ? new Tolerance(2e-5, 1e-5) : new Tolerance(2e-3, 2e-3);
     }
 
     private double[] pool(double[] o) {
-        int width = spec.outputElements();
+        int width = asked.spec().outputElements();
         double[] pooled = new double[width];
         int tokens = o.length / width;
-        int first = pooling == Pooling.LAST ? Math.max(0, tokens - 1) : 0;
+        int first = asked.pooling() == Pooling.LAST ? Math.max(0, tokens - 1) : 0;
         for (int t = first; t < tokens; t++) {
             for (int e = 0; e < width; e++) {
                 pooled[e] += o[t * width + e] / (tokens - first);
@@ -125,6 +121,7 @@ record RowCheck(
 
     /** A score may be off by what its pooled elements may be off by, each times its weight. */
     private Expected score(double[] pooled) {
+        LinearHead head = asked.head();
         if (head == null) {
             throw new IllegalStateException("scores are compared only with a head");
         }

@@ -16,11 +16,9 @@ import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.generate.GenerateCommand;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
-import org.pagedattention.jobs.score.ScoreSummary;
+import org.pagedattention.jobs.run.Summary;
 import org.pagedattention.request.Emit;
-import org.pagedattention.request.Pooling;
 import org.pagedattention.request.ScoringOptions;
-import org.pagedattention.request.TensorColumns;
 import org.pagedattention.scoring.SequenceScorer;
 import org.pagedattention.tensor.ElementType;
 
@@ -40,7 +38,7 @@ final class SamplePreset {
                 .emit(EnumSet.of(Emit.O, Emit.LSE))
                 .conf(conf)
                 .build();
-        String chosen = ScoreSummary.backend(conf, spark);
+        String chosen = Summary.backend(conf, spark);
         console.out()
                 .println("sample: 4 sequences of 1024 tokens, 12 heads of 64, fp16, causal, page size "
                         + conf.pageSize() + ", " + conf.pageLayout());
@@ -51,9 +49,8 @@ final class SamplePreset {
         Dataset<Row> input = GenerateCommand.dataset(spark, generator, SEQUENCES, 1, generated)
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Dataset<Row> scored = new SequenceScorer(options).score(input).persist(StorageLevel.MEMORY_AND_DISK());
-        RowCheck check = new RowCheck(SPEC, SPEC.type(), List.of(Emit.O, Emit.LSE), Pooling.LAST, null);
         LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
-        Verdict verdict = new Verifier(check, TensorColumns.defaults(), List.of("id"), 0).verify(input, scored, done);
+        Verdict verdict = new Verifier(options, List.of("id"), 0).verify(input, scored, done);
         console.out().println("backend: " + chosen);
         return verdict;
     }

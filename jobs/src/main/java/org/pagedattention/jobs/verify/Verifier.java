@@ -9,7 +9,6 @@ import static org.apache.spark.sql.functions.xxhash64;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
@@ -22,17 +21,17 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.Tables;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.request.TensorColumns;
 
 /**
  * Compares a scored table with the table it came from, row by row, found by key columns.
  *
- * @param check how one row is compared
- * @param columns the tensor columns of the input
+ * @param asked what the scored table was asked for
  * @param keys columns that together tell rows apart; empty for all carried columns
  * @param sample rows to compare; 0 for all
  */
-record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long sample) {
+record Verifier(ScoringOptions asked, List<String> keys, long sample) {
     private static final String SCORED = "__scored";
     private static final String ERROR = "error";
 
@@ -76,7 +75,7 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
                     + (out < in ? " (were rows put into quarantine? then name it with --quarantine)" : ""));
         }
         Dataset<Row> pairs = pairs(input, scored, names);
-        RowCheck rowCheck = check;
+        RowCheck rowCheck = new RowCheck(asked);
         FlatMapFunction<java.util.Iterator<Row>, Verdict> compare = rows -> {
             Verdict verdict = new Verdict();
             rows.forEachRemaining(row -> {
@@ -101,11 +100,12 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
 
     private Dataset<Row> pairs(Dataset<Row> input, Dataset<Row> scored, List<String> names) {
         List<Column> left = new ArrayList<>(keyColumns(input, names, "key"));
+        TensorColumns columns = asked.columns();
         left.add(Tables.column(input, columns.q()).as("q"));
         left.add(Tables.column(input, columns.k()).as("k"));
         left.add(Tables.column(input, columns.v()).as("v"));
         List<Column> right = new ArrayList<>(keyColumns(scored, names, "found"));
-        check.emitted().forEach(emit -> right.add(scored.col(emit.column())));
+        asked.emit().forEach(emit -> right.add(scored.col(emit.column())));
         right.add(lit(true).as(SCORED));
         // score adds the column only to a table that has none of that name, in whatever case
         boolean marked = Arrays.asList(scored.columns()).contains(ERROR)
@@ -154,7 +154,7 @@ record Verifier(RowCheck check, TensorColumns columns, List<String> keys, long s
     }
 
     private List<String> carried(Dataset<Row> input) {
-        Set<String> tensors = Set.of(columns.q(), columns.k(), columns.v());
+        List<String> tensors = asked.columns().names();
         List<String> names = new ArrayList<>();
         for (StructField field : input.schema().fields()) {
             if (!tensors.contains(field.name()) && RowOrdering.isOrderable(field.dataType())) {

@@ -2,6 +2,7 @@ package org.pagedattention.jobs.verify;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -14,19 +15,21 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.util.LongAccumulator;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.AttentionOptions;
 import org.pagedattention.jobs.cli.BackendOptions;
 import org.pagedattention.jobs.cli.ColumnList;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
-import org.pagedattention.jobs.cli.InputOptions;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.Progress;
 import org.pagedattention.jobs.cli.Required;
+import org.pagedattention.jobs.run.InputOptions;
 import org.pagedattention.jobs.score.ResultOptions;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.LinearHead;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -144,13 +147,17 @@ public final class VerifyCommand implements Callable<Integer> {
             SparkSession spark = Tables.withOtherReaders(session.spark());
             Dataset<Row> scored = scored(spark);
             LinearHead head = results.head(spec, spark.sparkContext().hadoopConfiguration());
-            List<Emit> emitted = emitted(scored, head);
+            Set<Emit> emitted = emitted(scored, head);
             results.requireUse(emitted);
-            ElementType computed = attention.computeType() == null ? spec.type() : attention.computeType();
-            RowCheck check = new RowCheck(spec, computed, emitted, results.pooling(), head);
+            ScoringOptions asked = attention
+                    .request(PagedAttentionConf.defaults())
+                    .emit(emitted)
+                    .pooling(results.pooling())
+                    .head(head)
+                    .build();
             LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
             try (Progress progress = Progress.show(spark, "verify", done, Progress.UNKNOWN, console)) {
-                Verifier verifier = new Verifier(check, attention.columns(), ColumnList.parse("--key", keys), sample);
+                Verifier verifier = new Verifier(asked, ColumnList.parse("--key", keys), sample);
                 Dataset<Row> table = input.read(spark, console);
                 if (!quarantinePath.isEmpty()) {
                     table = verifier.without(
@@ -158,7 +165,7 @@ public final class VerifyCommand implements Callable<Integer> {
                 }
                 Verdict verdict = verifier.verify(table, scored, done);
                 int status = report(verdict);
-                if (verdict.anyWrong() && computed == ElementType.FP32 && attention.computeType() == null) {
+                if (verdict.anyWrong() && spec.type() == ElementType.FP32 && asked.computeType() == null) {
                     console.err().println("hint: a GPU computes fp32 in bf16: give --compute-dtype bf16 if one scored");
                 }
                 return status;
@@ -182,9 +189,9 @@ public final class VerifyCommand implements Callable<Integer> {
                 : scored;
     }
 
-    private List<Emit> emitted(Dataset<Row> scored, @Nullable LinearHead head) {
+    private Set<Emit> emitted(Dataset<Row> scored, @Nullable LinearHead head) {
         List<String> names = Arrays.asList(scored.columns());
-        List<Emit> present = new ArrayList<>();
+        Set<Emit> present = EnumSet.noneOf(Emit.class);
         for (Emit emit : Emit.values()) {
             if (names.contains(emit.column()) && (emit != Emit.SCORE || head != null)) {
                 present.add(emit);

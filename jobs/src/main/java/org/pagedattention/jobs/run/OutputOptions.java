@@ -1,10 +1,11 @@
-package org.pagedattention.jobs.cli;
+package org.pagedattention.jobs.run;
 
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
+import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.jobs.table.TensorFiles;

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.cli;
+package org.pagedattention.jobs.run;
 
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
@@ -8,8 +8,9 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 import org.pagedattention.files.Literal;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.InputFile;
 import org.pagedattention.jobs.table.Tables;
@@ -32,8 +33,6 @@ public final class InputOptions {
             description = "Any format that Spark reads, such as orc (default: parquet)")
     private String format = "parquet";
 
-    private @Nullable Dataset<Row> table;
-
     public void require(Required required) {
         required.need("--input", !path.isEmpty());
     }
@@ -46,18 +45,13 @@ public final class InputOptions {
         return format;
     }
 
-    /** The table, opened and looked at once however often it is asked for. */
+    /** Opens the table. */
     public Dataset<Row> read(SparkSession spark, Console console) {
-        Dataset<Row> known = table;
-        if (known == null) {
-            known = Tables.read(spark, format, path(), "--input", console.err());
-            table = known;
-        }
-        return known;
+        return Tables.read(spark, format, path, "--input", console.err());
     }
 
     /** Some files of the table, read as the whole table is. */
-    public Dataset<Row> read(SparkSession spark, List<InputFile> files, StructType schema) {
+    Dataset<Row> read(SparkSession spark, List<InputFile> files, StructType schema) {
         DataFrameReader reader = spark.read().format(format).schema(schema);
         Configuration hadoop = spark.sparkContext().hadoopConfiguration();
         if (HadoopFiles.status(new Path(path()), hadoop).isDirectory()) {

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.score;
+package org.pagedattention.jobs.run;
 
 import java.util.List;
 import java.util.Map;
@@ -11,9 +11,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.jobs.cli.Console;
-import org.pagedattention.jobs.cli.InputOptions;
-import org.pagedattention.jobs.cli.OutputOptions;
-import org.pagedattention.jobs.cli.OutputPlace;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.InputFile;
 import org.pagedattention.jobs.table.JobFailedException;
@@ -39,8 +36,9 @@ final class ResumableRun {
 
     private static final long REPORT_NANOS = 5_000_000_000L;
 
+    private final TableJob job;
+    private final TableRun run;
     private final SparkSession spark;
-    private final ScoreRun run;
     private final InputOptions input;
     private final OutputOptions output;
     private final String quarantine;
@@ -51,22 +49,14 @@ final class ResumableRun {
     private final @Nullable Units badRows;
     private @Nullable Long reported;
 
-    /**
-     * @param quarantine where bad rows go; empty when they go nowhere
-     */
-    ResumableRun(
-            SparkSession spark,
-            ScoreRun run,
-            InputOptions input,
-            OutputOptions output,
-            String quarantine,
-            Console console) {
-        this.spark = spark;
+    ResumableRun(TableJob job, TableOptions options, TableRun run) {
+        this.job = job;
         this.run = run;
-        this.input = input;
-        this.output = output;
-        this.quarantine = quarantine;
-        this.console = console;
+        input = options.input;
+        output = options.output;
+        quarantine = options.quarantine();
+        spark = job.spark();
+        console = job.console();
         hadoop = spark.sparkContext().hadoopConfiguration();
         table = HadoopFiles.qualified(output.path(), hadoop);
         rows = new Units(table, hadoop);
@@ -84,11 +74,11 @@ final class ResumableRun {
     RowAccount run(Map<String, String> options, long unitBytes) {
         requireOnePlace();
         Tables.requireApartFromInput(spark, "--output", output.path(), input.path());
-        Dataset<Row> all = input.read(spark, console);
-        run.requireScorable(all.schema(), output.format());
+        Dataset<Row> all = job.input();
+        var unused = run.plan(all.schema(), output.format());
         Manifest now = Manifest.of(options, InputFile.of(all), unitBytes);
         begin(now);
-        OutputFolder whole = new OutputFolder(spark, table, output.format());
+        OutputFolder whole = job.target();
         try (RunLock lock = RunLock.take(table, RunLock.Pace.USUAL, hadoop, console.err())) {
             if (whole.isWhole()) {
                 rows.tidy();
@@ -196,7 +186,7 @@ final class ResumableRun {
     private void reportNowAndThen(int done, int units) {
         long now = System.nanoTime();
         if (reported == null || now - reported > REPORT_NANOS) {
-            console.err().println("score: " + done + " of " + units + " units of input files done");
+            console.err().println(job.name() + ": " + done + " of " + units + " units of input files done");
             reported = now;
         }
     }

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.score;
+package org.pagedattention.jobs.run;
 
 import java.util.List;
 import java.util.Locale;
@@ -7,42 +7,37 @@ import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.Figure;
+import org.pagedattention.executor.Tally;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.plugin.PagedAttentionPlugin;
-import org.pagedattention.scoring.ScoringCounters;
 
-/** The closing table of a scoring job. */
-public final class ScoreSummary {
-    private ScoreSummary() {}
+/** What a job says at its end. */
+public final class Summary {
+    private Summary() {}
 
     /**
      * The table.
      *
      * @param account of all rows, those of earlier runs included
-     * @param figures of the runs that were done now
+     * @param figures of what was done now
      */
-    static String of(
-            RowAccount account,
-            List<ScoringCounters> figures,
-            double seconds,
-            PagedAttentionConf conf,
-            SparkSession spark) {
-        long sequences = sum(figures, Figure.SEQUENCES);
+    static TextTable of(RowAccount account, Tally figures, double seconds) {
         TextTable table = new TextTable()
                 .row("rows read", count(account.read()))
                 .row("rows written", count(account.written()))
                 .row("rows quarantined", count(account.quarantined()))
-                .row("bad rows", count(sum(figures, Figure.BAD_ROWS)))
-                .row("too large for fp32, done in fp64", count(sum(figures, Figure.EXACT_ROWS)))
-                .row("sequences", count(sequences))
-                .row("query tokens", count(sum(figures, Figure.QUERY_TOKENS)))
-                .row("KV tokens", count(sum(figures, Figure.KV_TOKENS)))
-                .row("batches", count(sum(figures, Figure.BATCHES)))
+                .row("bad rows", count(figures.get(Figure.BAD_ROWS)))
+                .row("too large for fp32, done in fp64", count(figures.get(Figure.EXACT_ROWS)))
+                .row("sequences", count(figures.get(Figure.SEQUENCES)))
+                .row("query tokens", count(figures.get(Figure.QUERY_TOKENS)))
+                .row("KV tokens", count(figures.get(Figure.KV_TOKENS)))
+                .row("batches", count(figures.get(Figure.BATCHES)))
+                .row("splits after GPU memory ran out", count(figures.get(Figure.SPLITS)))
                 .row("unused page slots", waste(figures))
-                .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds))
-                .row("sequences/s", String.format(Locale.ROOT, "%,.0f", sequences / seconds));
-        return table + "\n" + places(conf, spark);
+                .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds));
+        double rate = figures.get(Figure.SEQUENCES) / seconds;
+        return table.row("sequences/s", String.format(Locale.ROOT, "%,.0f", rate));
     }
 
     /** Where the work was done: the backend, and in a cluster what the plugin's executors say of themselves. */
@@ -55,19 +50,14 @@ public final class ScoreSummary {
         return "backend: " + backend(conf, spark) + executors;
     }
 
-    private static long sum(List<ScoringCounters> figures, Figure figure) {
-        return figures.stream().mapToLong(run -> run.value(figure)).sum();
-    }
-
     private static String count(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    private static String waste(List<ScoringCounters> figures) {
-        long wasted = sum(figures, Figure.WASTED_SLOTS);
-        long slots = wasted + sum(figures, Figure.KV_TOKENS);
-        double share = slots == 0 ? 0 : (double) wasted / slots;
-        return String.format(Locale.ROOT, "%.2f%%", 100 * share);
+    private static String waste(Tally figures) {
+        long wasted = figures.get(Figure.WASTED_SLOTS);
+        long slots = wasted + figures.get(Figure.KV_TOKENS);
+        return String.format(Locale.ROOT, "%.2f%%", slots == 0 ? 0 : 100.0 * wasted / slots);
     }
 
     /** Executors choose for themselves; in local mode that is here. */

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.score;
+package org.pagedattention.jobs.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;

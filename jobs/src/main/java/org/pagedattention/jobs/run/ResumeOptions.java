@@ -1,6 +1,5 @@
-package org.pagedattention.jobs.score;
+package org.pagedattention.jobs.run;
 
-import java.lang.reflect.RecordComponent;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -9,7 +8,6 @@ import java.util.TreeMap;
 import org.apache.spark.network.util.JavaUtils;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Versions;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -56,21 +54,13 @@ final class ResumeOptions {
         }
     }
 
-    /** All that decides what a job's results are: the software, the job's options, the settings. */
-    static Map<String, String> decisive(List<OptionSpec> options, PagedAttentionConf conf) {
+    /** The software and the command's options, by their names, as far as they decide what the results are. */
+    static Map<String, String> decisive(List<OptionSpec> options) {
         Map<String, String> all = new TreeMap<>();
         all.put("version", Versions.product());
         for (OptionSpec option : options) {
             if (!INDECISIVE.contains(option.longestName())) {
                 all.put(option.longestName(), Objects.toString(option.<Object>getValue(), ""));
-            }
-        }
-        for (RecordComponent setting : PagedAttentionConf.class.getRecordComponents()) {
-            try {
-                String value = String.valueOf(setting.getAccessor().invoke(conf));
-                all.put("setting " + setting.getName(), value);
-            } catch (ReflectiveOperationException e) {
-                throw new IllegalStateException(e);
             }
         }
         return all;

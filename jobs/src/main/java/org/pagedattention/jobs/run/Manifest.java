@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.score;
+package org.pagedattention.jobs.run;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.table.InputFile;
 import org.pagedattention.jobs.table.JobFailedException;
 
@@ -24,9 +25,11 @@ import org.pagedattention.jobs.table.JobFailedException;
  * @param units input files that are scored and finished together
  */
 record Manifest(int format, SortedMap<String, String> options, List<List<InputFile>> units) {
-    private static final int FORMAT = 1;
+    /** 1 named settings after fields of a class of ours. */
+    private static final int FORMAT = 2;
+
     private static final ObjectMapper JSON = JsonMapper.builder().build();
-    private static final String POLICY = "setting onBadRow";
+    private static final String POLICY = PagedAttentionConf.PREFIX + "onBadRow";
     private static final String POLICY_OPTION = "--on-bad-row";
 
     /** Cuts {@code files} into units of about {@code unitBytes}, in their order. */

@@ -1,0 +1,185 @@
+package org.pagedattention.jobs.run;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.executor.Tally;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.cli.JobSession;
+import org.pagedattention.jobs.cli.Timeline;
+import org.pagedattention.jobs.table.OutputFolder;
+import org.pagedattention.jobs.table.RowAccount;
+import org.pagedattention.jobs.table.Tables;
+import org.pagedattention.scoring.WorkloadPlan;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * One run of a command from table to table: it reads the input, lets a workload fill the output, in one go or in units
+ * that a later run need not do again, and says that the output is whole once all rows are counted there. To be closed,
+ * which stops the Spark that it started. For the command's thread alone.
+ */
+public final class TableJob implements AutoCloseable {
+    private final CommandSpec command;
+    private final TableOptions options;
+    private final Console console;
+    private final JobSession session;
+    private final Map<String, String> settings;
+    private final PagedAttentionConf conf;
+    private @Nullable Dataset<Row> table;
+
+    private TableJob(CommandSpec command, TableOptions options, Console console, JobSession session) {
+        this.command = command;
+        this.options = options;
+        this.console = console;
+        this.session = session;
+        settings = session.conf(options.settings());
+        conf = PagedAttentionConf.parse(settings);
+    }
+
+    /**
+     * Starts Spark and looks at the places of the output and of bad rows.
+     *
+     * @param command its name is the job's, its options are what a run with {@code --resume} is known by
+     * @throws IllegalArgumentException naming the option or setting that is wrong
+     */
+    public static TableJob open(CommandSpec command, TableOptions options, Console console) {
+        JobSession session = Timeline.time("Spark session", () -> JobSession.open(command.name()));
+        try {
+            TableJob job = new TableJob(command, options, console, session);
+            job.requirePlaces();
+            return job;
+        } catch (Throwable e) {
+            session.close();
+            throw e;
+        }
+    }
+
+    private void requirePlaces() {
+        String quarantine = options.quarantine();
+        if (!quarantine.isEmpty()) {
+            String option = "--on-bad-row quarantine=";
+            Tables.requireApartFromInput(spark(), option, quarantine, options.input.path());
+            Tables.requireApart(spark(), option, quarantine, "--output", options.output.path());
+        }
+        if (!options.resumes()) {
+            OutputPlace.requireWritable(spark(), options.output, console, options.input.path());
+        }
+    }
+
+    String name() {
+        return command.name();
+    }
+
+    public SparkSession spark() {
+        return session.spark();
+    }
+
+    /** All settings, those that options stand for included. */
+    public PagedAttentionConf conf() {
+        return conf;
+    }
+
+    public Console console() {
+        return console;
+    }
+
+    public OutputOptions output() {
+        return options.output;
+    }
+
+    public String inputFormat() {
+        return options.input.format();
+    }
+
+    /** The input, opened and looked at once however often it is asked for. */
+    public Dataset<Row> input() {
+        Dataset<Row> known = table;
+        if (known == null) {
+            known = Timeline.time("table", () -> options.input.read(spark(), console));
+            if (options.output.overwrite()) {
+                OutputPlace.requireOther(spark(), options.output, known);
+            }
+            table = known;
+        }
+        return known;
+    }
+
+    /**
+     * Refuses an output that would take {@code file} with what it replaces.
+     *
+     * @param option the option that names the file
+     */
+    public void requireOutputApart(String option, String file) {
+        Tables.requireApart(spark(), "--output", options.output.path(), option, file);
+    }
+
+    /**
+     * Does all rows that are left to do, by Spark's rows.
+     *
+     * @param plan makes the workload for tables with the columns that it gets
+     * @param others what else decides what is computed, such as the state of files that options name
+     */
+    public void run(Function<StructType, WorkloadPlan> plan, Map<String, String> others) {
+        TableRun run = new TableRun(spark(), command.name(), conf, plan, console);
+        long start = System.nanoTime();
+        RowAccount account = options.resumes() ? resumed(run, others) : whole(run);
+        if (account == null) {
+            console.out().println("nothing to do: " + options.output.path() + " is whole");
+        } else {
+            report(account, run.figures(), (System.nanoTime() - start) / 1e9, "");
+        }
+    }
+
+    private RowAccount whole(TableRun run) {
+        SaveMode mode = options.output.overwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists;
+        OutputFolder target = target();
+        RowAccount account = run.run(input(), target, mode, options.quarantine());
+        target.mark(account);
+        return account;
+    }
+
+    private @Nullable RowAccount resumed(TableRun run, Map<String, String> others) {
+        // a backend that cannot work fails here, before later runs are bound to it
+        var unused = Summary.backend(conf, spark());
+        Map<String, String> decisive = new TreeMap<>(ResumeOptions.decisive(command.options()));
+        decisive.putAll(PagedAttentionConf.values(settings));
+        decisive.putAll(others);
+        return new ResumableRun(this, options, run).run(decisive, options.resume.unitBytes(spark()));
+    }
+
+    /** The output's folder. */
+    public OutputFolder target() {
+        return new OutputFolder(spark(), new Path(options.output.path()), options.output.format());
+    }
+
+    /**
+     * Says what was done.
+     *
+     * @param seconds it took
+     * @param more a line for behind the table; may be empty
+     */
+    public void report(RowAccount account, Tally figures, double seconds, String more) {
+        console.out().println(Summary.of(account, figures, seconds));
+        if (!more.isEmpty()) {
+            console.out().println(more);
+        }
+        console.out().println(Summary.places(conf, spark()));
+        console.out().println("written: " + options.output.path());
+        if (account.quarantined() > 0) {
+            console.out().println("quarantined: " + account.quarantined() + " rows in " + options.quarantine());
+        }
+    }
+
+    @Override
+    public void close() {
+        session.close();
+    }
+}

@@ -1,0 +1,77 @@
+package org.pagedattention.jobs.run;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.jobs.cli.BackendOptions;
+import org.pagedattention.jobs.cli.Required;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What every job from table to table takes. A command mixes it in, and opens a {@link TableJob} with it. */
+public final class TableOptions {
+    private static final String QUARANTINE = "quarantine";
+
+    @Mixin
+    final InputOptions input = new InputOptions();
+
+    @Mixin
+    final OutputOptions output = new OutputOptions();
+
+    @Mixin
+    private final BackendOptions backend = new BackendOptions();
+
+    @Option(
+            names = "--on-bad-row",
+            paramLabel = "POLICY",
+            description = "fail (stop the job), null (null results, reason in column error) or quarantine=PATH (row and"
+                    + " reason are written there, the output holds the rest) (default: fail)")
+    private String onBadRow = "";
+
+    @Mixin
+    final ResumeOptions resume = new ResumeOptions();
+
+    public void require(Required required) {
+        input.require(required);
+        output.require(required);
+    }
+
+    /**
+     * The settings that these options stand for.
+     *
+     * @throws IllegalArgumentException when {@code --on-bad-row} names no policy
+     */
+    public Map<String, String> settings() {
+        Map<String, String> settings = new HashMap<>(backend.settings());
+        boolean aside = !quarantine().isEmpty();
+        if (!aside && !Set.of("", "fail", "null").contains(onBadRow)) {
+            throw new IllegalArgumentException(
+                    "--on-bad-row '" + onBadRow + "' is not known: use fail, null or quarantine=PATH");
+        }
+        if (!onBadRow.isEmpty()) {
+            settings.put(PagedAttentionConf.PREFIX + "onBadRow", aside ? QUARANTINE : onBadRow);
+        }
+        return settings;
+    }
+
+    /** Where bad rows go; empty when they go nowhere. */
+    String quarantine() {
+        String start = QUARANTINE + "=";
+        return onBadRow.startsWith(start) ? onBadRow.substring(start.length()) : "";
+    }
+
+    /**
+     * Whether there may be an earlier run to go on with.
+     *
+     * @throws IllegalArgumentException when options contradict each other
+     */
+    public boolean resumes() {
+        boolean wanted = resume.wanted();
+        if (wanted && output.overwrite()) {
+            throw new IllegalArgumentException(
+                    "--resume goes on with what is there, and --mode overwrite replaces it: give one of the two");
+        }
+        return wanted;
+    }
+}

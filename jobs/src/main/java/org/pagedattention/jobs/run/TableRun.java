@@ -1,0 +1,103 @@
+package org.pagedattention.jobs.run;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.executor.Tally;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.cli.Progress;
+import org.pagedattention.jobs.cli.Timeline;
+import org.pagedattention.jobs.table.OutputFolder;
+import org.pagedattention.jobs.table.RowAccount;
+import org.pagedattention.jobs.table.Tables;
+import org.pagedattention.scoring.Quarantine;
+import org.pagedattention.scoring.ScoredTable;
+import org.pagedattention.scoring.TableScorer;
+import org.pagedattention.scoring.WorkloadPlan;
+
+/** Runs one workload over tables, and accounts for their rows. */
+public final class TableRun {
+    private final SparkSession spark;
+    private final String job;
+    private final PagedAttentionConf conf;
+    private final Function<StructType, WorkloadPlan> plan;
+    private final Console console;
+    private final Tally figures = new Tally();
+
+    /**
+     * @param job what progress is called
+     * @param plan makes the workload for tables with the columns that it gets
+     */
+    public TableRun(
+            SparkSession spark,
+            String job,
+            PagedAttentionConf conf,
+            Function<StructType, WorkloadPlan> plan,
+            Console console) {
+        this.spark = spark;
+        this.job = job;
+        this.conf = conf;
+        this.plan = plan;
+        this.console = console;
+    }
+
+    /**
+     * Plans the workload over a table with {@code input}'s columns.
+     *
+     * @throws IllegalArgumentException when it cannot be run, or its results cannot be read from {@code format}
+     */
+    WorkloadPlan plan(StructType input, String format) {
+        WorkloadPlan made = plan.apply(input);
+        Tables.requireHeld(spark, TableScorer.outputSchema(input, made, conf), format);
+        return made;
+    }
+
+    /**
+     * Runs it from {@code table} into {@code target}, which does not get its marker here.
+     *
+     * @param quarantinePath where bad rows go; empty when they go nowhere
+     * @return a checked account, of what readers find
+     */
+    public RowAccount run(Dataset<Row> table, OutputFolder target, SaveMode mode, String quarantinePath) {
+        WorkloadPlan workload = plan(table.schema(), target.format());
+        Quarantine quarantine = quarantinePath.isEmpty() ? null : Quarantine.at(quarantinePath, spark);
+        ScoredTable scored = new TableScorer(conf, quarantine).score(table, workload);
+        long written;
+        long aside;
+        try (Progress progress = Progress.show(spark, job, scored.counters().sequences(), Progress.UNKNOWN, console)) {
+            written = Timeline.time("scoring", () -> target.write(scored.rows(), mode, tensors(workload)));
+            aside = quarantine == null ? 0 : quarantine.publish(table);
+        } catch (Throwable e) { // Spark throws checked exceptions without declaring them
+            if (quarantine != null) {
+                quarantine.discard(e);
+            }
+            throw e;
+        }
+        figures.add(scored.counters().tally());
+        long found = Timeline.time("count", () -> target.rows(scored.rows().schema(), written));
+        RowAccount account = new RowAccount(scored.counters().rows().value(), found, aside);
+        return account.checked(target.path().toString());
+    }
+
+    private static List<String> tensors(WorkloadPlan workload) {
+        return Arrays.stream(workload.results().fields())
+                .filter(field -> field.dataType() instanceof ArrayType
+                        || field.dataType().equals(DataTypes.BinaryType))
+                .map(StructField::name)
+                .toList();
+    }
+
+    /** Figures of all runs so far. */
+    Tally figures() {
+        return figures;
+    }
+}
