@@ -28,6 +28,16 @@ final class Parsers {
         };
     }
 
+    /** One of an enum's values, by its text. */
+    static <E extends Enum<E>> Function<String, E> oneOf(E[] values) {
+        String[] names = Arrays.stream(values).map(E::toString).toArray(String[]::new);
+        return text -> values[Arrays.asList(names).indexOf(oneOf(names).apply(text))];
+    }
+
+    static Function<String, Integer> number(int min, int max) {
+        return wholeNumber(min, max).andThen(Math::toIntExact);
+    }
+
     static Function<String, Long> wholeNumber(long min, long max) {
         return text -> {
             long value;
@@ -93,8 +103,7 @@ final class Parsers {
 
     /** Index of a GPU; {@code auto} is -1. */
     static Function<String, Integer> deviceOrAuto() {
-        return text ->
-                text.equals("auto") ? -1 : Math.toIntExact(wholeNumber(0, 1023).apply(text));
+        return text -> text.equals("auto") ? -1 : number(0, 1023).apply(text);
     }
 
     private static double decimal(String text, DoublePredicate allowed, String hint) {

@@ -14,6 +14,7 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.columns.ColumnJob;
 import org.pagedattention.columns.ColumnJob.Column;
 import org.pagedattention.columns.ColumnJob.Kind;
+import org.pagedattention.conf.BackendName;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.parquet.NotDirectException;
 import org.pagedattention.request.Emit;
@@ -71,8 +72,8 @@ final class DirectColumns {
                 new ColumnJob.Output(
                         codec(compression),
                         Map.of(SPARK_SCHEMA, output.asNullable().json())),
-                conf.batchLimits("cudnn"),
-                conf.pageSize());
+                conf.batch().limits(BackendName.CUDNN.toString()),
+                conf.page().size());
     }
 
     private static void requireComputable(ScoringOptions options) {

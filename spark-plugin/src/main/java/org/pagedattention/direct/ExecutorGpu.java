@@ -5,9 +5,9 @@ import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.columns.ColumnScorer;
 import org.pagedattention.columns.GpuShare;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.device.GpuLimits;
 import org.pagedattention.direct.parquet.ChunkSize;
 import org.pagedattention.gpu.HostMemory;
-import org.pagedattention.gpu.InjectedFailures;
 import org.pagedattention.gpu.cudf.CudfMemoryRequest;
 
 /** The GPU as the tasks of this process share it. Set by the first task, because memory is taken once in a process. */
@@ -23,15 +23,14 @@ final class ExecutorGpu {
      * @param tableBytes of the table
      */
     static synchronized GpuShare open(AttentionBackend backend, PagedAttentionConf conf, int pieces, long tableBytes) {
+        GpuLimits limits = conf.gpu().limits();
         CudfMemoryRequest request = new CudfMemoryRequest(
-                conf.gpuMemoryFraction(),
-                conf.testPoolBytes(),
-                ChunkSize.pinnedBytes(conf.gpuPinnedBytes(), pieces, tableBytes, HostMemory.totalBytes()));
+                limits.memoryFraction(),
+                ChunkSize.pinnedBytes(limits.pinnedBytes(), pieces, tableBytes, HostMemory.totalBytes()));
         long pool = ColumnScorer.prepare(backend, request);
         if (shared == null) {
-            int places = ChunkSize.places(pool, pieces, conf.gpuConcurrentBatches());
+            int places = ChunkSize.places(pool, pieces, limits.concurrentBatches());
             shared = new GpuShare(places, ChunkSize.of(pool, places), ChunkSize.SMALLEST);
-            InjectedFailures.failNth(conf.testFailAllocation());
         }
         return shared;
     }

@@ -2,6 +2,7 @@ package org.pagedattention.executor;
 
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.conf.BackendName;
 import org.pagedattention.conf.PagedAttentionConf;
 
 /**
@@ -30,11 +31,11 @@ public record DeviceAssignment(int device, String reason) {
      * @throws IllegalStateException when only a GPU would do and there is none
      */
     public String backend(String requested) {
-        if (hasGpu() || requested.equals("cpu")) {
+        if (hasGpu() || requested.equals(BackendName.CPU.toString())) {
             return requested;
         }
         if (requested.equals(BackendChoice.AUTO)) {
-            return "cpu";
+            return BackendName.CPU.toString();
         }
         throw new IllegalStateException("backend '" + requested + "' cannot work here: " + reason + ", or set "
                 + PagedAttentionConf.PREFIX + "backend to auto");

@@ -43,7 +43,7 @@ final class DriverSide implements DriverPlugin {
         conf = PagedAttentionConf.parse(all);
         local = context.isLocal();
         ResourceCheck.check(all, local, conf);
-        registry = new DeviceRegistry(conf.gpuAllowSharedDevice());
+        registry = new DeviceRegistry(conf.gpu().allowSharedDevice());
         JobWatch watch = new JobWatch(registry);
         context.addSparkListener(watch);
         spark = context;
@@ -98,12 +98,12 @@ final class DriverSide implements DriverPlugin {
 
     /** Whether scoring tasks can run there. */
     private boolean scores(ExecutorReport report) {
-        return report.hasGpu() || !conf.stageOwnExecutors();
+        return report.hasGpu() || !conf.stage().ownExecutors();
     }
 
     /** Once for each reason: executors say it too, but in their own logs, and in local mode those are this one. */
     private void warnOfFallback(ExecutorReport report) {
-        boolean asked = conf.backend().equals(report.backend());
+        boolean asked = conf.backend().toString().equals(report.backend());
         if (!asked && !local && !report.reason().isEmpty() && warned.add(report.reason())) {
             LOG.warn("attention runs on the {} backend: {}", report.backend(), report.reason());
         }

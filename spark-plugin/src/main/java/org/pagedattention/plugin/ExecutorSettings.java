@@ -28,7 +28,7 @@ record ExecutorSettings(
     static ExecutorSettings of(Map<String, String> spark, boolean local, @Nullable List<String> driverGpus) {
         Map<String, String> ours = new HashMap<>(spark);
         ours.keySet().removeIf(key -> !key.startsWith(PagedAttentionConf.PREFIX));
-        int stageCpus = PagedAttentionConf.parse(ours).stageTaskCpus();
+        int stageCpus = PagedAttentionConf.parse(ours).stage().taskCpus();
         int cpus = stageCpus > 0 ? stageCpus : Integer.parseInt(spark.getOrDefault("spark.task.cpus", "1"));
         return new ExecutorSettings(ours, local, driverGpus, cpus);
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendProvider;
+import org.pagedattention.conf.BackendName;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.device.DeviceFacts;
 import org.pagedattention.device.FatalDeviceException;
@@ -66,7 +67,7 @@ final class ExecutorSide implements ExecutorPlugin {
 
     private void start(PluginContext context, DriverLink driver, ExecutorSettings settings) throws Exception {
         PagedAttentionConf conf = settings.conf();
-        List<DeviceFacts> visible = conf.backend().equals("cpu") ? List.of() : visible(settings);
+        List<DeviceFacts> visible = conf.backend() == BackendName.CPU ? List.of() : visible(settings);
         DeviceAssignment assignment = GpuAssignment.decide(new GpuRequest(
                 settings.local(),
                 settings.local() ? settings.driverGpus() : DriverSide.gpus(context),
@@ -91,7 +92,9 @@ final class ExecutorSide implements ExecutorPlugin {
 
     /** Where scoring has executors of its own, the others have no GPU and run no scoring. */
     private static String backend(PagedAttentionConf conf, DeviceAssignment assignment) {
-        return conf.stageOwnExecutors() && !assignment.hasGpu() ? BackendChoice.AUTO : conf.backend();
+        return conf.stage().ownExecutors() && !assignment.hasGpu()
+                ? BackendChoice.AUTO
+                : conf.backend().toString();
     }
 
     private List<DeviceFacts> visible(ExecutorSettings settings) {

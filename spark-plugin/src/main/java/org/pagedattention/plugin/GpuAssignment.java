@@ -3,6 +3,7 @@ package org.pagedattention.plugin;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.pagedattention.conf.BackendName;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.DeviceAssignment;
 
@@ -30,7 +31,7 @@ final class GpuAssignment {
      * @throws IllegalStateException when what Spark assigned and what is configured give no single device
      */
     static DeviceAssignment decide(GpuRequest request) {
-        if (request.conf().backend().equals("cpu")) {
+        if (request.conf().backend() == BackendName.CPU) {
             return DeviceAssignment.none(BACKEND + " is cpu");
         }
         List<String> addresses = request.addresses();
@@ -39,7 +40,7 @@ final class GpuAssignment {
     }
 
     private DeviceAssignment withoutSpark() {
-        int configured = request.conf().gpuDevice();
+        int configured = request.conf().gpu().device();
         if (configured >= 0) {
             return DeviceAssignment.gpu(visible(configured, DEVICE));
         }
@@ -48,7 +49,7 @@ final class GpuAssignment {
         }
         String reason = "Spark assigned this executor no GPU: " + HOW_TO_GET_ONE;
         // executors of stages other than scoring then have none, and do not need one
-        if (request.conf().backend().equals("cudnn") && !request.conf().stageOwnExecutors()) {
+        if (request.conf().backend() == BackendName.CUDNN && !request.conf().stage().ownExecutors()) {
             throw new IllegalStateException(
                     BACKEND + " is cudnn, but " + reason + ", or set " + BACKEND + " to auto or cpu");
         }
@@ -62,7 +63,7 @@ final class GpuAssignment {
                     + " to 1, and start an executor for each GPU");
         }
         int assigned = device(addresses.get(0).strip());
-        int configured = request.conf().gpuDevice();
+        int configured = request.conf().gpu().device();
         if (configured >= 0 && configured != assigned) {
             throw new IllegalStateException(DEVICE + " is " + configured + ", but Spark assigned GPU " + assigned
                     + ": delete " + DEVICE + ", which is for GPUs that Spark does not assign");

@@ -37,7 +37,7 @@ public final class WarmUp {
     public static void run(AttentionBackend backend, AttentionSpec spec, PagedAttentionConf conf, boolean lse) {
         // backends without the type compute in another one, which is the job's to choose
         if (backend.supports(spec.type())) {
-            backend.warmUp(spec, fullBatch(spec, conf, conf.batchLimits(backend.name())), lse);
+            backend.warmUp(spec, fullBatch(spec, conf, conf.batch().limits(backend.name())), lse);
         }
     }
 
@@ -45,6 +45,6 @@ public final class WarmUp {
         long elements = (long) spec.queryElements() + spec.keyElements() + spec.valueElements() + spec.outputElements();
         int sequences = limits.sequences(TOKENS, elements * spec.type().bytes());
         List<SequenceLengths> lengths = Collections.nCopies(sequences, new SequenceLengths(TOKENS, TOKENS));
-        return PagedBatch.plan(conf.pageLayout(), conf.pageSize(), lengths);
+        return PagedBatch.plan(conf.page().layout(), conf.page().size(), lengths);
     }
 }

@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.conf.OnBadRow;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.tensor.ElementType;
 
@@ -41,7 +42,7 @@ public record ScoringOptions(
 
     /** Whether bad rows stay in the output, with their reason in a column of its own. */
     public boolean marksBadRows() {
-        return conf.onBadRow().equals("null");
+        return conf.onBadRow() == OnBadRow.NULL;
     }
 
     /** Options with defaults for all but the shapes: column o of columns q, k and v, default settings. */

@@ -30,12 +30,12 @@ record AttentionWorkload(
 
     static AttentionWorkload of(AttentionPlan plan, AttentionSpec spec, AttentionBackend backend) {
         PagedAttentionConf conf = plan.options().conf();
-        BatchLimits limits = conf.batchLimits(backend.name());
+        BatchLimits limits = conf.batch().limits(backend.name());
         int width = spec.type().bytes();
         SequenceBatcher batcher = new SequenceBatcher(
                 limits,
-                conf.pageLayout(),
-                conf.pageSize(),
+                conf.page().layout(),
+                conf.page().size(),
                 (long) (spec.queryElements() + spec.outputElements()) * width,
                 (long) (spec.keyElements() + spec.valueElements()) * width);
         ResultEncoder encoder = new ResultEncoder(plan.options(), plan.q().array(), spec);

@@ -10,6 +10,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.pagedattention.conf.OnBadRow;
 
 /**
  * Where things are in an input row and in an output row.
@@ -29,10 +30,9 @@ record RowLayout(StructType input, List<Integer> carried, int results, boolean m
     /**
      * The layout for tables with the columns of {@code input}.
      *
-     * @param onBadRow fail, null or quarantine
      * @throws IllegalArgumentException when the name of a result column, or of the column of errors, is taken
      */
-    static RowLayout of(StructType input, WorkloadPlan plan, String onBadRow) {
+    static RowLayout of(StructType input, WorkloadPlan plan, OnBadRow onBadRow) {
         requireErrorColumnFree(input, onBadRow);
         List<Integer> carried = new ArrayList<>();
         StructType output = new StructType();
@@ -46,7 +46,7 @@ record RowLayout(StructType input, List<Integer> carried, int results, boolean m
             requireFree(output, carried.size(), result.name(), plan);
             output = output.add(result);
         }
-        boolean marks = onBadRow.equals("null");
+        boolean marks = onBadRow == OnBadRow.NULL;
         output = marks ? output.add(ERROR_COLUMN, DataTypes.StringType, true) : output;
         return new RowLayout(input, List.copyOf(carried), plan.results().length(), marks, output);
     }
@@ -64,9 +64,9 @@ record RowLayout(StructType input, List<Integer> carried, int results, boolean m
     }
 
     /** The quarantine has all columns of the input, so the workload's own may have that name as little as the carried. */
-    private static void requireErrorColumnFree(StructType input, String onBadRow) {
+    private static void requireErrorColumnFree(StructType input, OnBadRow onBadRow) {
         for (String name : input.fieldNames()) {
-            if (name.equalsIgnoreCase(ERROR_COLUMN) && !onBadRow.equals("fail")) {
+            if (name.equalsIgnoreCase(ERROR_COLUMN) && onBadRow != OnBadRow.FAIL) {
                 throw new IllegalArgumentException("the input has a column '" + name
                         + "' already, which --on-bad-row (spark.pagedAttention.onBadRow) " + onBadRow
                         + " needs for its reasons: rename it before scoring, or set fail");

@@ -39,7 +39,7 @@ final class SequenceBatch implements Batch<Sequence> {
         scoreExponent = workload.backend().scoreExponent();
         inputExponent = spec.inputExponent(scoreExponent);
         // the last page may run behind the last token
-        inputs = workload.backend().inputs(spec, room.mostQueryTokens(), room.mostSlots() + conf().pageSize());
+        inputs = workload.backend().inputs(spec, room.mostQueryTokens(), room.mostSlots() + conf().page().size());
     }
 
     private PagedAttentionConf conf() {
@@ -105,8 +105,8 @@ final class SequenceBatch implements Batch<Sequence> {
     @Override
     public void start() {
         PagedBatch pages = PagedBatch.plan(
-                conf().pageLayout(),
-                conf().pageSize(),
+                conf().page().layout(),
+                conf().page().size(),
                 sequences.stream().map(Sequence::lengths).toList());
         int width = spec.type().bytes();
         new Container(pages, pages.keyTable(), inputs.keys(), spec.keyElements() * width).zeroTails();

@@ -26,13 +26,13 @@ final class StageResources {
      * @throws IllegalArgumentException when this cluster cannot give it, naming the setting to change
      */
     static Optional<ResourceProfile> of(PagedAttentionConf conf, SparkContext context) {
-        if (conf.stageTaskGpus() == 0 && conf.stageTaskCpus() == 0 && !conf.stageOwnExecutors()) {
+        if (conf.stage().taskGpus() == 0 && conf.stage().taskCpus() == 0 && !conf.stage().ownExecutors()) {
             return Optional.empty();
         }
         SparkConf spark = context.conf();
         refuse(conf, spark, context.isLocal());
         ResourceProfileBuilder profile = new ResourceProfileBuilder().require(task(conf, spark));
-        if (conf.stageOwnExecutors()) {
+        if (conf.stage().ownExecutors()) {
             profile.require(executor(spark));
         }
         return Optional.of(profile.build());
@@ -46,13 +46,13 @@ final class StageResources {
                     + " or set spark.master to a cluster");
         }
         boolean dynamic = spark.getBoolean("spark.dynamicAllocation.enabled", false);
-        if (conf.stageOwnExecutors() && !dynamic) {
+        if (conf.stage().ownExecutors() && !dynamic) {
             throw new IllegalArgumentException(
                     STAGE + "ownExecutors is true, but spark.dynamicAllocation.enabled is not:"
                             + " set it to true, or delete " + STAGE + "ownExecutors");
         }
-        if (!conf.stageOwnExecutors() && conf.stageTaskGpus() > 0 && !spark.contains(EXECUTOR_GPU + "amount")) {
-            throw new IllegalArgumentException(STAGE + "taskGpus is " + conf.stageTaskGpus()
+        if (!conf.stage().ownExecutors() && conf.stage().taskGpus() > 0 && !spark.contains(EXECUTOR_GPU + "amount")) {
+            throw new IllegalArgumentException(STAGE + "taskGpus is " + conf.stage().taskGpus()
                     + ", but executors have no GPU: set " + EXECUTOR_GPU + "amount to 1, or " + STAGE
                     + "ownExecutors to true");
         }
@@ -60,9 +60,9 @@ final class StageResources {
 
     private static TaskResourceRequests task(PagedAttentionConf conf, SparkConf spark) {
         TaskResourceRequests task = new TaskResourceRequests();
-        task.cpus(conf.stageTaskCpus() > 0 ? conf.stageTaskCpus() : spark.getInt("spark.task.cpus", 1));
-        if (conf.stageTaskGpus() > 0) {
-            task.resource(GPU, conf.stageTaskGpus());
+        task.cpus(conf.stage().taskCpus() > 0 ? conf.stage().taskCpus() : spark.getInt("spark.task.cpus", 1));
+        if (conf.stage().taskGpus() > 0) {
+            task.resource(GPU, conf.stage().taskGpus());
         }
         return task;
     }

@@ -7,6 +7,7 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.classic.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.conf.OnBadRow;
 import org.pagedattention.conf.PagedAttentionConf;
 
 /**
@@ -23,7 +24,7 @@ public final class TableScorer {
      * @throws IllegalArgumentException when the settings say otherwise
      */
     public TableScorer(PagedAttentionConf conf, @Nullable Quarantine quarantine) {
-        boolean wanted = conf.onBadRow().equals("quarantine");
+        boolean wanted = conf.onBadRow() == OnBadRow.QUARANTINE;
         if (wanted != (quarantine != null)) {
             throw new IllegalArgumentException(
                     wanted

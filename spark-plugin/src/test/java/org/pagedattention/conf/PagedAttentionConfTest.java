@@ -16,12 +16,12 @@ class PagedAttentionConfTest {
     @Test
     void defaultsArePackedPagesOf64() {
         PagedAttentionConf conf = PagedAttentionConf.defaults();
-        assertThat(conf.backend()).isEqualTo("auto");
-        assertThat(conf.pageSize()).isEqualTo(64);
-        assertThat(conf.pageLayout()).isEqualTo(PageLayout.PACKED);
-        assertThat(conf.onBadRow()).isEqualTo("fail");
-        assertThat(conf.batchLimits("cpu")).isEqualTo(new BatchLimits(1024, 262144, 8 << 20));
-        assertThat(conf.batchLimits("cudnn").maxBytes()).isEqualTo(64 << 20);
+        assertThat(conf.backend()).isEqualTo(BackendName.AUTO);
+        assertThat(conf.page().size()).isEqualTo(64);
+        assertThat(conf.page().layout()).isEqualTo(PageLayout.PACKED);
+        assertThat(conf.onBadRow()).isEqualTo(OnBadRow.FAIL);
+        assertThat(conf.batch().limits("cpu")).isEqualTo(new BatchLimits(1024, 262144, 8 << 20));
+        assertThat(conf.batch().limits("cudnn").maxBytes()).isEqualTo(64 << 20);
     }
 
     @Test
@@ -31,8 +31,8 @@ class PagedAttentionConfTest {
                 "spark.pagedAttention.batch.maxBytes", "16m",
                 "spark.pagedAttention.gpu.device", "3",
                 "spark.executor.cores", "4"));
-        assertThat(conf.backend()).isEqualTo("cpu");
-        assertThat(conf.batchMaxBytes()).isEqualTo(16 << 20);
+        assertThat(conf.backend()).isEqualTo(BackendName.CPU);
+        assertThat(conf.batch().maxBytes()).isEqualTo(16 << 20);
         assertThat(conf.backendSettings(2).device()).isEqualTo(3);
         assertThat(conf.backendSettings(2).gpu()).isEqualTo(GpuLimits.defaults());
     }
@@ -90,7 +90,8 @@ class PagedAttentionConfTest {
 
     @Test
     void theTableNamesEveryKey() {
-        assertThat(PagedAttentionConf.markdownTable().lines().filter(line -> line.startsWith("| `spark.")))
-                .hasSize(PagedAttentionConf.class.getRecordComponents().length);
+        assertThat(PagedAttentionConf.values(Map.of())).hasSize(19).allSatisfy((key, value) -> assertThat(
+                        PagedAttentionConf.markdownTable())
+                .contains("| `" + key + "` |"));
     }
 }

@@ -145,7 +145,7 @@ final class BenchDirectCommand implements Callable<Integer> {
         String output = folder.resolve("out").toUri().toString();
         List<Run> all = new ArrayList<>();
         double idle;
-        try (GpuSampler sampler = GpuSampler.start(Math.max(0, options.conf().gpuDevice()))) {
+        try (GpuSampler sampler = GpuSampler.start(Math.max(0, options.conf().gpu().device()))) {
             for (int run = 0; run <= runs; run++) {
                 Dataset<Row> rows = spark.read().parquet(input.toUri().toString());
                 delete(spark, output);

@@ -5,6 +5,7 @@ import java.util.Locale;
 import org.apache.spark.sql.SparkSession;
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.conf.BackendName;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Tally;
@@ -71,10 +72,10 @@ public final class Summary {
 
     /** The backend that would run in this JVM, and why. */
     public static String why(PagedAttentionConf conf, BackendSettings settings) {
-        BackendChoice choice = BackendChoice.choose(conf.backend(), settings, BackendChoice.installed());
+        BackendChoice choice = BackendChoice.choose(conf.backend().toString(), settings, BackendChoice.installed());
         String name = choice.provider().name();
         List<String> passedOver = choice.passedOver();
-        if (!conf.backend().equals(BackendChoice.AUTO)) {
+        if (conf.backend() != BackendName.AUTO) {
             return name + " (asked for)";
         }
         return passedOver.isEmpty()

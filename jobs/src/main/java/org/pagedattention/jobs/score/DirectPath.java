@@ -9,6 +9,8 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.BackendChoice;
+import org.pagedattention.conf.BackendName;
+import org.pagedattention.conf.OnBadRow;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.BadPieceException;
 import org.pagedattention.direct.DirectResult;
@@ -95,7 +97,7 @@ final class DirectPath {
 
     /** The row path says which row is bad; where bad rows are kept, it has to do the whole table. */
     private Optional<DirectResult> scoreByRows(BadPieceException bad, ScoringOptions options) {
-        if (options.conf().onBadRow().equals("fail")) {
+        if (options.conf().onBadRow() == OnBadRow.FAIL) {
             Dataset<Row> file = spark.read().parquet(Literal.of(bad.file()));
             new SequenceScorer(options)
                     .score(file)
@@ -133,12 +135,11 @@ final class DirectPath {
         PagedAttentionConf conf = job.conf();
         if (!spark.sparkContext().isLocal()) {
             boolean gpus = spark.sparkContext().conf().contains("spark.executor.resource.gpu.amount");
-            return conf.backend().equals("cpu") || (conf.backend().equals("auto") && !gpus);
+            return conf.backend() == BackendName.CPU || (conf.backend() == BackendName.AUTO && !gpus);
         }
-        return !BackendChoice.choose(conf.backend(), conf.backendSettings(1), BackendChoice.installed())
-                .provider()
-                .name()
-                .equals("cudnn");
+        BackendChoice choice = BackendChoice.choose(
+                conf.backend().toString(), conf.backendSettings(1), BackendChoice.installed());
+        return !BackendName.CUDNN.is(choice);
     }
 
     private void requireGpu() {
@@ -147,7 +148,7 @@ final class DirectPath {
             throw new NotDirectException("it needs a GPU, and the backend is " + Summary.backend(conf, spark));
         }
         if (!spark.sparkContext().isLocal()) {
-            if (!conf.backend().equals("cudnn")) {
+            if (conf.backend() != BackendName.CUDNN) {
                 throw new NotDirectException(
                         "only executors know whether they have GPUs: ask for them with --backend cudnn");
             }

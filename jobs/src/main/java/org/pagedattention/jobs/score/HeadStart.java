@@ -8,6 +8,7 @@ import org.apache.spark.sql.Row;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.conf.BackendName;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.DirectScorer;
 import org.pagedattention.executor.ExecutorBackends;
@@ -38,19 +39,16 @@ final class HeadStart implements AutoCloseable {
         boolean here = spark.get("spark.master", "local[*]").matches("local(\\[.*)?");
         // a plugin decides about devices when it starts
         boolean plugin = spark.get("spark.plugins", "").contains(PagedAttentionPlugin.class.getName());
-        if (here && !plugin && !conf.backend().equals("cpu")) {
+        if (here && !plugin && conf.backend() != BackendName.CPU) {
             BackendSettings settings = conf.backendSettings(spark.getInt("spark.task.cpus", 1));
             start.run("device", () -> {
                 AttentionBackend backend =
-                        Timeline.time("device and cuDNN", () -> ExecutorBackends.get(conf.backend(), settings));
+                        Timeline.time("device and cuDNN", () -> ExecutorBackends.get(conf.backend().toString(), settings));
                 Timeline.run("first plan", () -> WarmUp.run(backend, spec, conf, lse));
             });
             if (direct && DirectScorer.cudfIsThere()) {
                 start.run("cuDF", () -> {
-                    if (ExecutorBackends.choose(conf.backend(), settings)
-                            .provider()
-                            .name()
-                            .equals("cudnn")) {
+                    if (BackendName.CUDNN.is(ExecutorBackends.choose(conf.backend().toString(), settings))) {
                         Timeline.run("cuDF's libraries", DirectScorer::loadCudf);
                     }
                 });

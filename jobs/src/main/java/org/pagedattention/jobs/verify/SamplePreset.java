@@ -41,7 +41,7 @@ final class SamplePreset {
         String chosen = Summary.backend(conf, spark);
         console.out()
                 .println("sample: 4 sequences of 1024 tokens, 12 heads of 64, fp16, causal, page size "
-                        + conf.pageSize() + ", " + conf.pageLayout());
+                        + conf.page().size() + ", " + conf.page().layout());
         SequenceGenerator generator =
                 new SequenceGenerator(SPEC, new Lengths.Fixed(TOKENS), null, SequenceGenerator.Encoding.BINARY, 1);
         LongAccumulator generated = spark.sparkContext().longAccumulator("sequences");

@@ -1,16 +1,23 @@
 package org.pagedattention.gpu.cudf;
 
 import ai.rapids.cudf.CudaFatalException;
+import java.util.List;
+import java.util.ServiceLoader;
 import java.util.function.Supplier;
 import org.pagedattention.gpu.GpuFatalException;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
-import org.pagedattention.gpu.InjectedFailures;
+import org.pagedattention.gpu.MemoryUse;
 
 /**
  * The one place where cuDF's errors become ours. cuDF throws {@link OutOfMemoryError} when a GPU has no memory left, for
  * which Spark ends the executor, although a smaller batch may well fit.
  */
 public final class CudfErrors {
+    private static final List<MemoryUse> USES =
+            ServiceLoader.load(MemoryUse.class, CudfErrors.class.getClassLoader()).stream()
+                    .map(ServiceLoader.Provider::get)
+                    .toList();
+
     private CudfErrors() {}
 
     /**
@@ -23,7 +30,7 @@ public final class CudfErrors {
      */
     public static <T> T call(String what, long bytes, Supplier<T> action) {
         try {
-            InjectedFailures.maybeFail(what, bytes);
+            USES.forEach(use -> use.before(what, bytes));
             return action.get();
         } catch (CudaFatalException e) {
             throw fatal(what, e);

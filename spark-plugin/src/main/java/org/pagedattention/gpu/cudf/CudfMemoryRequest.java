@@ -4,10 +4,9 @@ package org.pagedattention.gpu.cudf;
  * How much memory cuDF may take. Pure: what is free is passed in.
  *
  * @param fraction share of free device memory
- * @param maxPoolBytes upper bound of the pool; 0 for none
  * @param pinnedBytes pinned host memory; rounded up to what a pool can have
  */
-public record CudfMemoryRequest(double fraction, long maxPoolBytes, long pinnedBytes) {
+public record CudfMemoryRequest(double fraction, long pinnedBytes) {
     /** cuDNN's workspaces and CUDA's own needs are met from what the pool leaves. */
     static final long HEAD_ROOM = 640L << 20;
 
@@ -19,8 +18,8 @@ public record CudfMemoryRequest(double fraction, long maxPoolBytes, long pinnedB
             throw new IllegalArgumentException(
                     "spark.pagedAttention.gpu.memoryFraction is " + fraction + ": set it above 0 and up to 1");
         }
-        if (maxPoolBytes < 0 || pinnedBytes < 0) {
-            throw new IllegalArgumentException("negative size: " + maxPoolBytes + ", " + pinnedBytes);
+        if (pinnedBytes < 0) {
+            throw new IllegalArgumentException("negative size: " + pinnedBytes);
         }
         // pools of other sizes are refused
         pinnedBytes = (pinnedBytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -33,7 +32,7 @@ public record CudfMemoryRequest(double fraction, long maxPoolBytes, long pinnedB
      */
     long poolBytes(long freeBytes) {
         long share = (long) (Math.max(0, freeBytes - HEAD_ROOM) * fraction);
-        long bytes = (maxPoolBytes == 0 ? share : Math.min(share, maxPoolBytes)) / ALIGNMENT * ALIGNMENT;
+        long bytes = share / ALIGNMENT * ALIGNMENT;
         if (bytes < SMALLEST) {
             throw new IllegalStateException("GPU memory pool would have " + (bytes >> 20) + " MiB, at least "
                     + (SMALLEST >> 20) + " MiB are needed: " + (freeBytes >> 20) + " MiB are free, "

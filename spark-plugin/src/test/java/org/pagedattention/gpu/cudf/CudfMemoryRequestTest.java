@@ -10,25 +10,19 @@ class CudfMemoryRequestTest {
 
     @Test
     void takesItsShareOfWhatIsFreeBehindTheHeadRoom() {
-        assertThat(new CudfMemoryRequest(0.5, 0, GIB).poolBytes(8 * GIB + (640L << 20)))
+        assertThat(new CudfMemoryRequest(0.5, GIB).poolBytes(8 * GIB + (640L << 20)))
                 .isEqualTo(4 * GIB);
     }
 
     @Test
-    void staysBelowAnUpperBound() {
-        assertThat(new CudfMemoryRequest(0.8, 2 * GIB, GIB).poolBytes(140 * GIB))
-                .isEqualTo(2 * GIB);
-    }
-
-    @Test
     void isAlignedAsThePoolWantsIt() {
-        assertThat(new CudfMemoryRequest(0.333, 0, 0).poolBytes(10 * GIB + 77) % 512)
+        assertThat(new CudfMemoryRequest(0.333, 0).poolBytes(10 * GIB + 77) % 512)
                 .isZero();
     }
 
     @Test
     void saysWhatIsFreeAndWhichSettingHelpsWhenThatIsTooLittle() {
-        assertThatThrownBy(() -> new CudfMemoryRequest(0.1, 0, 0).poolBytes(2 * GIB))
+        assertThatThrownBy(() -> new CudfMemoryRequest(0.1, 0).poolBytes(2 * GIB))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("140 MiB")
                 .hasMessageContaining("2048 MiB are free")
@@ -37,16 +31,16 @@ class CudfMemoryRequestTest {
 
     @Test
     void refusesFractionsThatAreNone() {
-        assertThatThrownBy(() -> new CudfMemoryRequest(1.5, 0, 0))
+        assertThatThrownBy(() -> new CudfMemoryRequest(1.5, 0))
                 .hasMessageContaining("spark.pagedAttention.gpu.memoryFraction is 1.5");
-        assertThatThrownBy(() -> new CudfMemoryRequest(0, 0, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new CudfMemoryRequest(0, 0)).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void asksForPinnedMemoryThatAPoolCanHave() {
-        assertThat(new CudfMemoryRequest(0.5, 0, 0).pinnedBytes()).isZero();
-        assertThat(new CudfMemoryRequest(0.5, 0, 1).pinnedBytes()).isEqualTo(512);
-        assertThat(new CudfMemoryRequest(0.5, 0, 100_000_000).pinnedBytes()).isEqualTo(100_000_256);
-        assertThat(new CudfMemoryRequest(0.5, 0, 3L << 30).pinnedBytes()).isEqualTo(3L << 30);
+        assertThat(new CudfMemoryRequest(0.5, 0).pinnedBytes()).isZero();
+        assertThat(new CudfMemoryRequest(0.5, 1).pinnedBytes()).isEqualTo(512);
+        assertThat(new CudfMemoryRequest(0.5, 100_000_000).pinnedBytes()).isEqualTo(100_000_256);
+        assertThat(new CudfMemoryRequest(0.5, 3L << 30).pinnedBytes()).isEqualTo(3L << 30);
     }
 }

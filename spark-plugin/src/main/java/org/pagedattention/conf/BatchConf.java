@@ -1,0 +1,35 @@
+package org.pagedattention.conf;
+
+import java.io.Serializable;
+import org.pagedattention.paging.BatchLimits;
+
+/**
+ * How large batches may grow.
+ *
+ * @param maxTokens tokens of a batch, the longer of a sequence's query and key side counted
+ * @param maxSequences sequences of a batch
+ * @param maxBytes bytes of Q, K, V and O of a batch; 0 for the backend's own choice
+ */
+public record BatchConf(long maxTokens, int maxSequences, long maxBytes) implements Serializable {
+
+    static BatchConf read(Settings settings) {
+        return new BatchConf(
+                settings.read(
+                        "batch.maxTokens",
+                        "262144",
+                        Parsers.wholeNumber(1, Integer.MAX_VALUE),
+                        "Tokens of a batch; a sequence counts the longer of its query and key side, one above the limit goes alone"),
+                settings.read("batch.maxSequences", "1024", Parsers.number(1, 1 << 16), "Sequences of a batch"),
+                settings.read(
+                        "batch.maxBytes",
+                        "auto",
+                        Parsers.bytesOrAuto(1L << 30),
+                        "Bytes of Q, K, V and O of a batch, such as `64m`, at most `1g`; `auto`: 8m on the CPU, 64m on a GPU"));
+    }
+
+    /** The limits on a backend. */
+    public BatchLimits limits(String backend) {
+        long auto = backend.equals(BackendName.CPU.toString()) ? 8L << 20 : 64L << 20;
+        return new BatchLimits(maxSequences, maxTokens, maxBytes > 0 ? maxBytes : auto);
+    }
+}
