@@ -31,14 +31,14 @@ public record AttentionSpec(
     private static final int LIMIT = 1 << 14;
 
     public AttentionSpec {
-        requireSize("query heads", queryHeads, "--query-heads");
-        requireSize("KV heads", kvHeads, "--kv-heads");
-        requireSize("head dim", headDim, "--head-dim");
-        requireSize("value dim", valueDim, "--value-dim");
+        requireSize("query heads", queryHeads, "queryHeads");
+        requireSize("KV heads", kvHeads, "kvHeads");
+        requireSize("head dim", headDim, "headDim");
+        requireSize("value dim", valueDim, "valueDim");
         if (queryHeads % kvHeads != 0) {
             throw new IllegalArgumentException("query heads " + queryHeads + " is not a multiple of KV heads " + kvHeads
-                    + ": each KV head serves the same number of query heads, so set --query-heads to a multiple of "
-                    + kvHeads + " or --kv-heads to a divisor of " + queryHeads);
+                    + ": each KV head serves the same number of query heads, so set option queryHeads to a multiple of "
+                    + kvHeads + " or option kvHeads to a divisor of " + queryHeads);
         }
         requireScale(scale);
     }
@@ -110,7 +110,7 @@ public record AttentionSpec(
         double magnitude = Math.abs(scale);
         if (magnitude != 0 && !(magnitude >= Float.MIN_NORMAL && magnitude <= LARGEST_SCALE)) {
             throw new IllegalArgumentException(
-                    "scale " + scale + " is beyond what fp32 can compute with: set --scale to"
+                    "scale " + scale + " is beyond what fp32 can compute with: set option scale to"
                             + " a number of magnitude " + Float.MIN_NORMAL + " to " + LARGEST_SCALE + ", or to 0");
         }
         return (float) scale;
@@ -124,7 +124,7 @@ public record AttentionSpec(
     private static void requireSize(String what, int value, String option) {
         if (value < 1 || value > LIMIT) {
             throw new IllegalArgumentException(
-                    what + " " + value + " is out of range: " + option + " must be from 1 to " + LIMIT);
+                    what + " " + value + " is out of range: option " + option + " must be from 1 to " + LIMIT);
         }
     }
 }

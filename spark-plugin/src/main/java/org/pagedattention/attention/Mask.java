@@ -23,7 +23,7 @@ public record Mask(Band band, int window) implements Serializable {
     public Mask {
         if (window < 0) {
             throw new IllegalArgumentException(
-                    "window " + window + " is negative: --window counts keys, 0 means no window");
+                    "window " + window + " is negative: option window counts keys, 0 means no window");
         }
     }
 

@@ -20,7 +20,7 @@ public record BackendChoice(BackendProvider provider, List<String> passedOver) {
     public static final String AUTO = "auto";
 
     /** How to go on where a backend was asked for by name; where auto chose, that has happened. */
-    public static final String ELSE_AUTO = ", or set spark.pagedAttention.backend (--backend in jobs) to auto";
+    public static final String ELSE_AUTO = ", or set spark.pagedAttention.backend to auto";
 
     /**
      * Chooses among {@code providers}.

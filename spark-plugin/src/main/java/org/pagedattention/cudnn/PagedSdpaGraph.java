@@ -40,7 +40,7 @@ final class PagedSdpaGraph {
         this.shape = shape;
         if (!SdpaSupport.attends(shape.type())) {
             throw new IllegalArgumentException(
-                    "cuDNN has no fp32 attention: set --compute-dtype to fp16 or bf16, or use --backend cpu");
+                    "cuDNN has no fp32 attention: set option computeType to fp16 or bf16, or spark.pagedAttention.backend to cpu");
         }
         io = DataType.of(shape.type());
         matrix = TensorShape.rowMajor(shape.slots(), shape.queryHeads(), shape.maxQuery(), shape.maxKv());

@@ -30,7 +30,8 @@ record SdpaPlans(PlanCache cache, SdpaSupport support) {
         return find(shape, paddings, refusals)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "cuDNN " + support.version() + " has no attention kernel on this GPU for " + shape
-                                + ": use --backend cpu, another head dim or another --page-size",
+                                + ": set spark.pagedAttention.backend to cpu, or take another head dim or"
+                        + " spark.pagedAttention.page.size",
                         refusals.get(refusals.size() - 1)));
     }
 

@@ -24,20 +24,20 @@ record SdpaSupport(CudnnVersion version) {
         if (Math.max(shape.headDim(), shape.valueDim()) > 128 && olderThan(LARGE_HEADS)) {
             return Optional.of(
                     "cuDNN " + version + " runs paged attention with heads of at most 128 elements: install 9.10.2 "
-                            + "or newer, or use --backend cpu");
+                            + "or newer, or set spark.pagedAttention.backend to cpu");
         }
         if (shape.band() != Mask.Band.NONE || !shape.windowed()) {
             return Optional.empty();
         }
         if (olderThan(LONE_WINDOWS)) {
             return Optional.of("cuDNN " + version + " has no window without a causal mask: install " + LONE_WINDOWS
-                    + " or newer, add a causal --mask, or use --backend cpu");
+                    + " or newer, make option mask causal, or set spark.pagedAttention.backend to cpu");
         }
         if (brokenWindow(shape)) {
             return Optional.of(
                     "cuDNN " + version + " gives wrong results for a window without a causal mask over more than "
                             + LONGEST_UNBROKEN_WINDOW
-                            + " keys: install a newer one, add a causal --mask, or use --backend cpu");
+                            + " keys: install a newer one, make option mask causal, or set spark.pagedAttention.backend to cpu");
         }
         return Optional.empty();
     }

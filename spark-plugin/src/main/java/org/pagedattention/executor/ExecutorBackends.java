@@ -108,7 +108,7 @@ public final class ExecutorBackends {
         BackendChoice choice = BackendChoice.choose(key.backend(), key.settings(), BackendChoice.installed());
         for (String reason : choice.passedOver()) {
             LOG.warn(
-                    "attention runs on the {} backend; {} (set spark.pagedAttention.backend to choose, --backend in jobs)",
+                    "attention runs on the {} backend; {} (set spark.pagedAttention.backend to choose)",
                     choice.provider().name(),
                     reason);
         }

@@ -29,7 +29,7 @@ final class TableMarks {
             return name.isEmpty()
                     ? table + " is what a stream wrote (" + mark + " tells which files count): give that folder itself"
                     : table + " holds " + mark + ", so it is a table of " + name + ", whose files also have rows that"
-                            + " were deleted or replaced: give that folder, and set --input-format to " + name
+                            + " were deleted or replaced: give that folder, and set option inputFormat to " + name
                             + ", with its jar among --packages";
         }
     }

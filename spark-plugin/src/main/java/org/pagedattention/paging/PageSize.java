@@ -7,6 +7,8 @@ public final class PageSize {
 
     private static final int LARGEST = 1024;
 
+    private static final String SETTING = "spark.pagedAttention.page.size";
+
     private PageSize() {}
 
     /**
@@ -17,11 +19,11 @@ public final class PageSize {
     public static int check(int tokens) {
         if (tokens < 1 || tokens > LARGEST) {
             throw new IllegalArgumentException("page size " + tokens
-                    + " is out of range: --page-size must be a power of two from 1 to " + LARGEST + " tokens");
+                    + " is out of range: " + SETTING + " must be a power of two from 1 to " + LARGEST + " tokens");
         }
         int below = Integer.highestOneBit(tokens);
         if (below != tokens) {
-            throw new IllegalArgumentException("page size " + tokens + " is not a power of two: set --page-size to "
+            throw new IllegalArgumentException("page size " + tokens + " is not a power of two: set " + SETTING + " to "
                     + below + " or " + 2 * below + " tokens");
         }
         return tokens;

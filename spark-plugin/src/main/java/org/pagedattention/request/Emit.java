@@ -32,7 +32,7 @@ public enum Emit {
         for (String name : list.split(",", -1)) {
             if (!result.add(one(name.strip()))) {
                 throw new IllegalArgumentException(
-                        "--emit " + list + " names '" + name.strip() + "' twice: a table has one column of each name");
+                        "option emit " + list + " names '" + name.strip() + "' twice: a table has one column of each name");
             }
         }
         return result;
@@ -43,7 +43,7 @@ public enum Emit {
                 .filter(emit -> emit.column().equals(name))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
-                        "cannot emit '" + name + "': --emit takes a comma-separated list of " + names()));
+                        "cannot emit '" + name + "': option emit takes a comma-separated list of " + names()));
     }
 
     private static String names() {

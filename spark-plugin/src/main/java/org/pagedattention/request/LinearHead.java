@@ -44,7 +44,7 @@ public record LinearHead(float[] weights, double bias, Activation activation) im
         if (weights.length != spec.outputElements()) {
             throw bad("has " + weights.length + " weights, but pooled vectors have " + spec.outputElements()
                     + " elements (query heads " + spec.queryHeads() + " x value dim " + spec.valueDim()
-                    + "): give --head a file with that many weights");
+                    + "): give a head with that many weights");
         }
         return this;
     }

@@ -34,12 +34,12 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
         TensorColumns names = options.columns();
         if (Set.copyOf(names.names()).size() != 3) {
             throw new IllegalArgumentException("columns " + String.join(", ", names.names())
-                    + ": q, k and v must be three different columns; set --q, --k and --v");
+                    + ": q, k and v must be three different columns; set option q, option k and option v");
         }
         return new AttentionPlan(
-                column(input, names.q(), "--q", spec, spec.queryElements(), shape(spec.queryHeads(), spec.headDim())),
-                column(input, names.k(), "--k", spec, spec.keyElements(), shape(spec.kvHeads(), spec.headDim())),
-                column(input, names.v(), "--v", spec, spec.valueElements(), shape(spec.kvHeads(), spec.valueDim())),
+                column(input, names.q(), "q", spec, spec.queryElements(), shape(spec.queryHeads(), spec.headDim())),
+                column(input, names.k(), "k", spec, spec.keyElements(), shape(spec.kvHeads(), spec.headDim())),
+                column(input, names.v(), "v", spec, spec.valueElements(), shape(spec.kvHeads(), spec.valueDim())),
                 options);
     }
 
@@ -59,7 +59,7 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
 
     @Override
     public String withoutResult(String name) {
-        return "leave it out of --emit (now "
+        return "leave it out of option emit (now "
                 + options.emit().stream().map(Emit::column).collect(Collectors.joining(",")) + ")";
     }
 
@@ -80,7 +80,7 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
                 return new BadRow(
                         "column " + columns[i].name() + " holds a value that is not finite in " + type,
                         "finite numbers of magnitude up to " + type.largest()
-                                + " (--dtype says how columns are stored, --compute-dtype what to compute in)",
+                                + " (option type says how columns are stored, option computeType what to compute in)",
                         refs[i].element(at) + " at token " + at / columns[i].tokenElements());
             }
         }
@@ -92,7 +92,7 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
         if (asked != null) {
             if (!backend.supports(asked)) {
                 throw new IllegalArgumentException("backend " + backend.name() + " cannot compute in " + asked
-                        + ": set --compute-dtype to bf16 or fp16, or --backend to cpu");
+                        + ": set option computeType to bf16 or fp16, or spark.pagedAttention.backend to cpu");
             }
             return asked;
         }
@@ -115,7 +115,7 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
         int ordinal = names.indexOf(name);
         if (ordinal < 0) {
             throw new IllegalArgumentException("column '" + name + "' is not in the input, which has "
-                    + String.join(", ", names) + ": name the right one with " + option);
+                    + String.join(", ", names) + ": name the right one with option " + option);
         }
         return TensorColumn.of(input.fields()[ordinal], ordinal, spec.type(), tokenElements, shape);
     }

@@ -53,7 +53,7 @@ final class ExactScorer {
             throw new BadRow(
                     "the attention output overflows " + stored,
                     "numbers of magnitude up to " + stored.largest()
-                            + ", as o is stored like q (--dtype, --compute-dtype)",
+                            + ", as o is stored like q (option type, option computeType)",
                     "larger ones");
         }
         return results;
@@ -72,7 +72,7 @@ final class ExactScorer {
             if (Float.isInfinite(lse[i]) && !Double.isInfinite(exact[i])) {
                 throw new BadRow(
                         "the log-sum-exp overflows fp32",
-                        "scores of magnitude up to " + Float.MAX_VALUE + " (--scale), or no lse among --emit",
+                        "scores of magnitude up to " + Float.MAX_VALUE + " (option scale), or no lse in option emit",
                         "a log-sum-exp of " + exact[i]);
             }
         }

@@ -57,7 +57,7 @@ public final class Quarantine implements Serializable {
         try {
             if (quarantine.fileSystem().exists(new Path(path))) {
                 throw new IllegalArgumentException("quarantine path " + path
-                        + " exists: rows of another run may be in it; name a new path in --on-bad-row quarantine=PATH");
+                        + " exists: rows of another run may be in it; name a new path");
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot look at quarantine path " + path + ": " + e.getMessage(), e);

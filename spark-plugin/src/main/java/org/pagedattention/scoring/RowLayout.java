@@ -68,7 +68,7 @@ record RowLayout(StructType input, List<Integer> carried, int results, boolean m
         for (String name : input.fieldNames()) {
             if (name.equalsIgnoreCase(ERROR_COLUMN) && onBadRow != OnBadRow.FAIL) {
                 throw new IllegalArgumentException("the input has a column '" + name
-                        + "' already, which --on-bad-row (spark.pagedAttention.onBadRow) " + onBadRow
+                        + "' already, which spark.pagedAttention.onBadRow " + onBadRow
                         + " needs for its reasons: rename it before scoring, or set fail");
             }
         }

@@ -28,8 +28,8 @@ public final class TableScorer {
         if (wanted != (quarantine != null)) {
             throw new IllegalArgumentException(
                     wanted
-                            ? "bad rows are to go into quarantine, but no path says where: set --on-bad-row"
-                                    + " quarantine=PATH, or give the scorer a Quarantine"
+                            ? PagedAttentionConf.PREFIX + "onBadRow is quarantine, but nothing says where bad rows go: give"
+                                    + " the scorer a Quarantine"
                             : "a quarantine path was given, but bad rows " + conf.onBadRow()
                                     + ": set spark.pagedAttention.onBadRow to quarantine");
         }

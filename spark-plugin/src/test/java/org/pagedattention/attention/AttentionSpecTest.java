@@ -13,15 +13,15 @@ class AttentionSpecTest {
         assertThatThrownBy(() -> spec(6, 4, 64, 1))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("query heads 6 is not a multiple of KV heads 4")
-                .hasMessageContaining("--query-heads");
+                .hasMessageContaining("option queryHeads");
     }
 
     @Test
     void refusesSizesThatCannotBe() {
         assertThatThrownBy(() -> spec(0, 1, 64, 1)).hasMessageContaining("query heads 0");
         assertThatThrownBy(() -> spec(1, 0, 64, 1)).hasMessageContaining("KV heads 0");
-        assertThatThrownBy(() -> spec(1, 1, -1, 1)).hasMessageContaining("--head-dim");
-        assertThatThrownBy(() -> spec(1, 1, 64, Float.NaN)).hasMessageContaining("--scale");
+        assertThatThrownBy(() -> spec(1, 1, -1, 1)).hasMessageContaining("option headDim");
+        assertThatThrownBy(() -> spec(1, 1, 64, Float.NaN)).hasMessageContaining("option scale");
     }
 
     @Test
@@ -30,12 +30,12 @@ class AttentionSpecTest {
             assertThatThrownBy(() -> AttentionSpec.requireScale(scale))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("scale " + scale + " is beyond")
-                    .hasMessageContaining("--scale")
+                    .hasMessageContaining("option scale")
                     .hasMessageContaining("magnitude 1.17549435E-38 to 8.507059E37");
         }
         assertThat(AttentionSpec.requireScale(-0.125)).isEqualTo(-0.125f);
         assertThat(AttentionSpec.requireScale(0)).isZero();
-        assertThatThrownBy(() -> spec(1, 1, 64, Float.MIN_VALUE)).hasMessageContaining("--scale");
+        assertThatThrownBy(() -> spec(1, 1, 64, Float.MIN_VALUE)).hasMessageContaining("option scale");
     }
 
     @Test

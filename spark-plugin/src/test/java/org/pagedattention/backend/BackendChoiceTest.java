@@ -50,8 +50,8 @@ class BackendChoiceTest {
         assertThatThrownBy(() -> BackendChoice.choose("cudnn", SETTINGS, List.of(CPU, BROKEN_GPU)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage(
-                        "backend 'cudnn' cannot work here: no GPU; install one, or set spark.pagedAttention.backend "
-                                + "(--backend in jobs) to auto");
+                        "backend 'cudnn' cannot work here: no GPU; install one, or set spark.pagedAttention.backend"
+                                + " to auto");
     }
 
     @Test

@@ -24,7 +24,7 @@ class CudnnBackendProviderTest {
         Optional<String> problem = provider.unavailable(settings);
         assumeTrue(problem.isPresent(), "there is a GPU here");
         // auto shows it, too, when it has chosen the CPU already
-        assertThat(problem.get()).doesNotContain("--backend");
+        assertThat(problem.get()).doesNotContain("spark.pagedAttention.backend");
         assertThatThrownBy(() -> provider.create(settings))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("backend 'cudnn' cannot work here: " + problem.get() + BackendChoice.ELSE_AUTO);

@@ -76,7 +76,7 @@ class CudnnErrorsTest {
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("264")
                     .hasMessageContaining("256")
-                    .hasMessageContaining("--backend cpu");
+                    .hasMessageContaining("spark.pagedAttention.backend to cpu");
         }
     }
 
@@ -87,7 +87,7 @@ class CudnnErrorsTest {
             assertThat(backend.supports(ElementType.FP32)).isFalse();
             assertThatThrownBy(() -> backend.open(SPEC.withType(ElementType.FP32), pages, false))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("--compute-dtype");
+                    .hasMessageContaining("option computeType");
         }
     }
 

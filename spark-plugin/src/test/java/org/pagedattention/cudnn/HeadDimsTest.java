@@ -30,7 +30,7 @@ class HeadDimsTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("head dim 64, value dim 257")
                 .hasMessageContaining("at most 256")
-                .hasMessageContaining("--backend cpu");
+                .hasMessageContaining("spark.pagedAttention.backend to cpu");
     }
 
     private static AttentionSpec spec(int head, int value) {

@@ -83,7 +83,7 @@ class ListingTest {
                     .as(root)
                     .isInstanceOf(InputException.class)
                     .hasMessageContaining("it is a table of " + format)
-                    .hasMessageContaining("--input-format to " + format);
+                    .hasMessageContaining("option inputFormat to " + format);
         }
     }
 

@@ -159,7 +159,7 @@ class PagedBatchTest {
         assertThatThrownBy(() -> plan(PageLayout.PACKED, pageSize, 10))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("page size " + pageSize)
-                .hasMessageContaining("--page-size");
+                .hasMessageContaining("spark.pagedAttention.page.size");
     }
 
     @Test

@@ -167,7 +167,7 @@ class BadRowTest {
                 .hasStackTraceContaining("column v holds a value that is not finite in fp16")
                 .hasStackTraceContaining("65504")
                 .hasStackTraceContaining("found 70000.0 at token 0")
-                .hasStackTraceContaining("--compute-dtype");
+                .hasStackTraceContaining("option computeType");
     }
 
     @Test

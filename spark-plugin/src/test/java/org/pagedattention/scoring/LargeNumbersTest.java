@@ -120,7 +120,7 @@ class LargeNumbersTest {
         assertThatThrownBy(() -> scorer.score(table()).collectAsList())
                 .hasStackTraceContaining("the attention output overflows fp16")
                 .hasStackTraceContaining("magnitude up to 65504.0")
-                .hasStackTraceContaining("--compute-dtype");
+                .hasStackTraceContaining("option computeType");
     }
 
     private static SequenceScorer scorer(

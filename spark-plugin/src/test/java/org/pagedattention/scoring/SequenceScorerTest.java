@@ -226,7 +226,7 @@ class SequenceScorerTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'query' is not in the input")
                 .hasMessageContaining("id, q, k, v")
-                .hasMessageContaining("--q");
+                .hasMessageContaining("option q");
     }
 
     @Test
@@ -252,7 +252,7 @@ class SequenceScorerTest {
         assertThatThrownBy(() -> ScoringOptions.builder(spec(ElementType.FP16))
                         .emit(EnumSet.of(Emit.SCORE))
                         .build())
-                .hasMessageContaining("--head");
+                .hasMessageContaining("option head");
     }
 
     private static Dataset<Row> score(TestSequences data, ScoringOptions options) {

@@ -58,7 +58,7 @@ public final class Failures {
 
     /** For everything that came up later. */
     public static int report(Exception e, CommandLine command, boolean stacktrace) {
-        command.getErr().println("error: " + message(e));
+        command.getErr().println("error: " + Flags.in(message(e), command.getCommandSpec()));
         if (stacktrace) {
             e.printStackTrace(command.getErr());
         }
