@@ -8,5 +8,5 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 maven --quiet -Pbench-peers --projects jobs/peers --also-make -DskipTests package >&2
 exec "$(java_command)" --add-modules jdk.incubator.vector -Xmx8g \
-    -cp "$PROJECT_ROOT/jobs/peers/target/classes:$(plugin_jar):$PROJECT_ROOT/jobs/peers/target/lib/*" \
+    -cp "$PROJECT_ROOT/jobs/peers/target/classes:$(plugin_jar):$(jobs_jar):$PROJECT_ROOT/jobs/peers/target/lib/*" \
     org.pagedattention.bench.PeerBenchmark "$@"

@@ -17,7 +17,8 @@ public record PageConf(int size, PageLayout layout) implements Serializable {
                 settings.read(
                         "page.size",
                         Integer.toString(PageSize.DEFAULT),
-                        text -> PageSize.check(Parsers.number(1, Integer.MAX_VALUE).apply(text)),
+                        text -> PageSize.check(
+                                Parsers.number(1, Integer.MAX_VALUE).apply(text)),
                         "Tokens of a page: a power of two from 1 to 1024"),
                 settings.read(
                         "page.layout",

@@ -29,7 +29,8 @@ record HeadDims(int head, int value) {
         int larger = Math.max(spec.headDim(), spec.valueDim());
         if (larger > LARGEST) {
             throw new IllegalArgumentException("head dim " + spec.headDim() + ", value dim " + spec.valueDim()
-                    + ": cuDNN attends heads of at most " + LARGEST + " elements; set spark.pagedAttention.backend to cpu for larger ones");
+                    + ": cuDNN attends heads of at most " + LARGEST
+                    + " elements; set spark.pagedAttention.backend to cpu for larger ones");
         }
         List<HeadDims> candidates = new ArrayList<>();
         candidates.add(new HeadDims(roundUp(spec.headDim()), roundUp(spec.valueDim())));

@@ -18,8 +18,8 @@ public final class PageSize {
      */
     public static int check(int tokens) {
         if (tokens < 1 || tokens > LARGEST) {
-            throw new IllegalArgumentException("page size " + tokens
-                    + " is out of range: " + SETTING + " must be a power of two from 1 to " + LARGEST + " tokens");
+            throw new IllegalArgumentException("page size " + tokens + " is out of range: " + SETTING
+                    + " must be a power of two from 1 to " + LARGEST + " tokens");
         }
         int below = Integer.highestOneBit(tokens);
         if (below != tokens) {

@@ -49,7 +49,8 @@ final class GpuAssignment {
         }
         String reason = "Spark assigned this executor no GPU: " + HOW_TO_GET_ONE;
         // executors of stages other than scoring then have none, and do not need one
-        if (request.conf().backend() == BackendName.CUDNN && !request.conf().stage().ownExecutors()) {
+        if (request.conf().backend() == BackendName.CUDNN
+                && !request.conf().stage().ownExecutors()) {
             throw new IllegalStateException(
                     BACKEND + " is cudnn, but " + reason + ", or set " + BACKEND + " to auto or cpu");
         }

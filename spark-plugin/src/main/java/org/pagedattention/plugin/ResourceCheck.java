@@ -38,7 +38,8 @@ final class ResourceCheck {
                     + ", but an executor has 1 GPU: set it to 1 for one task at a time, to 0.25 for four, or delete it"
                     + " for as many as the executor has cores");
         }
-        boolean assigned = executor > 0 || conf.gpu().device() >= 0 || conf.stage().ownExecutors();
+        boolean assigned =
+                executor > 0 || conf.gpu().device() >= 0 || conf.stage().ownExecutors();
         if (!local && conf.backend() == BackendName.CUDNN && !assigned) {
             throw new IllegalArgumentException(BACKEND + " is cudnn, but executors get no GPU: "
                     + GpuAssignment.HOW_TO_GET_ONE + ", or set " + BACKEND + " to auto or cpu");

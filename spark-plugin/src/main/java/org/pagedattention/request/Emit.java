@@ -31,8 +31,8 @@ public enum Emit {
         Set<Emit> result = EnumSet.noneOf(Emit.class);
         for (String name : list.split(",", -1)) {
             if (!result.add(one(name.strip()))) {
-                throw new IllegalArgumentException(
-                        "option emit " + list + " names '" + name.strip() + "' twice: a table has one column of each name");
+                throw new IllegalArgumentException("option emit " + list + " names '" + name.strip()
+                        + "' twice: a table has one column of each name");
             }
         }
         return result;

@@ -33,7 +33,8 @@ public record ScoringOptions(
 
     public ScoringOptions {
         if (emit.contains(Emit.SCORE) && head == null) {
-            throw new IllegalArgumentException("a score needs weights: give option head, or leave score out of option emit");
+            throw new IllegalArgumentException(
+                    "a score needs weights: give option head, or leave score out of option emit");
         }
         if (head != null) {
             head.requireFor(spec);

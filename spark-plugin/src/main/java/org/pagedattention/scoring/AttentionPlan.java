@@ -65,8 +65,8 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
 
     @Override
     public Workload<Sequence> open(int threads) {
-        AttentionBackend backend =
-                ExecutorBackends.get(options.conf().backend().toString(), options.conf().backendSettings(threads));
+        AttentionBackend backend = ExecutorBackends.get(
+                options.conf().backend().toString(), options.conf().backendSettings(threads));
         return AttentionWorkload.of(this, options.spec().withType(computeType(backend)), backend);
     }
 

@@ -56,8 +56,8 @@ public final class Quarantine implements Serializable {
         Quarantine quarantine = new Quarantine(path, (SparkSession) spark);
         try {
             if (quarantine.fileSystem().exists(new Path(path))) {
-                throw new IllegalArgumentException("quarantine path " + path
-                        + " exists: rows of another run may be in it; name a new path");
+                throw new IllegalArgumentException(
+                        "quarantine path " + path + " exists: rows of another run may be in it; name a new path");
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot look at quarantine path " + path + ": " + e.getMessage(), e);

@@ -39,7 +39,11 @@ final class SequenceBatch implements Batch<Sequence> {
         scoreExponent = workload.backend().scoreExponent();
         inputExponent = spec.inputExponent(scoreExponent);
         // the last page may run behind the last token
-        inputs = workload.backend().inputs(spec, room.mostQueryTokens(), room.mostSlots() + conf().page().size());
+        inputs = workload.backend()
+                .inputs(
+                        spec,
+                        room.mostQueryTokens(),
+                        room.mostSlots() + conf().page().size());
     }
 
     private PagedAttentionConf conf() {

@@ -26,7 +26,9 @@ final class StageResources {
      * @throws IllegalArgumentException when this cluster cannot give it, naming the setting to change
      */
     static Optional<ResourceProfile> of(PagedAttentionConf conf, SparkContext context) {
-        if (conf.stage().taskGpus() == 0 && conf.stage().taskCpus() == 0 && !conf.stage().ownExecutors()) {
+        if (conf.stage().taskGpus() == 0
+                && conf.stage().taskCpus() == 0
+                && !conf.stage().ownExecutors()) {
             return Optional.empty();
         }
         SparkConf spark = context.conf();
@@ -52,9 +54,10 @@ final class StageResources {
                             + " set it to true, or delete " + STAGE + "ownExecutors");
         }
         if (!conf.stage().ownExecutors() && conf.stage().taskGpus() > 0 && !spark.contains(EXECUTOR_GPU + "amount")) {
-            throw new IllegalArgumentException(STAGE + "taskGpus is " + conf.stage().taskGpus()
-                    + ", but executors have no GPU: set " + EXECUTOR_GPU + "amount to 1, or " + STAGE
-                    + "ownExecutors to true");
+            throw new IllegalArgumentException(
+                    STAGE + "taskGpus is " + conf.stage().taskGpus()
+                            + ", but executors have no GPU: set " + EXECUTOR_GPU + "amount to 1, or " + STAGE
+                            + "ownExecutors to true");
         }
     }
 

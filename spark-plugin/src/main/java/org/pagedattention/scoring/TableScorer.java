@@ -28,7 +28,8 @@ public final class TableScorer {
         if (wanted != (quarantine != null)) {
             throw new IllegalArgumentException(
                     wanted
-                            ? PagedAttentionConf.PREFIX + "onBadRow is quarantine, but nothing says where bad rows go: give"
+                            ? PagedAttentionConf.PREFIX
+                                    + "onBadRow is quarantine, but nothing says where bad rows go: give"
                                     + " the scorer a Quarantine"
                             : "a quarantine path was given, but bad rows " + conf.onBadRow()
                                     + ": set spark.pagedAttention.onBadRow to quarantine");

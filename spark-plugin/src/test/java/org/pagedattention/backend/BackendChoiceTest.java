@@ -49,9 +49,8 @@ class BackendChoiceTest {
     void aNamedBackendNeverFallsBack() {
         assertThatThrownBy(() -> BackendChoice.choose("cudnn", SETTINGS, List.of(CPU, BROKEN_GPU)))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessage(
-                        "backend 'cudnn' cannot work here: no GPU; install one, or set spark.pagedAttention.backend"
-                                + " to auto");
+                .hasMessage("backend 'cudnn' cannot work here: no GPU; install one, or set spark.pagedAttention.backend"
+                        + " to auto");
     }
 
     @Test

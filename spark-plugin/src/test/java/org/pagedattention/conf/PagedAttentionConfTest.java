@@ -90,8 +90,9 @@ class PagedAttentionConfTest {
 
     @Test
     void theTableNamesEveryKey() {
-        assertThat(PagedAttentionConf.values(Map.of())).hasSize(19).allSatisfy((key, value) -> assertThat(
-                        PagedAttentionConf.markdownTable())
-                .contains("| `" + key + "` |"));
+        assertThat(PagedAttentionConf.values(Map.of()))
+                .hasSize(19)
+                .allSatisfy((key, value) ->
+                        assertThat(PagedAttentionConf.markdownTable()).contains("| `" + key + "` |"));
     }
 }

@@ -12,8 +12,8 @@ class SdpaSupportTest {
     void refusesLongWindowsWithoutABandWhereTheyAreWrong() {
         SdpaShape broken = shape(128, 4096, Mask.Band.NONE, true);
         assertThat(support(91400).refusal(broken))
-                .hasValueSatisfying(
-                        text -> assertThat(text).contains("9.14.0", "1024 keys", "option mask", "spark.pagedAttention.backend to cpu"));
+                .hasValueSatisfying(text -> assertThat(text)
+                        .contains("9.14.0", "1024 keys", "option mask", "spark.pagedAttention.backend to cpu"));
         assertThat(support(90900).refusal(broken)).isPresent();
         assertThat(support(91401).refusal(broken)).isEmpty();
         assertThat(support(91400).refusal(shape(128, 1024, Mask.Band.NONE, true)))

@@ -1,7 +1,7 @@
 package org.pagedattention.bench;
 
 import java.util.Locale;
-import org.pagedattention.cpu.CpuBenchmark;
+import org.pagedattention.jobs.bench.CpuBenchmark;
 
 /**
  * Median times of one shape.

@@ -4,7 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.LongSupplier;
-import org.pagedattention.cpu.CpuBenchmark;
+import org.pagedattention.jobs.bench.CpuBenchmark;
 
 /**
  * The command line.

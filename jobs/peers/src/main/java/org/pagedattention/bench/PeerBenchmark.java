@@ -6,8 +6,7 @@ import java.util.Locale;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.cpu.CpuAttention;
 import org.pagedattention.cpu.CpuBackendProvider;
-import org.pagedattention.cpu.CpuBenchmark;
-import org.pagedattention.cpu.vector.FmaPeak;
+import org.pagedattention.jobs.bench.CpuBenchmark;
 import org.pagedattention.tensor.ElementType;
 
 /** Prints one JSON line per shape and peer, then a table. */

@@ -3,7 +3,7 @@ package org.pagedattention.bench;
 import java.util.List;
 import java.util.Random;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.cpu.CpuBenchmark;
+import org.pagedattention.jobs.bench.CpuBenchmark;
 import org.pagedattention.paging.SequenceLengths;
 
 /** Random inputs of one shape, per sequence and token-major, already rounded to the shape's element type. */

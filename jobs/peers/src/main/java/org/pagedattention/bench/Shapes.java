@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
-import org.pagedattention.cpu.CpuBenchmark;
+import org.pagedattention.jobs.bench.CpuBenchmark;
 import org.pagedattention.paging.SequenceLengths;
 import org.pagedattention.tensor.ElementType;
 

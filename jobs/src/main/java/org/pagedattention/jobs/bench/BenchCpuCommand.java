@@ -7,7 +7,6 @@ import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendProvider;
 import org.pagedattention.backend.BackendSettings;
-import org.pagedattention.cpu.CpuBenchmark;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.TextTable;
@@ -80,16 +79,13 @@ final class BenchCpuCommand implements Callable<Integer> {
     private void report(CpuBenchmark.Measurement measured, int count, TextTable table) {
         String name = measured.shape().name();
         console.out()
-                .printf(
-                        Locale.ROOT,
-                        "{\"bench\": \"cpu\", \"shape\": \"%s\", \"dtype\": \"%s\", \"threads\": %d,"
-                                + " \"millis\": %.2f, \"gflops\": %.1f, \"runs\": %d}%n",
-                        name,
-                        type,
-                        count,
-                        measured.millis(),
-                        measured.gflops(),
-                        runs);
+                .println(JsonLine.of("cpu")
+                        .text("shape", name)
+                        .text("dtype", type)
+                        .number("threads", count)
+                        .number("millis", measured.millis(), 2)
+                        .number("gflops", measured.gflops(), 1)
+                        .number("runs", runs));
         table.row(
                 name,
                 String.format(Locale.ROOT, "%.1f", measured.millis()),

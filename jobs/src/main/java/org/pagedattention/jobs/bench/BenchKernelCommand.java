@@ -57,20 +57,16 @@ final class BenchKernelCommand implements Callable<Integer> {
 
     private void printJson(KernelReport report, KernelTiming timing, double ratio) {
         console.out()
-                .printf(
-                        Locale.ROOT,
-                        "{\"bench\": \"kernel\", \"ratioToDense\": %s, \"problem\": \"%s\", \"variant\": \"%s\","
-                                + " \"pageSize\": %d, \"millis\": %.5f, \"teraflops\": %.2f, \"gigabytesPerSecond\": %.1f,"
-                                + " \"device\": \"%s\", \"cudnn\": \"%s\"}%n",
-                        Double.isNaN(ratio) ? "null" : number("%.4f", ratio),
-                        timing.problem(),
-                        timing.variant(),
-                        timing.pageSize(),
-                        timing.millis(),
-                        timing.teraflops(),
-                        timing.gigabytesPerSecond(),
-                        report.device(),
-                        report.cudnn());
+                .println(JsonLine.of("kernel")
+                        .number("ratioToDense", ratio, 4)
+                        .text("problem", timing.problem())
+                        .text("variant", timing.variant())
+                        .number("pageSize", timing.pageSize())
+                        .number("millis", timing.millis(), 5)
+                        .number("teraflops", timing.teraflops(), 2)
+                        .number("gigabytesPerSecond", timing.gigabytesPerSecond(), 1)
+                        .text("device", report.device())
+                        .text("cudnn", report.cudnn()));
     }
 
     private static String number(String format, double value) {

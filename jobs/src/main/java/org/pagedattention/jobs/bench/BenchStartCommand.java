@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
-import java.util.stream.Collectors;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.TextTable;
@@ -67,11 +66,11 @@ final class BenchStartCommand implements Callable<Integer> {
         List<Timeline.Part> parts = Timeline.parts().stream()
                 .sorted(Comparator.comparingLong(Timeline.Part::start))
                 .toList();
-        console.out()
-                .println(parts.stream()
-                        .map(part ->
-                                text("\"%s\": [%d, %d]", part.name().strip(), part.start() - start, part.end() - start))
-                        .collect(Collectors.joining(", ", "{\"bench\": \"start\", \"millis\": {", "}}")));
+        JsonLine millis = new JsonLine();
+        for (Timeline.Part part : parts) {
+            millis.array(part.name().strip(), part.start() - start, part.end() - start);
+        }
+        console.out().println(JsonLine.of("start").object("millis", millis));
         TextTable table = new TextTable().row("part", "from s", "to s", "took s");
         for (Timeline.Part part : parts) {
             table.row(
@@ -90,10 +89,6 @@ final class BenchStartCommand implements Callable<Integer> {
     }
 
     private static String seconds(long millis) {
-        return text("%.2f", millis / 1000.0);
-    }
-
-    private static String text(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
+        return String.format(Locale.ROOT, "%.2f", millis / 1000.0);
     }
 }

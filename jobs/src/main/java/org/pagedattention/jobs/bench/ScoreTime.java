@@ -1,11 +1,9 @@
 package org.pagedattention.jobs.bench;
 
-import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.pagedattention.executor.Stage;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.scoring.ScoringCounters;
@@ -28,10 +26,7 @@ record ScoreTime(double millis, Map<Stage, Double> taskMillis) {
 
     /** The run that took the median time; of an even number the slower one in the middle. */
     static ScoreTime median(List<ScoreTime> runs) {
-        return runs.stream()
-                .sorted(Comparator.comparingDouble(ScoreTime::millis))
-                .toList()
-                .get(runs.size() / 2);
+        return TableBench.median(runs, ScoreTime::millis);
     }
 
     /** The part of the tasks' time that is not attention. */
@@ -39,11 +34,10 @@ record ScoreTime(double millis, Map<Stage, Double> taskMillis) {
         return 1 - taskMillis.getOrDefault(Stage.ATTENTION, 0.0) / allTaskMillis();
     }
 
-    String json() {
-        return taskMillis.entrySet().stream()
-                .map(entry -> String.format(
-                        Locale.ROOT, "\"%s\": %.1f", entry.getKey().label(), entry.getValue()))
-                .collect(Collectors.joining(", ", "{", "}"));
+    JsonLine json() {
+        JsonLine json = new JsonLine();
+        taskMillis.forEach((stage, spent) -> json.number(stage.label(), spent, 1));
+        return json;
     }
 
     void addTo(TextTable table) {

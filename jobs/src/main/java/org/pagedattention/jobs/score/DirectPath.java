@@ -137,8 +137,8 @@ final class DirectPath {
             boolean gpus = spark.sparkContext().conf().contains("spark.executor.resource.gpu.amount");
             return conf.backend() == BackendName.CPU || (conf.backend() == BackendName.AUTO && !gpus);
         }
-        BackendChoice choice = BackendChoice.choose(
-                conf.backend().toString(), conf.backendSettings(1), BackendChoice.installed());
+        BackendChoice choice =
+                BackendChoice.choose(conf.backend().toString(), conf.backendSettings(1), BackendChoice.installed());
         return !BackendName.CUDNN.is(choice);
     }
 

@@ -42,13 +42,15 @@ final class HeadStart implements AutoCloseable {
         if (here && !plugin && conf.backend() != BackendName.CPU) {
             BackendSettings settings = conf.backendSettings(spark.getInt("spark.task.cpus", 1));
             start.run("device", () -> {
-                AttentionBackend backend =
-                        Timeline.time("device and cuDNN", () -> ExecutorBackends.get(conf.backend().toString(), settings));
+                AttentionBackend backend = Timeline.time(
+                        "device and cuDNN",
+                        () -> ExecutorBackends.get(conf.backend().toString(), settings));
                 Timeline.run("first plan", () -> WarmUp.run(backend, spec, conf, lse));
             });
             if (direct && DirectScorer.cudfIsThere()) {
                 start.run("cuDF", () -> {
-                    if (BackendName.CUDNN.is(ExecutorBackends.choose(conf.backend().toString(), settings))) {
+                    if (BackendName.CUDNN.is(
+                            ExecutorBackends.choose(conf.backend().toString(), settings))) {
                         Timeline.run("cuDF's libraries", DirectScorer::loadCudf);
                     }
                 });

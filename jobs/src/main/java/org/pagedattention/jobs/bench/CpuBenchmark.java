@@ -1,4 +1,4 @@
-package org.pagedattention.cpu;
+package org.pagedattention.jobs.bench;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;

@@ -1,13 +1,15 @@
-package org.pagedattention.cpu.vector;
-
-import static org.pagedattention.cpu.vector.Lanes.FLOATS;
+package org.pagedattention.bench;
 
 import java.util.concurrent.atomic.DoubleAdder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /** What the machine could do at best: multiply-adds that wait for nothing. */
-public final class FmaPeak {
+final class FmaPeak {
+    /** A constant, because the compiler turns vector code into instructions only for those. */
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+
     private static final int CHAINS = 12;
     private static final int ITERATIONS = 4_000_000;
     private static final int ROUNDS = 8;
@@ -15,7 +17,7 @@ public final class FmaPeak {
     private FmaPeak() {}
 
     /** Billions of floating point operations a second on {@code threads} threads together, the best of some rounds. */
-    public static double gflops(int threads) {
+    static double gflops(int threads) {
         double best = 0;
         DoubleAdder sink = new DoubleAdder();
         for (int round = 0; round < ROUNDS; round++) {
@@ -29,7 +31,7 @@ public final class FmaPeak {
             for (Thread helper : helpers) {
                 join(helper);
             }
-            double operations = 2.0 * ITERATIONS * CHAINS * Lanes.COUNT * threads;
+            double operations = 2.0 * ITERATIONS * CHAINS * FLOATS.length() * threads;
             best = Math.max(best, operations / (System.nanoTime() - start));
         }
         // the sum is used, so that nothing it needs can be left out
