@@ -2,6 +2,9 @@ package org.pagedattention.jobs;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 import org.pagedattention.jobs.archive.ClassArchive;
 import org.pagedattention.jobs.archive.RehearseCommand;
@@ -82,9 +85,9 @@ public final class Main {
         converter(line, ElementType.class, ElementType::parse);
         converter(line, Pooling.class, Pooling::parse);
         converter(line, Lengths.class, Lengths::parse);
-        converter(line, IoPath.class, IoPath::parse);
-        converter(line, OutputOptions.Mode.class, OutputOptions.Mode::parse);
-        converter(line, SequenceGenerator.Encoding.class, SequenceGenerator.Encoding::parse);
+        choice(line, IoPath.class);
+        choice(line, OutputOptions.Mode.class);
+        choice(line, SequenceGenerator.Encoding.class);
         for (String argument : args) {
             // what Java makes of bytes that the locale cannot say: the path would be another one
             if (argument.indexOf('\uFFFD') >= 0) {
@@ -99,6 +102,21 @@ public final class Main {
             return Failures.WRONG_USAGE;
         }
         return line.execute(args);
+    }
+
+    /** Takes an enum's values by their names in lower case. */
+    private static <E extends Enum<E>> void choice(CommandLine line, Class<E> type) {
+        List<E> values = List.copyOf(EnumSet.allOf(type));
+        List<String> names = values.stream()
+                .map(E::name)
+                .map(name -> name.toLowerCase(Locale.ROOT))
+                .toList();
+        converter(line, type, text -> {
+            if (!names.contains(text)) {
+                throw new IllegalArgumentException("'" + text + "' is none of " + String.join(", ", names));
+            }
+            return values.get(names.indexOf(text));
+        });
     }
 
     /** Lets the message of an IllegalArgumentException stand as picocli's reason. */

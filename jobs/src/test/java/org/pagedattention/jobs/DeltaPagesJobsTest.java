@@ -46,7 +46,7 @@ class DeltaPagesJobsTest extends TableJobs {
         assertThat(run.err()).contains("error: o of row");
     }
 
-    /** Tensors of bytes that make a small fp16 number whichever two of them meet. */
+    /** PlainTensors of bytes that make a small fp16 number whichever two of them meet. */
     private static Dataset<Row> finiteWhereverItIsCut() {
         Random random = new Random(1);
         List<Row> rows = new ArrayList<>();

@@ -19,7 +19,7 @@ import org.pagedattention.attention.Mask;
 import org.pagedattention.jobs.generate.GenerateCommand;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
-import org.pagedattention.jobs.verify.Tensors;
+import org.pagedattention.jobs.verify.PlainTensors;
 import org.pagedattention.tensor.ElementType;
 
 class GenerateTest {
@@ -76,8 +76,8 @@ class GenerateTest {
         assertThat(array.schema().apply("q").dataType())
                 .isEqualTo(DataTypes.createArrayType(DataTypes.FloatType, true));
         for (String column : List.of("q", "k", "v")) {
-            assertThat(Tensors.read(array, column, ElementType.FP16))
-                    .isEqualTo(Tensors.read(binary, column, ElementType.FP16));
+            assertThat(PlainTensors.read(array, column, ElementType.FP16))
+                    .isEqualTo(PlainTensors.read(binary, column, ElementType.FP16));
         }
     }
 
@@ -102,7 +102,7 @@ class GenerateTest {
     @Test
     void numbersAreStandardNormal() {
         Row row = rows("normal", "--sequences 1 --lengths fixed:2000").get(0);
-        float[] values = Tensors.read(row, "q", ElementType.FP16);
+        float[] values = PlainTensors.read(row, "q", ElementType.FP16);
         double mean = 0;
         double square = 0;
         for (float value : values) {
@@ -111,7 +111,7 @@ class GenerateTest {
         }
         assertThat(mean).isCloseTo(0, within(0.02));
         assertThat(square).isCloseTo(1, within(0.02));
-        float[] keys = Arrays.copyOf(Tensors.read(row, "k", ElementType.FP16), 100);
+        float[] keys = Arrays.copyOf(PlainTensors.read(row, "k", ElementType.FP16), 100);
         assertThat(keys).isNotEqualTo(Arrays.copyOf(values, 100));
     }
 

@@ -7,6 +7,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.stream.Stream;
 
 /** Which room of the jobs may know what. The library's own rules are watched where it is built. */
 @AnalyzeClasses(packages = "org.pagedattention.jobs", importOptions = DoNotIncludeTests.class)
@@ -26,21 +27,29 @@ class JobsArchitectureTest {
                     "org.pagedattention.columns..");
 
     @ArchTest
-    static final ArchRule tablesKnowNoCommand = noClasses()
-            .that()
-            .resideInAPackage(JOBS + "table..")
-            .should()
-            .dependOnClassesThat()
-            .resideInAnyPackage(
-                    JOBS + "cli..",
-                    JOBS + "score..",
-                    JOBS + "verify..",
-                    JOBS + "generate..",
-                    JOBS + "lengths..",
-                    JOBS + "bench..",
-                    JOBS + "doctor..");
+    static final ArchRule tablesKnowNoCommandLine = onlyAmongJobs("table", "table");
 
     @ArchTest
-    static final ArchRule roomsAreFreeOfCycles =
-            slices().matching("org.pagedattention.jobs.(*)..").should().beFreeOfCycles();
+    static final ArchRule theCommandLineKnowsNoJob = onlyAmongJobs("cli", "cli", "table");
+
+    @ArchTest
+    static final ArchRule aRunKnowsNoCommand = onlyAmongJobs("run", "run", "cli", "table");
+
+    /** Each package is a slice of its own, those within another package and the jobs' own too. */
+    @ArchTest
+    static final ArchRule packagesAreFreeOfCycles =
+            slices().matching("org.pagedattention.(**)").should().beFreeOfCycles();
+
+    /** Of the jobs' rooms, {@code room} knows none but {@code known}; classes of a nested package belong to its room. */
+    private static ArchRule onlyAmongJobs(String room, String... known) {
+        String others = "org\\.pagedattention\\.jobs\\.(?!(?:" + String.join("|", known) + ")\\.).*";
+        return noClasses()
+                .that()
+                .resideInAPackage(JOBS + room + "..")
+                .should()
+                .dependOnClassesThat()
+                .haveNameMatching(others)
+                .as(room + " knows no rooms of the jobs but "
+                        + Stream.of(known).sorted().toList());
+    }
 }

@@ -31,7 +31,7 @@ record SdpaPlans(PlanCache cache, SdpaSupport support) {
                 .orElseThrow(() -> new IllegalArgumentException(
                         "cuDNN " + support.version() + " has no attention kernel on this GPU for " + shape
                                 + ": set spark.pagedAttention.backend to cpu, or take another head dim or"
-                        + " spark.pagedAttention.page.size",
+                                + " spark.pagedAttention.page.size",
                         refusals.get(refusals.size() - 1)));
     }
 

@@ -25,7 +25,7 @@ final class DriverSide implements DriverPlugin {
     private static final Logger LOG = LoggerFactory.getLogger(DriverSide.class);
 
     private final Map<String, Map<Figure, Long>> figures = new ConcurrentHashMap<>();
-    private final Problems problems = new Problems();
+    private final StartProblems problems = new StartProblems();
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
     private volatile PagedAttentionConf conf = PagedAttentionConf.defaults();
     private volatile boolean local;

@@ -12,14 +12,14 @@ final class StarvationWatch extends Thread {
 
     private final Map<String, String> settings;
     private final JobWatch jobs;
-    private final Problems problems;
+    private final StartProblems problems;
     private final long patience;
 
     /**
      * @param settings all settings of the application
      * @param problems takes the sentence
      */
-    StarvationWatch(SparkConf spark, Map<String, String> settings, JobWatch jobs, Problems problems) {
+    StarvationWatch(SparkConf spark, Map<String, String> settings, JobWatch jobs, StartProblems problems) {
         super("paged-attention-starvation");
         setDaemon(true);
         this.settings = settings;

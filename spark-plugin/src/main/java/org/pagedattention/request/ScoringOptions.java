@@ -24,7 +24,7 @@ import org.pagedattention.tensor.ElementType;
 public record ScoringOptions(
         AttentionSpec spec,
         @Nullable ElementType computeType,
-        TensorColumns columns,
+        QkvColumns columns,
         Set<Emit> emit,
         Pooling pooling,
         @Nullable LinearHead head,
@@ -55,7 +55,7 @@ public record ScoringOptions(
     public static final class Builder {
         private final AttentionSpec spec;
         private @Nullable ElementType computeType;
-        private TensorColumns columns = TensorColumns.defaults();
+        private QkvColumns columns = QkvColumns.defaults();
         private Set<Emit> emit = EnumSet.of(Emit.O);
         private Pooling pooling = Pooling.LAST;
         private @Nullable LinearHead head;
@@ -70,7 +70,7 @@ public record ScoringOptions(
             return this;
         }
 
-        public Builder columns(TensorColumns names) {
+        public Builder columns(QkvColumns names) {
             columns = names;
             return this;
         }

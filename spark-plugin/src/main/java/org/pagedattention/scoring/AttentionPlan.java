@@ -11,8 +11,8 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.executor.ExecutorBackends;
 import org.pagedattention.request.Emit;
+import org.pagedattention.request.QkvColumns;
 import org.pagedattention.request.ScoringOptions;
-import org.pagedattention.request.TensorColumns;
 import org.pagedattention.tensor.ElementType;
 
 /**
@@ -31,7 +31,7 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
      */
     static AttentionPlan of(StructType input, ScoringOptions options) {
         AttentionSpec spec = options.spec();
-        TensorColumns names = options.columns();
+        QkvColumns names = options.columns();
         if (Set.copyOf(names.names()).size() != 3) {
             throw new IllegalArgumentException("columns " + String.join(", ", names.names())
                     + ": q, k and v must be three different columns; set option q, option k and option v");

@@ -54,7 +54,7 @@ class DriverSideTest {
 
     @Test
     void threeFailedStartsInARowAreHopeless() {
-        Problems problems = new Problems();
+        StartProblems problems = new StartProblems();
         assertThat(problems.startFailed("a")).isFalse();
         assertThat(problems.startFailed("a")).isFalse();
         problems.started();

@@ -155,7 +155,7 @@ class BadRowTest {
         assertThatThrownBy(() -> Quarantine.at(folder.toString(), LocalSpark.SESSION))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("quarantine path " + folder + " exists");
-        assertThatThrownBy(() -> scorer("quarantine")).hasMessageContaining("quarantine=PATH");
+        assertThatThrownBy(() -> scorer("quarantine")).hasMessageContaining("give the scorer a Quarantine");
     }
 
     @Test

@@ -28,8 +28,8 @@ import org.pagedattention.executor.Stage;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.LinearHead;
 import org.pagedattention.request.Pooling;
+import org.pagedattention.request.QkvColumns;
 import org.pagedattention.request.ScoringOptions;
-import org.pagedattention.request.TensorColumns;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Tolerance;
 
@@ -220,7 +220,7 @@ class SequenceScorerTest {
     void namesTheColumnsThatAreThere() {
         TestSequences data = new TestSequences(spec(ElementType.FP16), false, 12, 3);
         ScoringOptions options = ScoringOptions.builder(data.spec)
-                .columns(new TensorColumns("query", "k", "v"))
+                .columns(new QkvColumns("query", "k", "v"))
                 .build();
         assertThatThrownBy(() -> score(data, options))
                 .isInstanceOf(IllegalArgumentException.class)

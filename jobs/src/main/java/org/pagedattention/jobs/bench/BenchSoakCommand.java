@@ -114,7 +114,7 @@ final class BenchSoakCommand implements Callable<Integer> {
             }
         } finally {
             // also of a round that fails after hours
-            console.out().println(Growth.table(samples));
+            console.out().println(ResourceGrowth.table(samples));
             HadoopFiles.delete(new Path(folder), hadoop(spark));
         }
         PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(backend.settings()));
@@ -129,14 +129,15 @@ final class BenchSoakCommand implements Callable<Integer> {
                         total.read(),
                         total.written(),
                         total.quarantined());
-        List<String> complaints = Growth.complaints(samples);
+        List<String> complaints = ResourceGrowth.complaints(samples);
         if (!complaints.isEmpty()) {
             throw new JobFailedException("what the process holds keeps growing: " + String.join("; ", complaints));
         }
         if (plans > 0 && samples.stream().allMatch(sample -> sample.device() == 0)) {
             console.out().println("GPU memory was not watched: nvidia-smi knows nothing of this process");
         }
-        console.out().println("flat: from the middle third to the last nothing grew by more than " + Growth.slack());
+        console.out()
+                .println("flat: from the middle third to the last nothing grew by more than " + ResourceGrowth.slack());
         return Failures.DONE;
     }
 

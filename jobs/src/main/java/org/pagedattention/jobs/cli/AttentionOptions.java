@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.request.QkvColumns;
 import org.pagedattention.request.ScoringOptions;
-import org.pagedattention.request.TensorColumns;
 import org.pagedattention.tensor.ElementType;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -57,7 +57,7 @@ public final class AttentionOptions {
     public ScoringOptions.Builder request(PagedAttentionConf conf) {
         return ScoringOptions.builder(spec())
                 .computeType(computeType)
-                .columns(new TensorColumns(q, k, v))
+                .columns(new QkvColumns(q, k, v))
                 .conf(conf);
     }
 }

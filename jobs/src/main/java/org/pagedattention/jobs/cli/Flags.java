@@ -34,7 +34,7 @@ final class Flags {
         for (Map.Entry<String, String> setting : SETTINGS.entrySet()) {
             if (command.findOption(setting.getValue()) != null) {
                 text = text.replaceFirst(
-                        Pattern.quote(setting.getKey()) + "(?![.\\w])",
+                        Pattern.quote(setting.getKey()) + "(?!\\.?\\w)",
                         Matcher.quoteReplacement(setting.getKey() + " (" + setting.getValue() + ")"));
             }
         }

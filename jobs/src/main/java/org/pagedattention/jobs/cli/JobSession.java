@@ -5,7 +5,7 @@ import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.jobs.table.TensorFiles;
+import org.pagedattention.jobs.table.LargeRowSettings;
 import scala.Tuple2;
 
 /**
@@ -41,7 +41,7 @@ public final class JobSession implements AutoCloseable {
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         // heartbeats carry the counts of running tasks, which the progress line shows
         conf.setIfMissing("spark.executor.heartbeatInterval", "2s");
-        TensorFiles.sessionDefaults().forEach(conf::setIfMissing);
+        LargeRowSettings.sessionDefaults().forEach(conf::setIfMissing);
         return new JobSession(SparkSession.builder().config(conf).getOrCreate(), started);
     }
 

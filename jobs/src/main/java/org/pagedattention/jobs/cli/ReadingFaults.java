@@ -2,9 +2,6 @@ package org.pagedattention.jobs.cli;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -12,82 +9,69 @@ import java.util.regex.Pattern;
  * that advice costs a file.
  */
 final class ReadingFaults {
-    /**
-     * A fault and what to say of it.
-     *
-     * @param sign found in the name and message of an exception of the cause chain
-     * @param advice makes what follows the file's name
-     */
-    private record Fault(Pattern sign, BiFunction<String, MatchResult, String> advice) {
-        Optional<String> of(String file, String thrown) {
-            Matcher matcher = sign.matcher(thrown);
-            return matcher.find() ? Optional.of(advice.apply(file, matcher.toMatchResult())) : Optional.empty();
-        }
-    }
-
     private static final List<Fault> FAULTS = List.of(
             new Fault(
                     Pattern.compile("Unsupported encoding: (\\w+)"),
-                    (file, found) -> file + " has columns in Parquet's encoding " + found.group(1)
+                    (found, file) -> file + " has columns in Parquet's encoding " + found.group(1)
                             + ", which Spark's vectorized reader does not know: give --conf"
                             + " spark.sql.parquet.enableVectorizedReader=false, or write the file anew with another"
                             + " encoding"),
             new Fault(
                     Pattern.compile("ClassNotFoundException: (\\S*Codec)\\b"),
-                    (file, found) -> file + " is compressed, and this Spark lacks the codec's class " + found.group(1)
+                    (found, file) -> file + " is compressed, and this Spark lacks the codec's class " + found.group(1)
                             + ": add the jar that has it with --jars or --packages, or write the file anew with"
                             + " another codec, such as zstd"),
             new Fault(
                     Pattern.compile("Relative path in absolute URI"),
-                    (file, found) ->
+                    (found, file) ->
                             file + " has a colon in its name, with which Hadoop opens no local file: rename it,"
                                     + " or read it from another file system"),
             new Fault(
                     Pattern.compile("native (\\w+) library not available|built without (\\w+) support"),
-                    (file, found) -> file + " is compressed, and this Hadoop lacks the native library for it ("
+                    (found, file) -> file + " is compressed, and this Hadoop lacks the native library for it ("
                             + found.group() + "): install it, or write the file anew with another codec, such as gzip"),
             new Fault(
                     Pattern.compile("column: \\[(.*)], physicalType: (\\w+), logicalType: (\\S+)"),
-                    (file, found) -> differs(file, "column " + found.group(1), found.group(2), found.group(3))),
+                    (found, file) -> differs(file, "column " + found.group(1), found.group(2), found.group(3))),
             new Fault(
                     Pattern.compile("Parquet converter for (?:the )?data type \"?(\\w+)\"? whose Parquet type is"
                             + " (?:\\w+ )?(\\w+) (\\S+?)[. ]"),
-                    (file, found) -> differs(file, "column " + found.group(3), found.group(2), found.group(1))),
+                    (found, file) -> differs(file, "column " + found.group(3), found.group(2), found.group(1))),
             new Fault(
                     Pattern.compile(
                             "ORC does not support type conversion from file type (\\w+) .*?to reader type (\\w+)"),
-                    (file, found) -> differs(file, "a column", found.group(1), found.group(2))),
+                    (found, file) -> differs(file, "a column", found.group(1), found.group(2))),
             new Fault(
                     Pattern.compile("ParquetCryptoRuntimeException|encrypted (?:footer|column)"),
-                    (file, found) -> file + " is encrypted, and no key of it is known: set"
+                    (found, file) -> file + " is encrypted, and no key of it is known: set"
                             + " spark.hadoop.parquet.crypto.factory.class and what it needs"),
             new Fault(
                     Pattern.compile("READ_ANCIENT_DATETIME|before 1582-10-15 or timestamps"),
-                    (file, found) -> file + " has days before 1582-10-15 (or times before 1900), and does not say of"
+                    (found, file) -> file + " has days before 1582-10-15 (or times before 1900), and does not say of"
                             + " which calendar: give --conf spark.sql.parquet.datetimeRebaseModeInRead=LEGACY and"
                             + " --conf spark.sql.parquet.int96RebaseModeInRead=LEGACY where Spark 2 or Hive wrote it,"
                             + " otherwise both with CORRECTED"),
             new Fault(
                     Pattern.compile("Found duplicate field\\(s\\) (.*?) in case-insensitive mode"),
-                    (file, found) -> file + " has columns whose names differ in case alone (" + found.group(1)
+                    (found, file) -> file + " has columns whose names differ in case alone (" + found.group(1)
                             + "): give --conf spark.sql.caseSensitive=true"),
             new Fault(
                     Pattern.compile("Checksum error: (\\S+)"),
-                    (file, found) -> file + " is not what its checksum file says (of the same name, with . before and"
+                    (found, file) -> file + " is not what its checksum file says (of the same name, with . before and"
                             + " .crc behind): delete that one if the file was replaced on purpose, otherwise restore"
                             + " the file"),
             new Fault(
                     Pattern.compile("BlockMissingException|Could not obtain block"),
-                    (file, found) -> file + " has blocks that no data node gives: see whether all of them run (hdfs"
+                    (found, file) -> file + " has blocks that no data node gives: see whether all of them run (hdfs"
                             + " fsck tells which are missing), then run the job again"),
             new Fault(
                     Pattern.compile("Too many open files"),
-                    (file, found) -> file + " could not be opened, as too many files are open: raise the limit of the"
+                    (found, file) -> file + " could not be opened, as too many files are open: raise the limit of the"
                             + " executors (ulimit -n)"),
             new Fault(
                     Pattern.compile("(SocketTimeoutException|ConnectException|NoRouteToHostException"
                             + "|SdkClientException|ConnectTimeoutException|Connection reset)"),
-                    (file, found) -> file + " could not be fetched (" + found.group(1) + "): its store cannot be"
+                    (found, file) -> file + " could not be fetched (" + found.group(1) + "): its store cannot be"
                             + " reached or is too slow; run the job again when it answers"));
 
     private ReadingFaults() {}
@@ -95,7 +79,7 @@ final class ReadingFaults {
     /** The sentence for a chain of causes that ended the reading of {@code file}; empty when none is known. */
     static Optional<String> explain(List<Throwable> chain, String file) {
         return FAULTS.stream()
-                .flatMap(fault -> chain.stream().map(thrown -> fault.of(file, thrown.toString())))
+                .flatMap(fault -> chain.stream().map(thrown -> fault.in(thrown.toString(), file)))
                 .flatMap(Optional::stream)
                 .findFirst();
     }

@@ -35,15 +35,6 @@ public record SequenceGenerator(
         BINARY,
         ARRAY;
 
-        public static Encoding parse(String name) {
-            return switch (name) {
-                case "binary" -> BINARY;
-                case "array" -> ARRAY;
-                default ->
-                    throw new IllegalArgumentException("encoding '" + name + "' is not known: use binary or array");
-            };
-        }
-
         DataType dataType() {
             return this == BINARY ? DataTypes.BinaryType : DataTypes.createArrayType(DataTypes.FloatType, false);
         }

@@ -1,8 +1,6 @@
 package org.pagedattention.jobs.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.table.InputFile;
 import org.pagedattention.jobs.table.JobFailedException;
+import org.pagedattention.jobs.table.Json;
 
 /**
  * What a resumable job does: results of two runs go together only where this is the same.
@@ -28,7 +27,6 @@ record Manifest(int format, SortedMap<String, String> options, List<List<InputFi
     /** 1 named settings after fields of a class of ours. */
     private static final int FORMAT = 2;
 
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
     private static final String POLICY = PagedAttentionConf.PREFIX + "onBadRow";
     private static final String POLICY_OPTION = "--on-bad-row";
 
@@ -48,11 +46,7 @@ record Manifest(int format, SortedMap<String, String> options, List<List<InputFi
     }
 
     String json() {
-        try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return Json.text(this);
     }
 
     /**
@@ -62,20 +56,10 @@ record Manifest(int format, SortedMap<String, String> options, List<List<InputFi
      * @throws JobFailedException when it is anything else
      */
     static Manifest parse(String json, String where) {
-        try {
-            Manifest manifest = JSON.readValue(json, Manifest.class);
-            if (manifest != null && manifest.format == FORMAT && manifest.options != null && manifest.units != null) {
-                return manifest;
-            }
-        } catch (JsonProcessingException e) {
-            throw unreadable(where, e);
-        }
-        throw unreadable(where, null);
-    }
-
-    private static JobFailedException unreadable(String where, @Nullable Exception cause) {
-        return new JobFailedException(
-                where + " is not a manifest that this version wrote: start anew with --mode overwrite", cause);
+        return Json.read(json, new TypeReference<Manifest>() {})
+                .filter(manifest -> manifest.format == FORMAT && manifest.options != null && manifest.units != null)
+                .orElseThrow(() -> new JobFailedException(
+                        where + " is not a manifest that this version wrote: start anew with --mode overwrite"));
     }
 
     /**

@@ -7,8 +7,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.table.HadoopFiles;
+import org.pagedattention.jobs.table.LargeRowSettings;
 import org.pagedattention.jobs.table.Tables;
-import org.pagedattention.jobs.table.TensorFiles;
 import picocli.CommandLine.Option;
 
 /** Where a table is written. */
@@ -16,17 +16,7 @@ public final class OutputOptions {
     /** What to do with a table that is there already. */
     public enum Mode {
         ERRORIFEXISTS,
-        OVERWRITE;
-
-        public static Mode parse(String name) {
-            return switch (name) {
-                case "errorifexists" -> ERRORIFEXISTS;
-                case "overwrite" -> OVERWRITE;
-                default ->
-                    throw new IllegalArgumentException(
-                            "mode '" + name + "' is not known: use errorifexists or overwrite");
-            };
-        }
+        OVERWRITE
     }
 
     @Option(names = "--output", paramLabel = "PATH", description = "Folder to write; required")
@@ -62,7 +52,7 @@ public final class OutputOptions {
         HadoopFiles.makeRoom(HadoopFiles.qualified(path, hadoop), hadoop);
         rows.write()
                 .format(format)
-                .options(TensorFiles.writeOptions(hadoop, tensorColumns))
+                .options(LargeRowSettings.writeOptions(hadoop, tensorColumns))
                 .mode(overwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
                 .save(path);
     }

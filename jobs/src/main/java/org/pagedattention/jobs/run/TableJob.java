@@ -10,6 +10,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.conf.OnBadRow;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.Tally;
 import org.pagedattention.jobs.cli.Console;
@@ -64,6 +65,10 @@ public final class TableJob implements AutoCloseable {
 
     private void requirePlaces() {
         String quarantine = options.quarantine();
+        if (quarantine.isEmpty() && conf.onBadRow() == OnBadRow.QUARANTINE) {
+            throw new IllegalArgumentException(PagedAttentionConf.PREFIX
+                    + "onBadRow is quarantine, but nothing says where bad rows go: give --on-bad-row quarantine=PATH");
+        }
         if (!quarantine.isEmpty()) {
             String option = "--on-bad-row quarantine=";
             Tables.requireApartFromInput(spark(), option, quarantine, options.input.path());

@@ -1,13 +1,12 @@
 package org.pagedattention.jobs.run;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.core.type.TypeReference;
 import java.util.Locale;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.jobs.table.HadoopFiles;
+import org.pagedattention.jobs.table.Json;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
 
@@ -18,7 +17,6 @@ import org.pagedattention.jobs.table.RowAccount;
 final class Units {
     private static final String FOLDER = "_units";
     private static final int LONGEST_MARKER = 1 << 10;
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
 
     private final Path table;
     private final Configuration hadoop;
@@ -36,20 +34,14 @@ final class Units {
     @Nullable
     RowAccount finished(int unit) {
         String text = HadoopFiles.read(marker(unit), LONGEST_MARKER, hadoop);
-        try {
-            return text == null ? null : JSON.readValue(text, RowAccount.class);
-        } catch (JsonProcessingException e) {
-            // whatever it is, the unit can be made again
-            return null;
-        }
+        // whatever else it is, the unit can be made again
+        return text == null
+                ? null
+                : Json.read(text, new TypeReference<RowAccount>() {}).orElse(null);
     }
 
     void finish(int unit, RowAccount account) {
-        try {
-            HadoopFiles.write(marker(unit), JSON.writeValueAsString(account), hadoop);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        HadoopFiles.write(marker(unit), Json.text(account), hadoop);
     }
 
     /** Forgets what an interrupted run left of a unit. */

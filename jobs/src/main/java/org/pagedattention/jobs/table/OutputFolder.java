@@ -62,7 +62,7 @@ public final class OutputFolder {
      * @return how many rows the tasks wrote whose files count
      */
     public long write(Dataset<Row> rows, SaveMode mode, List<String> tensorColumns) {
-        Map<String, String> options = new HashMap<>(TensorFiles.writeOptions(hadoop(), tensorColumns));
+        Map<String, String> options = new HashMap<>(LargeRowSettings.writeOptions(hadoop(), tensorColumns));
         options.put(WITH_MARKER, "false");
         HadoopFiles.makeRoom(path, hadoop());
         Observation written = new Observation();

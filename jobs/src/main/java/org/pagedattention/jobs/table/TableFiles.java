@@ -1,9 +1,6 @@
 package org.pagedattention.jobs.table;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,8 +14,6 @@ import org.apache.hadoop.fs.Path;
  * @param bytes length by name
  */
 record TableFiles(Map<String, Long> bytes) {
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
-
     /** Those that readers find in a folder now. */
     static TableFiles in(Path table, Configuration hadoop) {
         Map<String, Long> bytes = new TreeMap<>();
@@ -38,20 +33,12 @@ record TableFiles(Map<String, Long> bytes) {
 
     /** Reads what {@link #json} wrote; of anything else, such as Spark's own marker, that no file is known. */
     static TableFiles parse(String json) {
-        try {
-            Map<String, Long> bytes = json.isBlank() ? null : JSON.readValue(json, new TypeReference<>() {});
-            return new TableFiles(bytes == null ? Map.of() : bytes);
-        } catch (JsonProcessingException e) {
-            return new TableFiles(Map.of());
-        }
+        return new TableFiles(
+                Json.read(json, new TypeReference<Map<String, Long>>() {}).orElse(Map.of()));
     }
 
     String json() {
-        try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(bytes);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        }
+        return Json.text(bytes);
     }
 
     /**

@@ -37,7 +37,7 @@ record RowCheck(ScoringOptions asked) implements Serializable {
     }
 
     private float[] tensor(Row row, String column) {
-        return Tensors.read(row, column, asked.spec().type(), computeType());
+        return PlainTensors.read(row, column, asked.spec().type(), computeType());
     }
 
     /** What the job rounded its inputs to, as far as that is known here. */
@@ -77,7 +77,7 @@ record RowCheck(ScoringOptions asked) implements Serializable {
         if (emit == Emit.SCORE) {
             return new double[] {row.getDouble(row.fieldIndex(emit.column()))};
         }
-        float[] values = Tensors.read(row, emit.column(), asked.spec().type());
+        float[] values = PlainTensors.read(row, emit.column(), asked.spec().type());
         double[] widened = new double[values.length];
         for (int i = 0; i < values.length; i++) {
             widened[i] = values[i];

@@ -21,8 +21,8 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.Tables;
+import org.pagedattention.request.QkvColumns;
 import org.pagedattention.request.ScoringOptions;
-import org.pagedattention.request.TensorColumns;
 
 /**
  * Compares a scored table with the table it came from, row by row, found by key columns.
@@ -100,7 +100,7 @@ record Verifier(ScoringOptions asked, List<String> keys, long sample) {
 
     private Dataset<Row> pairs(Dataset<Row> input, Dataset<Row> scored, List<String> names) {
         List<Column> left = new ArrayList<>(keyColumns(input, names, "key"));
-        TensorColumns columns = asked.columns();
+        QkvColumns columns = asked.columns();
         left.add(Tables.column(input, columns.q()).as("q"));
         left.add(Tables.column(input, columns.k()).as("k"));
         left.add(Tables.column(input, columns.v()).as("v"));

@@ -7,8 +7,8 @@ import org.apache.spark.sql.Row;
 import org.pagedattention.tensor.ElementType;
 
 /** Reads tensors out of public rows, plainly. Verification only: an array's floats come boxed. */
-public final class Tensors {
-    private Tensors() {}
+public final class PlainTensors {
+    private PlainTensors() {}
 
     /** The numbers in a BINARY (of {@code type}) or ARRAY column. */
     public static float[] read(Row row, String column, ElementType type) {

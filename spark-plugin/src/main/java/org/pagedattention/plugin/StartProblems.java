@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** What went wrong with executors, as far as it is worth remembering. */
-final class Problems {
+final class StartProblems {
     /** An executor that cannot start is started again and again; the first reasons tell it all. */
     private static final int KEPT = 20;
     /** A start may fail once for a reason that passes, such as memory that a predecessor is giving back. */

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import org.pagedattention.jobs.cli.TextTable;
 
 /** Tells a process that has settled from one that keeps growing. */
-final class Growth {
+final class ResourceGrowth {
     private static final long MIB = 1 << 20;
 
     /** What is watched, and by how much it may differ between times at which as much was going on. */
@@ -39,7 +39,7 @@ final class Growth {
             new Figure("threads", ResourceSample::threads, 16),
             new Figure("GPU", ResourceSample::device, 64 * MIB));
 
-    private Growth() {}
+    private ResourceGrowth() {}
 
     /** One sentence for each thing that the last third of the samples has more of than the middle third. */
     static List<String> complaints(List<ResourceSample> samples) {

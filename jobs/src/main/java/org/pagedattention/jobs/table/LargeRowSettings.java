@@ -6,7 +6,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.pagedattention.scoring.ReadSettings;
 
 /** Settings of Parquet for rows of megabytes, where Parquet's and Spark's own are made for rows of bytes. */
-public final class TensorFiles {
+public final class LargeRowSettings {
     private static final Map<String, String> SESSION = Map.of(
             // rows that Spark decodes at once: its default, 4096, would take gigabytes of heap with tensor columns, and
             // already with two it copies the first again to make room for the second
@@ -34,7 +34,7 @@ public final class TensorFiles {
             "parquet.block.size",
             Integer.toString(32 << 20));
 
-    private TensorFiles() {}
+    private LargeRowSettings() {}
 
     public static Map<String, String> sessionDefaults() {
         return SESSION;

@@ -10,11 +10,11 @@ import java.util.List;
  * @param k {@code [keys, kvHeads, headDim]} a row
  * @param v {@code [keys, kvHeads, valueDim]} a row
  */
-public record TensorColumns(String q, String k, String v) implements Serializable {
+public record QkvColumns(String q, String k, String v) implements Serializable {
 
     /** Columns named q, k and v. */
-    public static TensorColumns defaults() {
-        return new TensorColumns("q", "k", "v");
+    public static QkvColumns defaults() {
+        return new QkvColumns("q", "k", "v");
     }
 
     public List<String> names() {
