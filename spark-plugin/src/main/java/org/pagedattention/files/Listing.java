@@ -21,6 +21,8 @@ import org.apache.hadoop.fs.RemoteIterator;
  * object store for a thousand names at a time, and several folders at once.
  */
 public final class Listing {
+    private static final int AT_ONCE = 16;
+
     private final boolean byLog;
     private final boolean emptyHoldsNoRows;
     private final Set<Path> files = new HashSet<>();
@@ -60,7 +62,10 @@ public final class Listing {
                 listing.add(path, path, root.getLen());
             }
         }
-        Parallel.forEach(folders, folder -> listing.addAll(folder, folder.getFileSystem(hadoop)));
+        var unused = Parallel.map(folders, AT_ONCE, folder -> {
+            listing.addAll(folder, folder.getFileSystem(hadoop));
+            return folder;
+        });
         return listing;
     }
 

@@ -7,36 +7,35 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.apache.hadoop.fs.Path;
 
-/** Asks a file system for several things at once, as each answer takes its time to come. */
-final class Parallel {
-    private static final int MOST = 16;
-
+/** Asks for several things at once, as each answer takes its time to come. */
+public final class Parallel {
     private Parallel() {}
 
-    /** What is done with one path. */
-    interface Action {
-        void on(Path path) throws IOException;
+    /** What is done with one thing. */
+    public interface Action<T, R> {
+        R on(T one) throws IOException;
     }
 
-    /** Does {@code action} with each of {@code paths}; throws what the first that failed threw. */
-    static void forEach(List<Path> paths, Action action) throws IOException {
-        if (paths.isEmpty()) {
-            return;
-        }
-        ExecutorService threads = Executors.newFixedThreadPool(Math.min(MOST, paths.size()));
+    /**
+     * Does {@code action} with each of {@code all}.
+     *
+     * @param most how many of them at once
+     * @return what came of each, in their order
+     * @throws IOException or another exception, as the first that failed threw it
+     */
+    public static <T, R> List<R> map(List<T> all, int most, Action<T, R> action) throws IOException {
+        ExecutorService threads = Executors.newFixedThreadPool(Math.max(1, Math.min(most, all.size())));
         try {
-            List<Future<?>> all = new ArrayList<>();
-            for (Path path : paths) {
-                all.add(threads.submit(() -> {
-                    action.on(path);
-                    return null;
-                }));
+            List<Future<R>> started = new ArrayList<>();
+            for (T one : all) {
+                started.add(threads.submit(() -> action.on(one)));
             }
-            for (Future<?> one : all) {
-                one.get();
+            List<R> results = new ArrayList<>();
+            for (Future<R> one : started) {
+                results.add(one.get());
             }
+            return results;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException failure) {
                 throw failure;
@@ -47,7 +46,7 @@ final class Parallel {
             throw new IllegalStateException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while listing", e);
+            throw new IOException("interrupted while other threads worked", e);
         } finally {
             threads.shutdownNow();
         }

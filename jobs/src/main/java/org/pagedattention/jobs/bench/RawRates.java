@@ -9,13 +9,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.pagedattention.files.Parallel;
 
 /**
  * What this machine's file system does without anything else in the way: the bounds of every job on it.
@@ -36,21 +32,15 @@ record RawRates(double readGigabytes, double writeGigabytes) {
      * @param writeBytes to write in all
      */
     static RawRates measure(Path folder, Path scratch, int threads, long writeBytes) {
-        ExecutorService pool = Executors.newFixedThreadPool(threads);
         try {
-            List<Path> files = files(folder);
-            double read = rate(pool, files.stream().map(RawRates::reader).toList());
+            double read = rate(files(folder), threads, RawRates::read);
             Files.createDirectories(scratch);
             List<Path> targets = IntStream.range(0, threads)
                     .mapToObj(i -> scratch.resolve("raw-" + i))
                     .toList();
             double[] writes = new double[RUNS];
             for (int run = 0; run < RUNS; run++) {
-                writes[run] = rate(
-                        pool,
-                        targets.stream()
-                                .map(file -> writer(file, writeBytes / threads))
-                                .toList());
+                writes[run] = rate(targets, threads, file -> write(file, writeBytes / threads));
                 for (Path target : targets) {
                     Files.deleteIfExists(target);
                 }
@@ -58,9 +48,7 @@ record RawRates(double readGigabytes, double writeGigabytes) {
             Arrays.sort(writes);
             return new RawRates(read, writes[RUNS / 2]);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } finally {
-            pool.shutdownNow();
+            throw new UncheckedIOException("cannot measure the file system: " + e.getMessage(), e);
         }
     }
 
@@ -70,45 +58,33 @@ record RawRates(double readGigabytes, double writeGigabytes) {
         }
     }
 
-    private static double rate(ExecutorService pool, List<Callable<Long>> jobs) {
+    private static double rate(List<Path> files, int threads, Parallel.Action<Path, Long> work) throws IOException {
         long start = System.nanoTime();
+        double bytes = Parallel.map(files, threads, work).stream()
+                .mapToLong(Long::longValue)
+                .sum();
+        return bytes / (System.nanoTime() - start);
+    }
+
+    private static long read(Path file) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
         long bytes = 0;
-        try {
-            for (Future<Long> job : pool.invokeAll(jobs)) {
-                bytes += job.get();
+        try (FileChannel channel = FileChannel.open(file)) {
+            while (channel.read(buffer.clear()) >= 0) {
+                bytes += buffer.position();
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while measuring the file system", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("cannot measure the file system: " + e.getMessage(), e);
         }
-        return (double) bytes / (System.nanoTime() - start);
+        return bytes;
     }
 
-    private static Callable<Long> reader(Path file) {
-        return () -> {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
-            long bytes = 0;
-            try (FileChannel channel = FileChannel.open(file)) {
-                while (channel.read(buffer.clear()) >= 0) {
-                    bytes += buffer.position();
-                }
+    private static long write(Path file, long size) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
+        long bytes = 0;
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            while (bytes < size) {
+                bytes += channel.write(buffer.clear());
             }
-            return bytes;
-        };
-    }
-
-    private static Callable<Long> writer(Path file, long size) {
-        return () -> {
-            ByteBuffer buffer = ByteBuffer.allocateDirect(CHUNK);
-            long bytes = 0;
-            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-                while (bytes < size) {
-                    bytes += channel.write(buffer.clear());
-                }
-            }
-            return bytes;
-        };
+        }
+        return bytes;
     }
 }
