@@ -1,5 +1,5 @@
 /**
- * What all commands share: the console, the Spark session, options of shapes and backends, progress, tables of text,
+ * What all commands share: the console, the Spark session, progress, tables of text,
  * and how failures become sentences and exit statuses. With {@code run} and the commands themselves the only room that
  * knows the names of options; what the library says of settings gets its flags here. For the main thread, but for
  * progress, which a clock of its own prints. A command line that cannot work throws {@code IllegalArgumentException}

@@ -12,7 +12,7 @@ import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendProvider;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.jobs.cli.BackendOptions;
+import org.pagedattention.jobs.run.BackendOptions;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;

@@ -18,7 +18,7 @@ import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.Progress;
 import org.pagedattention.jobs.cli.Required;
-import org.pagedattention.jobs.cli.ShapeOptions;
+import org.pagedattention.jobs.run.ShapeOptions;
 import org.pagedattention.jobs.run.OutputOptions;
 import org.pagedattention.jobs.run.OutputPlace;
 import picocli.CommandLine.Command;

@@ -16,7 +16,7 @@ import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.Required;
-import org.pagedattention.jobs.cli.ShapeOptions;
+import org.pagedattention.jobs.run.ShapeOptions;
 import org.pagedattention.jobs.run.InputOptions;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.paging.PageSize;

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.jobs.cli.BackendOptions;
 import org.pagedattention.jobs.cli.Required;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

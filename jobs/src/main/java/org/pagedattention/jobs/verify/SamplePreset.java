@@ -10,7 +10,7 @@ import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.jobs.cli.BackendOptions;
+import org.pagedattention.jobs.run.BackendOptions;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.generate.GenerateCommand;

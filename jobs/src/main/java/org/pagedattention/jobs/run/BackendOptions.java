@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.cli;
+package org.pagedattention.jobs.run;
 
 import java.util.HashMap;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.bench;
+package org.pagedattention.jobs.bench.soak;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

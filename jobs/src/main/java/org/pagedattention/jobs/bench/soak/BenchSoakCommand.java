@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.bench;
+package org.pagedattention.jobs.bench.soak;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.ExecutorMetrics;
 import org.pagedattention.executor.Figure;
-import org.pagedattention.jobs.cli.BackendOptions;
+import org.pagedattention.jobs.run.BackendOptions;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
@@ -50,7 +50,7 @@ import picocli.CommandLine.Option;
             "Counts their rows, and fails when memory, open files or threads keep growing. For local mode, on Linux.",
             "scripts/soak.sh gives it settings without which what Spark itself keeps would look like growth."
         })
-final class BenchSoakCommand implements Callable<Integer> {
+public final class BenchSoakCommand implements Callable<Integer> {
     private static final int ROWS = 400;
     private static final int SAMPLES = 30;
 
@@ -76,7 +76,7 @@ final class BenchSoakCommand implements Callable<Integer> {
             description = "Folder for the tables, removed at the end; required")
     private String folder = "";
 
-    BenchSoakCommand(Console console) {
+    public BenchSoakCommand(Console console) {
         this.console = console;
     }
 

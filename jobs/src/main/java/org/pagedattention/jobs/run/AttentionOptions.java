@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.cli;
+package org.pagedattention.jobs.run;
 
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;

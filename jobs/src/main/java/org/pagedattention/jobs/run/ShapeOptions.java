@@ -1,10 +1,11 @@
-package org.pagedattention.jobs.cli;
+package org.pagedattention.jobs.run;
 
 import static java.util.Objects.requireNonNull;
 
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
+import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.tensor.ElementType;
 import picocli.CommandLine.Option;
 

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.bench;
+package org.pagedattention.jobs.bench.soak;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
