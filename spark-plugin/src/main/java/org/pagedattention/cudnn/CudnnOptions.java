@@ -16,8 +16,7 @@ record CudnnOptions(boolean poisonOutputs, boolean wideOffsets, Packing.When pac
     static CudnnOptions of(BackendSettings settings) {
         // where a sequence begins in its slot decides in which order a kernel adds up
         Packing.When packing = settings.deterministic() ? Packing.When.NEVER : Packing.When.WHERE_IT_PAYS;
-        return new CudnnOptions(
-                false, false, packing, settings.deterministic());
+        return new CudnnOptions(false, false, packing, settings.deterministic());
     }
 
     /** The same with a slot for each sequence. */

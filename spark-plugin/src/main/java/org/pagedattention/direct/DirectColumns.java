@@ -22,6 +22,7 @@ import org.pagedattention.request.LinearHead;
 import org.pagedattention.request.Pooling;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
+import org.pagedattention.scoring.TableScorer;
 import org.pagedattention.tensor.ElementType;
 
 /** Says which columns go through the GPU and how, or which one cannot. */
@@ -127,7 +128,7 @@ final class DirectColumns {
                 name(options, Emit.LSE),
                 name(options, Emit.POOLED),
                 name(options, Emit.SCORE),
-                options.marksBadRows() ? "error" : "",
+                options.marksBadRows() ? TableScorer.ERROR_COLUMN : "",
                 vectors ? new HostPool(options.pooling(), options.head()) : null);
     }
 

@@ -84,7 +84,7 @@ public final class Quarantine implements Serializable {
             return 0;
         }
         SparkSession spark = (SparkSession) input.sparkSession();
-        StructType schema = input.schema().add(RowLayout.ERROR_COLUMN, DataTypes.StringType, false);
+        StructType schema = input.schema().add(TableScorer.ERROR_COLUMN, DataTypes.StringType, false);
         int fields = input.schema().length();
         SerializableConfiguration conf = hadoop;
         JavaRDD<InternalRow> rows = JavaSparkContext.fromSparkContext(spark.sparkContext())

@@ -24,9 +24,6 @@ import org.pagedattention.conf.OnBadRow;
 record RowLayout(StructType input, List<Integer> carried, int results, boolean marksBadRows, StructType output)
         implements Serializable {
 
-    /** Says what is wrong with a row, where bad rows are kept; null for good ones. */
-    static final String ERROR_COLUMN = "error";
-
     /**
      * The layout for tables with the columns of {@code input}.
      *
@@ -47,7 +44,7 @@ record RowLayout(StructType input, List<Integer> carried, int results, boolean m
             output = output.add(result);
         }
         boolean marks = onBadRow == OnBadRow.NULL;
-        output = marks ? output.add(ERROR_COLUMN, DataTypes.StringType, true) : output;
+        output = marks ? output.add(TableScorer.ERROR_COLUMN, DataTypes.StringType, true) : output;
         return new RowLayout(input, List.copyOf(carried), plan.results().length(), marks, output);
     }
 
@@ -66,7 +63,7 @@ record RowLayout(StructType input, List<Integer> carried, int results, boolean m
     /** The quarantine has all columns of the input, so the workload's own may have that name as little as the carried. */
     private static void requireErrorColumnFree(StructType input, OnBadRow onBadRow) {
         for (String name : input.fieldNames()) {
-            if (name.equalsIgnoreCase(ERROR_COLUMN) && onBadRow != OnBadRow.FAIL) {
+            if (name.equalsIgnoreCase(TableScorer.ERROR_COLUMN) && onBadRow != OnBadRow.FAIL) {
                 throw new IllegalArgumentException("the input has a column '" + name
                         + "' already, which spark.pagedAttention.onBadRow " + onBadRow
                         + " needs for its reasons: rename it before scoring, or set fail");

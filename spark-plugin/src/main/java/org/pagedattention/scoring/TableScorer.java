@@ -15,6 +15,9 @@ import org.pagedattention.conf.PagedAttentionConf;
  * the carried ones.
  */
 public final class TableScorer {
+    /** Says what is wrong with a row, where bad rows are kept; null for good ones. */
+    public static final String ERROR_COLUMN = "error";
+
     private final PagedAttentionConf conf;
     private final @Nullable Quarantine quarantine;
 

@@ -23,6 +23,7 @@ import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.request.QkvColumns;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.TableScorer;
 
 /**
  * Compares a scored table with the table it came from, row by row, found by key columns.
@@ -33,7 +34,6 @@ import org.pagedattention.request.ScoringOptions;
  */
 record Verifier(ScoringOptions asked, List<String> keys, long sample) {
     private static final String SCORED = "__scored";
-    private static final String ERROR = "error";
 
     /** The rows of {@code input} that are not in {@code quarantine}. */
     Dataset<Row> without(Dataset<Row> quarantine, Dataset<Row> input) {
@@ -91,7 +91,7 @@ record Verifier(ScoringOptions asked, List<String> keys, long sample) {
         String name = Tables.rowName(row, keys, 0);
         if (row.isNullAt(row.fieldIndex(SCORED))) {
             verdict.row("row " + name + " is not in the scored table");
-        } else if (!row.isNullAt(row.fieldIndex(ERROR))) {
+        } else if (!row.isNullAt(row.fieldIndex(TableScorer.ERROR_COLUMN))) {
             verdict.refused();
         } else {
             check.check(row, name, verdict);
@@ -108,9 +108,10 @@ record Verifier(ScoringOptions asked, List<String> keys, long sample) {
         asked.emit().forEach(emit -> right.add(scored.col(emit.column())));
         right.add(lit(true).as(SCORED));
         // score adds the column only to a table that has none of that name, in whatever case
-        boolean marked = Arrays.asList(scored.columns()).contains(ERROR)
-                && Arrays.stream(input.columns()).noneMatch(ERROR::equalsIgnoreCase);
-        right.add((marked ? scored.col(ERROR) : lit(null).cast("string")).as(ERROR));
+        boolean marked = Arrays.asList(scored.columns()).contains(TableScorer.ERROR_COLUMN)
+                && Arrays.stream(input.columns()).noneMatch(TableScorer.ERROR_COLUMN::equalsIgnoreCase);
+        right.add((marked ? scored.col(TableScorer.ERROR_COLUMN) : lit(null).cast("string"))
+                .as(TableScorer.ERROR_COLUMN));
         Dataset<Row> wanted = sampled(input.select(left.toArray(Column[]::new)), names.size());
         return wanted.join(scored.select(right.toArray(Column[]::new)), matching("found", names.size()), "left_outer");
     }
