@@ -113,7 +113,9 @@ public final class Main {
                 .toList();
         converter(line, type, text -> {
             if (!names.contains(text)) {
-                throw new IllegalArgumentException("'" + text + "' is none of " + String.join(", ", names));
+                int last = names.size() - 1;
+                throw new IllegalArgumentException("'" + text + "' is not known: use "
+                        + String.join(", ", names.subList(0, last)) + " or " + names.get(last));
             }
             return values.get(names.indexOf(text));
         });

@@ -17,7 +17,7 @@ class BadRowJobsTest extends TableJobs {
                 "in",
                 input().withColumn("k", when(col("id").equalTo(11), lit(null)).otherwise(col("k"))));
         JobRun run = score(in, own.resolve("out"));
-        assertFailed(run, "id=11", "column k is null", "--on-bad-row in jobs");
+        assertFailed(run, "id=11", "column k is null", "spark.pagedAttention.onBadRow (--on-bad-row) says how");
         assertThat(run.err().lines().filter(line -> line.startsWith("error: "))).hasSize(1);
         assertThat(own.resolve("out").resolve("_SUCCESS")).doesNotExist();
     }

@@ -210,7 +210,7 @@ class UsageTest extends RefusalTests {
     void everyJobRefusesAMisspeltSetting(String job) {
         System.setProperty("spark.pagedAttention.pagesize", "32");
         try {
-            assertWrongUsage(JobRun.of(job, JobRun.SHAPE), "pagesize: did you mean spark.pagedAttention.page.size?");
+            assertWrongUsage(JobRun.of(job, JobRun.SHAPE), "pagesize: did you mean spark.pagedAttention.page.size");
         } finally {
             System.clearProperty("spark.pagedAttention.pagesize");
         }
