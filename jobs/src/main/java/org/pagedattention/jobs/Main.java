@@ -9,20 +9,23 @@ import java.util.function.Function;
 import org.pagedattention.jobs.archive.ClassArchive;
 import org.pagedattention.jobs.archive.RehearseCommand;
 import org.pagedattention.jobs.bench.BenchCommand;
+import org.pagedattention.jobs.classify.ClassifyCommand;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.Usage;
 import org.pagedattention.jobs.cli.Versions;
 import org.pagedattention.jobs.doctor.DoctorCommand;
+import org.pagedattention.jobs.embed.EmbedCommand;
 import org.pagedattention.jobs.generate.GenerateCommand;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
 import org.pagedattention.jobs.lengths.LengthsCommand;
+import org.pagedattention.jobs.nearest.NearestCommand;
 import org.pagedattention.jobs.run.OutputOptions;
 import org.pagedattention.jobs.score.IoPath;
 import org.pagedattention.jobs.score.ScoreCommand;
 import org.pagedattention.jobs.verify.VerifyCommand;
-import org.pagedattention.request.Pooling;
+import org.pagedattention.request.TextRequest;
 import org.pagedattention.tensor.ElementType;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -37,7 +40,7 @@ import picocli.CommandLine.TypeConversionException;
         synopsisSubcommandLabel = "JOB",
         mixinStandardHelpOptions = true,
         versionProvider = Versions.class,
-        description = "Attention over tables of variable-length sequences, in Apache Spark.",
+        description = "Transformer models and attention over tables of variable-length sequences, in Apache Spark.",
         footer = {"", "submit.sh JOB --help lists a job's options. Exit status: 0 done, 1 failed, 2 wrong usage."})
 public final class Main {
 
@@ -67,6 +70,9 @@ public final class Main {
     static int run(Console console, String... args) {
         Main main = new Main();
         CommandLine line = new CommandLine(main)
+                .addSubcommand(new EmbedCommand(console))
+                .addSubcommand(new ClassifyCommand(console))
+                .addSubcommand(new NearestCommand(console))
                 .addSubcommand(new GenerateCommand(console))
                 .addSubcommand(new ScoreCommand(console))
                 .addSubcommand(new VerifyCommand(console))
@@ -83,7 +89,7 @@ public final class Main {
                 .setParameterExceptionHandler(Failures::reportUsage)
                 .setExecutionExceptionHandler((e, command, parsed) -> Failures.report(e, command, main.stacktrace));
         converter(line, ElementType.class, ElementType::parse);
-        converter(line, Pooling.class, Pooling::parse);
+        converter(line, TextRequest.OnLong.class, TextRequest.OnLong::parse);
         converter(line, Lengths.class, Lengths::parse);
         choice(line, IoPath.class);
         choice(line, OutputOptions.Mode.class);

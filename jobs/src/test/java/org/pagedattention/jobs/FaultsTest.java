@@ -28,6 +28,7 @@ import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.run.TableRun;
+import org.pagedattention.jobs.run.Work;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
@@ -214,7 +215,12 @@ class FaultsTest {
         OutputFolder target = new OutputFolder(
                 JobRun.spark(), new org.apache.hadoop.fs.Path(own.resolve("out").toString()), "parquet");
         return new TableRun(
-                        JobRun.spark(), "score", options.conf(), input -> SequenceScorer.plan(input, options), console)
+                        JobRun.spark(),
+                        "score",
+                        Work.ATTENTION,
+                        options.conf(),
+                        input -> SequenceScorer.plan(input, options),
+                        console)
                 .run(table, target, SaveMode.ErrorIfExists, quarantine);
     }
 

@@ -33,6 +33,7 @@ import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.run.TableRun;
+import org.pagedattention.jobs.run.Work;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RunLock;
 import org.pagedattention.request.ScoringOptions;
@@ -150,7 +151,12 @@ class HdfsTest {
         Console console = new Console(new PrintWriter(System.out), new PrintWriter(System.err));
         OutputFolder target = new OutputFolder(JobRun.spark(), new Path(folder, "out"), "parquet");
         TableRun run = new TableRun(
-                JobRun.spark(), "score", options.conf(), input -> SequenceScorer.plan(input, options), console);
+                JobRun.spark(),
+                "score",
+                Work.ATTENTION,
+                options.conf(),
+                input -> SequenceScorer.plan(input, options),
+                console);
         assertThatThrownBy(() -> run.run(failing, target, SaveMode.ErrorIfExists, folder + "/aside"))
                 .hasStackTraceContaining("injected");
         assertThat(jobs.entries("")).containsExactlyInAnyOrder("in", "out");

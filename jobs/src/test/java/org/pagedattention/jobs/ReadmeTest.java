@@ -6,10 +6,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.embed.EmbedCommand;
 import org.pagedattention.jobs.score.ScoreCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -25,13 +27,22 @@ class ReadmeTest {
 
     @Test
     void scoreOptionsAreThoseOfTheCode() throws IOException {
+        assertOptions("score options", ScoreCommand::new);
+    }
+
+    @Test
+    void embedOptionsAreThoseOfTheCode() throws IOException {
+        assertOptions("embed options", EmbedCommand::new);
+    }
+
+    private static void assertOptions(String section, Function<Console, Object> command) throws IOException {
         Console console = new Console(new PrintWriter(System.out), new PrintWriter(System.err));
-        String rows = new CommandLine(new ScoreCommand(console))
+        String rows = new CommandLine(command.apply(console))
                 .getCommandSpec().options().stream()
                         .filter(option -> !option.usageHelp() && !option.versionHelp())
                         .map(ReadmeTest::row)
                         .collect(Collectors.joining("\n"));
-        assertSection("score options", "| Option | What it does |\n|---|---|\n" + rows);
+        assertSection(section, "| Option | What it does |\n|---|---|\n" + rows);
     }
 
     private static String row(OptionSpec option) {

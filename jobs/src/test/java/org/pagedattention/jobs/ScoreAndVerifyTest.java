@@ -256,7 +256,7 @@ class ScoreAndVerifyTest extends TableJobs {
         Path alone = written("alone", maps.drop("id", "name"));
         assertDone(score(alone, own.resolve("more"), ""));
         assertThat(verify(alone, own.resolve("more")).err())
-                .contains("no column besides its tensors that can be compared");
+                .contains("no column besides those that the job uses up that can be compared");
     }
 
     @Test

@@ -21,6 +21,11 @@ public final class ReferenceAttention {
      * @param v {@code [keys, kvHeads, valueDim]}
      */
     public static Result attend(AttentionSpec spec, float[] q, float[] k, float[] v) {
+        return attend(spec, widened(q), widened(k), widened(v));
+    }
+
+    /** {@link #attend(AttentionSpec, float[], float[], float[])} of numbers that are in fp64 already. */
+    public static Result attend(AttentionSpec spec, double[] q, double[] k, double[] v) {
         int queries = q.length / spec.queryElements();
         int keys = k.length / spec.keyElements();
         double[] o = new double[queries * spec.outputElements()];
@@ -45,14 +50,14 @@ public final class ReferenceAttention {
     }
 
     /** Scores the visible keys, which begin at {@code key}, with the query at {@code query}. */
-    private static void score(AttentionSpec spec, float[] q, int query, float[] k, int key, double[] scores) {
+    private static void score(AttentionSpec spec, double[] q, int query, double[] k, int key, double[] scores) {
         int dim = spec.headDim();
         int step = spec.keyElements();
         double scale = spec.scale();
         for (int j = 0; j < scores.length; j++) {
             double dot = 0;
             for (int i = 0; i < dim; i++) {
-                dot += (double) q[query + i] * k[key + j * step + i];
+                dot += q[query + i] * k[key + j * step + i];
             }
             scores[j] = scale * dot;
         }
@@ -77,7 +82,7 @@ public final class ReferenceAttention {
     }
 
     /** Sums the visible values, which begin at {@code value}, into what begins at {@code out}. */
-    private static void weigh(AttentionSpec spec, double[] weights, float[] v, int value, double[] o, int out) {
+    private static void weigh(AttentionSpec spec, double[] weights, double[] v, int value, double[] o, int out) {
         int dim = spec.valueDim();
         int step = spec.valueElements();
         for (int j = 0; j < weights.length; j++) {
@@ -89,5 +94,13 @@ public final class ReferenceAttention {
                 o[out + i] += weight * v[value + j * step + i];
             }
         }
+    }
+
+    private static double[] widened(float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
     }
 }

@@ -26,6 +26,9 @@ public interface ModelBackend extends AutoCloseable {
     /** Bytes that {@link #hold} took and nobody gave back. */
     long heldBytes();
 
+    /** Tokens of a pass beyond which it does not get faster, and only takes more memory. */
+    int passTokens();
+
     /**
      * Begins a pass over the sequences of {@code pages}, whose query and key tokens are the same tokens in the same order.
      */

@@ -16,6 +16,9 @@ import org.pagedattention.tensor.Shape;
 
 /** Whole models in fp32 on the threads of whoever runs a pass, and on as many helpers as the settings allow. */
 public final class CpuModels implements ModelBackend {
+    /** Their activations lie in the caches of a core. */
+    private static final int PASS_TOKENS = 1024;
+
     private final AttentionKernel kernel;
     private final DenseKernel dense;
     private final ExecutorService helpers = CpuAttention.helperThreads();
@@ -58,6 +61,11 @@ public final class CpuModels implements ModelBackend {
     @Override
     public long heldBytes() {
         return held.get();
+    }
+
+    @Override
+    public int passTokens() {
+        return PASS_TOKENS;
     }
 
     @Override

@@ -54,7 +54,7 @@ public final class ExecutorModels {
     private static ModelBackend open(BackendKey key) {
         BackendChoice choice = BackendChoice.chooseForModels(key.backend(), key.settings(), BackendChoice.installed());
         for (String reason : choice.passedOver()) {
-            LOG.warn("models run on the {} backend; {}", choice.provider().name(), reason);
+            LOG.info("models run on the {} backend; {}", choice.provider().name(), reason);
         }
         return choice.provider().createForModels(key.settings());
     }

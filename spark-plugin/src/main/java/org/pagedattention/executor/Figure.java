@@ -11,6 +11,8 @@ public enum Figure {
     BAD_ROWS("badRows"),
     /** Rows too large for fp32, done in fp64 on the CPU. */
     EXACT_ROWS("exactRows"),
+    /** Texts with more tokens than took part. */
+    TRUNCATED("truncated"),
     /** Batches that ran again because device memory ran out. */
     RETRIES("retries"),
     /** Batches that were cut in two for that. */

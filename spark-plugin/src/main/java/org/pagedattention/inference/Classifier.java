@@ -14,7 +14,7 @@ import org.pagedattention.model.TokenIds;
  * Classifies or ranks texts and pairs of texts. Loaded once a process; safe for use by several threads, each of which
  * computes its own rows. A row gets the same bits whatever else is in its batch.
  */
-public final class Classifier implements AutoCloseable {
+public final class Classifier implements TextModel {
     private final ModelBackend backend;
     private final ClassificationModel model;
     private final RowTokenizer tokenizer;
@@ -29,16 +29,22 @@ public final class Classifier implements AutoCloseable {
      * Loads a model and its tokenizer.
      *
      * @param backend holds the weights; closed by whoever opened it, after this
+     * @param maxTokens most tokens of a row; 0 for as many as the model takes
      * @throws IllegalArgumentException when something in the folder is not understood, or missing
      */
-    public static Classifier open(ModelFiles files, ModelBackend backend) {
+    public static Classifier open(ModelFiles files, ModelBackend backend, int maxTokens) {
         ClassificationModel model = ClassificationModel.load(files, backend);
         try {
-            return new Classifier(backend, model, RowTokenizer.load(files, model.rules(), model.types()));
+            return new Classifier(backend, model, RowTokenizer.load(files, model.rules(), model.types(), maxTokens));
         } catch (RuntimeException e) {
             model.close();
             throw e;
         }
+    }
+
+    /** Loads a model that takes as many tokens as its folder says. */
+    public static Classifier open(ModelFiles files, ModelBackend backend) {
+        return open(files, backend, 0);
     }
 
     /** A text, or a pair of texts where {@code pair} is not null. */
@@ -55,21 +61,23 @@ public final class Classifier implements AutoCloseable {
      */
     public record Classification(float[] logits, String label, float score, int tokens, boolean truncated) {}
 
-    /** The tokens of a text or a pair. */
-    public PreparedRow prepare(Input input) {
-        return tokenizer.prepare(input.text(), input.pair());
+    @Override
+    public PreparedRow prepare(String text, @Nullable String pair) {
+        return tokenizer.prepare(text, pair);
     }
 
-    /** What keeps a row of ready token ids from this model; empty when nothing does. */
+    @Override
+    public PreparedRow prepare(int[] ids) {
+        return tokenizer.prepare(ids);
+    }
+
+    @Override
     public Optional<String> problem(TokenIds row) {
         return model.problem(row);
     }
 
-    /**
-     * The logits of some rows, computed in one pass.
-     *
-     * @throws IllegalArgumentException when the model cannot take a row; {@link #problem} says so beforehand
-     */
+    /** The logits of some rows. */
+    @Override
     public List<float[]> run(List<TokenIds> rows) {
         return ModelRun.run(backend, rows, model::problem, model::forward);
     }
@@ -95,7 +103,9 @@ public final class Classifier implements AutoCloseable {
      * @param batchTokens most tokens of a pass
      */
     public List<Classification> classify(List<Input> inputs, int batchTokens) {
-        List<PreparedRow> rows = inputs.stream().map(this::prepare).toList();
+        List<PreparedRow> rows = inputs.stream()
+                .map(input -> prepare(input.text(), input.pair()))
+                .toList();
         List<Classification> classified = new ArrayList<>();
         for (List<TokenIds> batch : TokenBudget.batches(rows, batchTokens)) {
             for (float[] logits : run(batch)) {
@@ -109,9 +119,19 @@ public final class Classifier implements AutoCloseable {
         return model.labels();
     }
 
-    /** Most tokens of a row, special ones included. */
+    @Override
     public int longest() {
-        return model.rules().longest();
+        return tokenizer.longest();
+    }
+
+    @Override
+    public int passTokens() {
+        return backend.passTokens();
+    }
+
+    @Override
+    public String description() {
+        return model.description() + ", rows of up to " + longest() + " tokens";
     }
 
     @Override

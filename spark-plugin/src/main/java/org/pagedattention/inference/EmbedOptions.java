@@ -3,20 +3,23 @@ package org.pagedattention.inference;
 import java.io.Serializable;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.model.EmbeddingModel;
+import org.pagedattention.backend.SequencePooling;
 import org.pagedattention.model.TextRules;
 
 /**
  * How to make vectors, where the model's folder leaves a choice.
  *
  * @param poolingOrNull how to pool, for folders that do not say; null for those that do
+ * @param normalizeOrNull whether vectors are made of length 1; null for what the folder says
  * @param promptName which of the model's prompts to put before every text; null for its default one
  * @param promptText a text to put before every text, whatever the model's prompts are; null for none of one's own
  */
 public record EmbedOptions(
-        EmbeddingModel.@Nullable Pooling poolingOrNull,
+        @Nullable SequencePooling poolingOrNull,
+        @Nullable Boolean normalizeOrNull,
         @Nullable String promptName,
-        @Nullable String promptText) implements Serializable {
+        @Nullable String promptText)
+        implements Serializable {
 
     public EmbedOptions {
         if (promptName != null && promptText != null) {
@@ -27,16 +30,40 @@ public record EmbedOptions(
 
     /** All as the folder says. */
     public static EmbedOptions defaults() {
-        return new EmbedOptions(null, null, null);
+        return new EmbedOptions(null, null, null, null);
+    }
+
+    /** The same with a pooling for a folder that names none. */
+    public EmbedOptions withPooling(SequencePooling pooling) {
+        return new EmbedOptions(pooling, normalizeOrNull, promptName, promptText);
+    }
+
+    /** The same with vectors of length 1, or as they come. */
+    public EmbedOptions withNormalize(boolean normalize) {
+        return new EmbedOptions(poolingOrNull, normalize, promptName, promptText);
     }
 
     /** The same with one of the model's prompts. */
     public EmbedOptions withPromptName(String name) {
-        return new EmbedOptions(poolingOrNull, name, promptText);
+        return new EmbedOptions(poolingOrNull, normalizeOrNull, name, promptText);
     }
 
-    Optional<EmbeddingModel.Pooling> pooling() {
+    /** The same with a text before every text; an empty one turns the model's default prompt off. */
+    public EmbedOptions withPromptText(String text) {
+        return new EmbedOptions(poolingOrNull, normalizeOrNull, promptName, text);
+    }
+
+    /** Whether something was asked to stand before texts. */
+    public boolean asksForPrompt() {
+        return promptName != null || promptText != null;
+    }
+
+    Optional<SequencePooling> pooling() {
         return Optional.ofNullable(poolingOrNull);
+    }
+
+    Optional<Boolean> normalize() {
+        return Optional.ofNullable(normalizeOrNull);
     }
 
     String prompt(TextRules rules) {

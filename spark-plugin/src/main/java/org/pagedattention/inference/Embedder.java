@@ -3,6 +3,7 @@ package org.pagedattention.inference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.model.EmbeddingModel;
 import org.pagedattention.model.ModelFiles;
@@ -13,7 +14,7 @@ import org.pagedattention.model.TokenIds;
  * folder names. Loaded once a process; safe for use by several threads, each of which computes its own rows. A text gets
  * the same bits whatever else is in its batch.
  */
-public final class Embedder implements AutoCloseable {
+public final class Embedder implements TextModel {
     private final ModelBackend backend;
     private final EmbeddingModel model;
     private final RowTokenizer tokenizer;
@@ -28,16 +29,22 @@ public final class Embedder implements AutoCloseable {
         promptTokens = tokenizer.promptTokens(prompt);
     }
 
+    /** Loads a model that takes as many tokens as its folder says. */
+    public static Embedder open(ModelFiles files, ModelBackend backend, EmbedOptions options) {
+        return open(files, backend, options, 0);
+    }
+
     /**
      * Loads a model and its tokenizer.
      *
      * @param backend holds the weights; closed by whoever opened it, after this
+     * @param maxTokens most tokens of a row; 0 for as many as the model takes
      * @throws IllegalArgumentException when something in the folder is not understood, or missing
      */
-    public static Embedder open(ModelFiles files, ModelBackend backend, EmbedOptions options) {
-        EmbeddingModel model = EmbeddingModel.load(files, backend, options.pooling());
+    public static Embedder open(ModelFiles files, ModelBackend backend, EmbedOptions options, int maxTokens) {
+        EmbeddingModel model = EmbeddingModel.load(files, backend, options.pooling(), options.normalize());
         try {
-            RowTokenizer tokenizer = RowTokenizer.load(files, model.rules(), model.types());
+            RowTokenizer tokenizer = RowTokenizer.load(files, model.rules(), model.types(), maxTokens);
             try {
                 return new Embedder(backend, model, tokenizer, options.prompt(model.rules()));
             } catch (RuntimeException e) {
@@ -60,20 +67,26 @@ public final class Embedder implements AutoCloseable {
     public record Embedding(float[] vector, int tokens, boolean truncated) {}
 
     /** The tokens of a text, behind the prompt. */
-    public PreparedRow prepare(String text) {
+    @Override
+    public PreparedRow prepare(String text, @Nullable String pair) {
+        if (pair != null) {
+            throw new IllegalArgumentException("a pair of texts has no one vector");
+        }
         return tokenizer.prepare(prompt + text, null);
     }
 
-    /** What keeps a row of ready token ids from this model; empty when nothing does. */
+    @Override
+    public PreparedRow prepare(int[] ids) {
+        return tokenizer.prepare(ids);
+    }
+
+    @Override
     public Optional<String> problem(TokenIds row) {
         return model.problem(row);
     }
 
-    /**
-     * The vectors of some rows, computed in one pass.
-     *
-     * @throws IllegalArgumentException when the model cannot take a row; {@link #problem} says so beforehand
-     */
+    /** The vectors of some rows. */
+    @Override
     public List<float[]> run(List<TokenIds> rows) {
         return ModelRun.run(backend, rows, model::problem, (pass, batch) -> model.forward(pass, batch, promptTokens));
     }
@@ -84,7 +97,7 @@ public final class Embedder implements AutoCloseable {
      * @param batchTokens most tokens of a pass
      */
     public List<Embedding> embed(List<String> texts, int batchTokens) {
-        List<PreparedRow> rows = texts.stream().map(this::prepare).toList();
+        List<PreparedRow> rows = texts.stream().map(text -> prepare(text, null)).toList();
         List<Embedding> embeddings = new ArrayList<>();
         for (List<TokenIds> batch : TokenBudget.batches(rows, batchTokens)) {
             for (float[] vector : run(batch)) {
@@ -100,9 +113,20 @@ public final class Embedder implements AutoCloseable {
         return model.dimension();
     }
 
-    /** Most tokens of a row, special ones and those of the prompt included. */
+    @Override
     public int longest() {
-        return model.rules().longest();
+        return tokenizer.longest();
+    }
+
+    @Override
+    public int passTokens() {
+        return backend.passTokens();
+    }
+
+    @Override
+    public String description() {
+        return model.description() + ", rows of up to " + longest() + " tokens"
+                + (prompt.isEmpty() ? "" : " behind '" + prompt + "'");
     }
 
     @Override

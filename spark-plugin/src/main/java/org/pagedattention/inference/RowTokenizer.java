@@ -1,5 +1,6 @@
 package org.pagedattention.inference;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.model.ModelFiles;
 import org.pagedattention.model.TextRules;
@@ -14,16 +15,27 @@ final class RowTokenizer implements AutoCloseable {
 
     private final TextTokenizer tokenizer;
     private final int types;
+    private final int longest;
 
     /**
      * @param types token types of the model; where there is 1, all tokens have it
      */
-    private RowTokenizer(TextTokenizer tokenizer, int types) {
+    private RowTokenizer(TextTokenizer tokenizer, int types, int longest) {
         this.tokenizer = tokenizer;
         this.types = types;
+        this.longest = longest;
     }
 
-    static RowTokenizer load(ModelFiles files, TextRules rules, int types) {
+    /**
+     * @param maxTokens most tokens of a row; 0 for as many as the model takes
+     * @throws IllegalArgumentException when the model takes fewer, or has no tokenizer that is understood
+     */
+    static RowTokenizer load(ModelFiles files, TextRules rules, int types, int maxTokens) {
+        if (maxTokens < 0 || maxTokens > rules.longest()) {
+            throw new IllegalArgumentException("at most " + maxTokens + " tokens a row were asked for, and model "
+                    + files.folder() + " takes 1 to " + rules.longest());
+        }
+        int longest = maxTokens == 0 ? rules.longest() : maxTokens;
         String name = rules.folder() + FILE;
         if (!files.exists(name)) {
             throw new IllegalArgumentException("model " + files.folder() + ": has no " + name
@@ -33,7 +45,7 @@ final class RowTokenizer implements AutoCloseable {
         String config = rules.folder() + CONFIG;
         String settings = files.exists(config) ? files.text(config) : "{}";
         try {
-            return new RowTokenizer(new TextTokenizer(files.text(name), settings, rules.longest()), types);
+            return new RowTokenizer(new TextTokenizer(files.text(name), settings, longest), types, longest);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("model " + files.folder() + ": " + e.getMessage(), e);
         }
@@ -43,6 +55,16 @@ final class RowTokenizer implements AutoCloseable {
         Tokens tokens = pair == null ? tokenizer.encode(text) : tokenizer.encode(text, pair);
         int[] typed = types > 1 ? tokens.types() : new int[tokens.ids().length];
         return new PreparedRow(new TokenIds(tokens.ids(), typed), tokens.truncated());
+    }
+
+    PreparedRow prepare(int[] ids) {
+        boolean tooLong = ids.length > longest;
+        return new PreparedRow(TokenIds.of(tooLong ? Arrays.copyOf(ids, longest) : ids), tooLong);
+    }
+
+    /** Most tokens of a row. */
+    int longest() {
+        return longest;
     }
 
     int promptTokens(String prompt) {

@@ -85,4 +85,10 @@ record Bert(BertConfig config, BertWeights weights) implements Encoder {
     public int layers() {
         return config.layers();
     }
+
+    @Override
+    public String description() {
+        return config.naming().family() + " of " + config.layers() + " layers, " + config.heads() + " heads and width "
+                + config.hidden();
+    }
 }

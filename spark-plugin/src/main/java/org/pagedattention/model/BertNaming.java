@@ -4,16 +4,23 @@ import java.util.List;
 
 /** What BERT's kin call the same tensors. */
 enum BertNaming {
-    BERT("bert."),
-    ROBERTA("roberta."),
-    DISTILBERT("distilbert.");
+    BERT("BERT", "bert."),
+    ROBERTA("RoBERTa", "roberta."),
+    DISTILBERT("DistilBERT", "distilbert.");
 
     private static final String WORDS = "embeddings.word_embeddings.weight";
 
+    private final String family;
     private final String prefix;
 
-    BertNaming(String prefix) {
+    BertNaming(String family, String prefix) {
+        this.family = family;
         this.prefix = prefix;
+    }
+
+    /** Its name for people. */
+    String family() {
+        return family;
     }
 
     /** What the tensors of all heads begin with. */

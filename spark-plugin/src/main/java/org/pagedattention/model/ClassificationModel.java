@@ -1,5 +1,6 @@
 package org.pagedattention.model;
 
+import java.util.Locale;
 import java.util.Optional;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
@@ -56,6 +57,12 @@ public final class ClassificationModel implements AutoCloseable {
      */
     public Tensor forward(Pass pass, TokenBatch batch) {
         return head.forward(pass, body.forward(pass, batch));
+    }
+
+    /** What was understood of the folder, in a line. */
+    public String description() {
+        return body.description() + ", labels " + String.join(", ", labels.names()) + " (scores: "
+                + labels.score().name().toLowerCase(Locale.ROOT) + ")";
     }
 
     public Labels labels() {

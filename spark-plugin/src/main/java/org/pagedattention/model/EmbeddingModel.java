@@ -1,8 +1,9 @@
 package org.pagedattention.model;
 
-import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.SequencePooling;
@@ -25,10 +26,12 @@ public final class EmbeddingModel implements AutoCloseable {
     /**
      * Loads a folder of sentence-transformers, or any other for which the caller says how to pool.
      *
-     * @param pooling how to pool, and whether to normalise behind it, where the folder has no modules.json
+     * @param pooling how to pool, where the folder has no modules.json
+     * @param normalize whether vectors have length 1; empty for what the folder says, which is no without a modules.json
      * @throws ModelFolderException when something in the folder is not understood, or missing
      */
-    public static EmbeddingModel load(ModelFiles files, ModelBackend backend, Optional<Pooling> pooling) {
+    public static EmbeddingModel load(
+            ModelFiles files, ModelBackend backend, Optional<SequencePooling> pooling, Optional<Boolean> normalize) {
         boolean modules = SentenceModules.areIn(files);
         if (modules == pooling.isPresent()) {
             throw new ModelFolderException(
@@ -45,21 +48,39 @@ public final class EmbeddingModel implements AutoCloseable {
             Checkpoint checkpoint = Checkpoint.open(files, folder);
             Encoder body = new Bert(config, BertWeights.load(config, checkpoint, loader));
             checkpoint.finish(config.naming()::isBesideTheBody);
-            List<SentenceStep> steps =
-                    pooling.map(Pooling::steps).orElseGet(() -> SentenceModules.load(files, loader, body.hidden()));
-            return new EmbeddingModel(loader, body, steps, TextRules.read(files, folder, body.longest()));
+            List<SentenceStep> steps = pooling.isPresent()
+                    ? List.of(new SentenceStep.Pool(List.of(pooling.get()), true))
+                    : SentenceModules.load(files, loader, body.hidden());
+            List<SentenceStep> asked =
+                    normalize.map(yes -> normalized(steps, yes)).orElse(steps);
+            return new EmbeddingModel(loader, body, asked, TextRules.read(files, folder, body.longest()));
         } catch (RuntimeException e) {
             loader.close();
             throw e;
         }
     }
 
-    /** How a text's vector comes from those of its tokens. */
-    public record Pooling(SequencePooling mode, boolean normalize) implements Serializable {
-        private List<SentenceStep> steps() {
-            SentenceStep pool = new SentenceStep.Pool(List.of(mode), true);
-            return normalize ? List.of(pool, new SentenceStep.Normalize()) : List.of(pool);
+    /**
+     * The pooling that sentence-transformers calls {@code name}, such as mean or cls.
+     *
+     * @throws IllegalArgumentException when it has none of that name
+     */
+    public static SequencePooling pooling(String name) {
+        return SentenceModules.pooling(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "pooling '" + name + "' is not known: use one of " + SentenceModules.poolings()));
+    }
+
+    /** The same steps with vectors of length 1 at their end, or with whatever length they come in. */
+    private static List<SentenceStep> normalized(List<SentenceStep> steps, boolean yes) {
+        List<SentenceStep> asked = new ArrayList<>(steps);
+        while (asked.get(asked.size() - 1) instanceof SentenceStep.Normalize) {
+            asked.remove(asked.size() - 1);
         }
+        if (yes) {
+            asked.add(new SentenceStep.Normalize());
+        }
+        return List.copyOf(asked);
     }
 
     /**
@@ -74,6 +95,12 @@ public final class EmbeddingModel implements AutoCloseable {
             x = step.apply(pass, x, promptTokens);
         }
         return x;
+    }
+
+    /** What was understood of the folder, in a line. */
+    public String description() {
+        return body.description() + ", then "
+                + steps.stream().map(SentenceStep::description).collect(Collectors.joining(", "));
     }
 
     /** Numbers of a vector. */

@@ -28,6 +28,9 @@ interface Encoder {
 
     int layers();
 
+    /** Family and sizes, in words. */
+    String description();
+
     /** What keeps a row from this model; empty when nothing does. */
     default Optional<String> problem(TokenIds row) {
         if (row.length() == 0) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.pagedattention.backend.Activation;
@@ -49,6 +50,15 @@ final class SentenceModules {
         this.files = files;
         this.loader = loader;
         this.width = width;
+    }
+
+    static Optional<SequencePooling> pooling(String name) {
+        return Optional.ofNullable(POOLINGS.get(name));
+    }
+
+    /** All names, with commas between. */
+    static String poolings() {
+        return String.join(", ", new TreeMap<>(POOLINGS).keySet());
     }
 
     static boolean areIn(ModelFiles files) {
@@ -121,11 +131,8 @@ final class SentenceModules {
         JsonNode mode = config.root().path("pooling_mode");
         List<SequencePooling> modes = new ArrayList<>();
         for (JsonNode name : mode.isArray() ? mode : List.of(mode)) {
-            SequencePooling pooling = POOLINGS.get(name.asText());
-            if (pooling == null) {
-                throw config.unsupported("pooling_mode", String.join(", ", new TreeMap<>(POOLINGS).keySet()) + " are");
-            }
-            modes.add(pooling);
+            modes.add(
+                    pooling(name.asText()).orElseThrow(() -> config.unsupported("pooling_mode", poolings() + " are")));
         }
         return modes;
     }

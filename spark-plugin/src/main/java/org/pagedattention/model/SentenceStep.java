@@ -1,6 +1,8 @@
 package org.pagedattention.model;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
 import org.pagedattention.backend.Activation;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.SequencePooling;
@@ -19,6 +21,9 @@ interface SentenceStep {
 
     /** Numbers of a row that comes out, of {@code in} that go in. */
     int width(int in);
+
+    /** What it does, in words. */
+    String description();
 
     /**
      * One row a sequence.
@@ -39,6 +44,14 @@ interface SentenceStep {
         public int width(int in) {
             return in * modes.size();
         }
+
+        @Override
+        public String description() {
+            String names = modes.stream()
+                    .map(mode -> mode.name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                    .collect(Collectors.joining(" + "));
+            return names + " pooling" + (includePrompt ? "" : " without the prompt");
+        }
     }
 
     /** A linear layer with an activation. */
@@ -53,6 +66,11 @@ interface SentenceStep {
         public int width(int in) {
             return out;
         }
+
+        @Override
+        public String description() {
+            return "a dense layer to " + out;
+        }
     }
 
     /** Every row divided by its length. */
@@ -66,6 +84,11 @@ interface SentenceStep {
         @Override
         public int width(int in) {
             return in;
+        }
+
+        @Override
+        public String description() {
+            return "length 1";
         }
     }
 }

@@ -63,6 +63,11 @@ public final class ScoringCounters implements Serializable {
         return of(Figure.SEQUENCES);
     }
 
+    /** Query tokens of rows that were scored; grows while tasks run. */
+    public LongAccumulator tokens() {
+        return of(Figure.QUERY_TOKENS);
+    }
+
     /**
      * A figure that tasks count, such as tokens, batches or bad rows.
      *

@@ -1,12 +1,14 @@
 package org.pagedattention.tensor;
 
+import java.io.Serializable;
+
 /**
  * How far a result may be from the fp64 reference: {@code |actual - expected| <= atol + rtol * |expected|}.
  *
  * @param atol absolute part
  * @param rtol relative part
  */
-public record Tolerance(double atol, double rtol) {
+public record Tolerance(double atol, double rtol) implements Serializable {
 
     /** What rounding of inputs and outputs to {@code type} costs; fp16's is that of cuDNN's own paged sample. */
     public static Tolerance of(ElementType type) {

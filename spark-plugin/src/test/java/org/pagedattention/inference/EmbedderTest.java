@@ -59,7 +59,7 @@ class EmbedderTest {
     @Test
     void takesTheDefaultPromptUnlessAskedOtherwise() {
         try (Embedder query = open(EmbedOptions.defaults());
-                Embedder plain = open(new EmbedOptions(null, null, ""))) {
+                Embedder plain = open(EmbedOptions.defaults().withPromptText(""))) {
             assertMatches("query", query.embed(texts, 1000));
             assertMatches("plain", plain.embed(texts, 1000));
             assertThatThrownBy(() -> open(EmbedOptions.defaults().withPromptName("question")))

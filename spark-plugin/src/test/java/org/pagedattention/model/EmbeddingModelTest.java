@@ -23,7 +23,8 @@ class EmbeddingModelTest {
     @Test
     void runsAllModulesInOrder() {
         try (ModelBackend backend = backend();
-                EmbeddingModel model = EmbeddingModel.load(oracle.files(), backend, Optional.empty())) {
+                EmbeddingModel model =
+                        EmbeddingModel.load(oracle.files(), backend, Optional.empty(), Optional.empty())) {
             assertThat(model.dimension()).isEqualTo(24);
             List<Oracle.Case> cases = oracle.cases("texts");
             for (int i = 0; i < cases.size(); i++) {
@@ -43,7 +44,8 @@ class EmbeddingModelTest {
     @Test
     void givesAllWeightsBack() {
         try (ModelBackend backend = backend()) {
-            EmbeddingModel.load(oracle.files(), backend, Optional.empty()).close();
+            EmbeddingModel.load(oracle.files(), backend, Optional.empty(), Optional.empty())
+                    .close();
             assertThat(backend.heldBytes()).isZero();
         }
     }
@@ -51,7 +53,8 @@ class EmbeddingModelTest {
     @Test
     void knowsWhatTheFolderSaysOfTexts() {
         try (ModelBackend backend = backend();
-                EmbeddingModel model = EmbeddingModel.load(oracle.files(), backend, Optional.empty())) {
+                EmbeddingModel model =
+                        EmbeddingModel.load(oracle.files(), backend, Optional.empty(), Optional.empty())) {
             TextRules rules = model.rules();
             assertThat(rules.longest()).isEqualTo(24);
             assertThat(rules.prompt(null)).isEqualTo("query: ");
@@ -66,8 +69,8 @@ class EmbeddingModelTest {
         Oracle plain = Oracle.of("bert-classifier");
         TokenBatch batch = TokenBatch.of(List.of(plain.cases("texts").get(0).tokens()));
         try (ModelBackend backend = backend();
-                EmbeddingModel model = EmbeddingModel.load(
-                        plain.files(), backend, Optional.of(new EmbeddingModel.Pooling(mode, normalize)));
+                EmbeddingModel model =
+                        EmbeddingModel.load(plain.files(), backend, Optional.of(mode), Optional.of(normalize));
                 Pass pass = backend.begin(batch.pages())) {
             float[] vector = pass.read(model.forward(pass, batch, 0)).array();
             float[] hidden = plain.output("text.0.hidden");

@@ -91,14 +91,16 @@ class SentenceModulesTest {
 
     private int longest() {
         try (ModelBackend backend = new CpuModels(BackendSettings.defaults());
-                EmbeddingModel model = EmbeddingModel.load(new LocalModelFiles(folder), backend, Optional.empty())) {
+                EmbeddingModel model =
+                        EmbeddingModel.load(new LocalModelFiles(folder), backend, Optional.empty(), Optional.empty())) {
             return model.rules().longest();
         }
     }
 
     private void refuses(String message) {
         try (ModelBackend backend = new CpuModels(BackendSettings.defaults())) {
-            assertThatThrownBy(() -> EmbeddingModel.load(new LocalModelFiles(folder), backend, Optional.empty()))
+            assertThatThrownBy(() -> EmbeddingModel.load(
+                            new LocalModelFiles(folder), backend, Optional.empty(), Optional.empty()))
                     .isInstanceOf(ModelFolderException.class)
                     .hasMessageContaining("model " + folder + ": ")
                     .hasMessageContaining(message);

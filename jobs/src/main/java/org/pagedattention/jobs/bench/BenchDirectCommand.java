@@ -17,7 +17,7 @@ import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.run.OutputOptions;
-import org.pagedattention.jobs.run.Summary;
+import org.pagedattention.jobs.run.Work;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
@@ -94,7 +94,7 @@ final class BenchDirectCommand implements Callable<Integer> {
                 measure(spark, options, input, codec, result, table);
             }
         }
-        console.out().println(table.fact("backend", Summary.backend(conf, spark)));
+        console.out().println(table.fact("backend", Work.ATTENTION.backend(conf, spark)));
     }
 
     private void measure(

@@ -19,7 +19,7 @@ import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.run.OutputOptions;
-import org.pagedattention.jobs.run.Summary;
+import org.pagedattention.jobs.run.Work;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.ScoredTable;
@@ -132,6 +132,6 @@ final class BenchJobCommand implements Callable<Integer> {
                 .row("copy, median ms", String.format(Locale.ROOT, "%.0f", copyMillis))
                 .row("sequences/s", String.format(Locale.ROOT, "%,.0f", 1000 * bench.sequences() / score.millis()));
         score.addTo(table);
-        console.out().println(table.fact("backend", Summary.backend(options.conf(), spark)));
+        console.out().println(table.fact("backend", Work.ATTENTION.backend(options.conf(), spark)));
     }
 }

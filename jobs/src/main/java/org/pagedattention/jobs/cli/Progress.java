@@ -28,32 +28,52 @@ public final class Progress extends SparkListener implements AutoCloseable {
     /** For work whose number of sequences only a scan would tell. */
     public static final long UNKNOWN = 0;
 
+    private static final long NOBODY = -1;
+
     private static final Duration TERMINAL_INTERVAL = Duration.ofSeconds(2);
     /** A log keeps every line. */
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(5);
 
     private final SparkSession spark;
     private final String job;
+    private final String rows;
     private final long counterId;
+    /** Of tokens; none where nobody counts them. */
+    private final long tokensId;
+
     private final long total;
     private final PrintWriter err;
     private final boolean terminal;
     private final long start = System.nanoTime();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Progress::daemon);
-    private final Map<Long, Long> running = new HashMap<>();
-    private long finishedSequences;
+    private final Map<Long, Counted> running = new HashMap<>();
+    private Counted finished = new Counted(0, 0);
     private long finishedTasks;
     private long tasks;
     private int width;
 
+    /** What tasks did. */
+    private record Counted(long rows, long tokens) {
+        Counted plus(Counted other) {
+            return new Counted(rows + other.rows, tokens + other.tokens);
+        }
+
+        /** Heartbeats may overtake each other. */
+        Counted orMore(Counted other) {
+            return new Counted(Math.max(rows, other.rows), Math.max(tokens, other.tokens));
+        }
+    }
+
     private Progress(
-            SparkSession spark, String job, LongAccumulator sequences, long total, PrintWriter err, boolean terminal) {
+            SparkSession spark, String job, String rows, long counterId, long tokensId, long total, Console console) {
         this.spark = spark;
         this.job = job;
-        this.counterId = sequences.id();
+        this.rows = rows;
+        this.counterId = counterId;
+        this.tokensId = tokensId;
         this.total = total;
-        this.err = err;
-        this.terminal = terminal;
+        err = console.err();
+        terminal = stderrIsTerminal();
     }
 
     /**
@@ -64,10 +84,29 @@ public final class Progress extends SparkListener implements AutoCloseable {
      */
     public static Progress show(
             SparkSession spark, String job, LongAccumulator sequences, long total, Console console) {
-        boolean terminal = stderrIsTerminal();
-        Progress progress = new Progress(spark, job, sequences, total, console.err(), terminal);
-        spark.sparkContext().addSparkListener(progress);
-        long interval = (terminal ? TERMINAL_INTERVAL : LOG_INTERVAL).toMillis();
+        return begin(new Progress(spark, job, "sequences", sequences.id(), NOBODY, total, console));
+    }
+
+    /**
+     * Shows progress in rows and tokens until closed.
+     *
+     * @param rows what rows are called
+     * @param done counts the rows done
+     * @param tokens counts their tokens
+     */
+    public static Progress show(
+            SparkSession spark,
+            String job,
+            String rows,
+            LongAccumulator done,
+            LongAccumulator tokens,
+            Console console) {
+        return begin(new Progress(spark, job, rows, done.id(), tokens.id(), UNKNOWN, console));
+    }
+
+    private static Progress begin(Progress progress) {
+        progress.spark.sparkContext().addSparkListener(progress);
+        long interval = (progress.terminal ? TERMINAL_INTERVAL : LOG_INTERVAL).toMillis();
         var unused = progress.clock.scheduleAtFixedRate(
                 progress::print, TERMINAL_INTERVAL.toMillis(), interval, TimeUnit.MILLISECONDS);
         return progress;
@@ -83,7 +122,7 @@ public final class Progress extends SparkListener implements AutoCloseable {
     public synchronized void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate event) {
         CollectionConverters.asJava(event.accumUpdates()).forEach(update -> {
             long task = (long) update._1();
-            running.put(task, Math.max(running.getOrDefault(task, 0L), counted(update._4())));
+            running.merge(task, counted(update._4()), Counted::orMore);
         });
     }
 
@@ -92,24 +131,26 @@ public final class Progress extends SparkListener implements AutoCloseable {
         running.remove(event.taskInfo().taskId());
         if (event.taskInfo().successful()) {
             finishedTasks++;
-            finishedSequences += counted(event.taskInfo().accumulables());
+            finished = finished.plus(counted(event.taskInfo().accumulables()));
         }
     }
 
-    private long counted(Iterable<AccumulableInfo> updates) {
+    private Counted counted(Iterable<AccumulableInfo> updates) {
+        Counted counted = new Counted(0, 0);
         for (AccumulableInfo info : CollectionConverters.asJava(updates)) {
-            if (info.id() == counterId && info.update().isDefined()) {
-                return ((Number) info.update().get()).longValue();
+            if (info.update().isDefined() && info.id() == counterId) {
+                counted = counted.plus(new Counted(((Number) info.update().get()).longValue(), 0));
+            } else if (info.update().isDefined() && info.id() == tokensId) {
+                counted = counted.plus(new Counted(0, ((Number) info.update().get()).longValue()));
             }
         }
-        return 0;
+        return counted;
     }
 
     synchronized String line() {
-        long done = finishedSequences
-                + running.values().stream().mapToLong(Long::longValue).sum();
+        Counted done = running.values().stream().reduce(finished, Counted::plus);
         double seconds = (System.nanoTime() - start) / 1e9;
-        return job + ": " + new ProgressLine(done, total, finishedTasks, tasks, seconds);
+        return job + ": " + new ProgressLine(rows, done.rows(), done.tokens(), total, finishedTasks, tasks, seconds);
     }
 
     private void print() {

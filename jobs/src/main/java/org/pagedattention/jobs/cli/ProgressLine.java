@@ -5,13 +5,15 @@ import java.util.Locale;
 /**
  * How far a job has come, in words.
  *
- * @param done sequences so far
- * @param total sequences there will be; 0 when nobody knows
+ * @param rows what rows are called
+ * @param done rows so far
+ * @param tokens of these; 0 where nobody counts them
+ * @param total rows there will be; 0 when nobody knows
  * @param tasksDone of the stages begun so far
  * @param tasks of the stages begun so far
  * @param seconds since the job began
  */
-record ProgressLine(long done, long total, long tasksDone, long tasks, double seconds) {
+record ProgressLine(String rows, long done, long tokens, long total, long tasksDone, long tasks, double seconds) {
 
     @Override
     public String toString() {
@@ -20,17 +22,26 @@ record ProgressLine(long done, long total, long tasksDone, long tasks, double se
 
     /** Other tasks than those known now may follow, so they make no percentage. */
     private String ofTasks() {
+        String rate = tokens == 0 ? "" : String.format(Locale.ROOT, "%,.0f tokens/s, ", tokens / seconds);
         return String.format(
-                Locale.ROOT, "%,d sequences, %,.0f/s, %,d of %,d tasks done", done, done / seconds, tasksDone, tasks);
+                Locale.ROOT,
+                "%,d %s, %,.0f/s, %s%,d of %,d tasks done",
+                done,
+                rows,
+                done / seconds,
+                rate,
+                tasksDone,
+                tasks);
     }
 
     /** Two attempts at one task count its sequences twice: {@code counted} is never too large. */
     private String ofTotal(long counted) {
         String text = String.format(
                 Locale.ROOT,
-                "%,d of %,d sequences (%d%%), %,.0f/s",
+                "%,d of %,d %s (%d%%), %,.0f/s",
                 counted,
                 total,
+                rows,
                 (long) (100.0 * counted / total),
                 counted / seconds);
         return counted == 0 || counted == total

@@ -18,7 +18,7 @@ import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.cli.Versions;
 import org.pagedattention.jobs.run.BackendOptions;
-import org.pagedattention.jobs.run.Summary;
+import org.pagedattention.jobs.run.Work;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -60,7 +60,7 @@ public final class DoctorCommand implements Callable<Integer> {
 
     private int choose(PagedAttentionConf conf, BackendSettings settings) {
         try {
-            console.out().println("would run: " + Summary.why(conf, settings));
+            console.out().println("would run: " + Work.ATTENTION.why(conf, settings));
             return Failures.DONE;
         } catch (IllegalStateException e) {
             console.out().println("would fail: " + e.getMessage());

@@ -28,7 +28,11 @@ import picocli.CommandLine.Model.CommandSpec;
  * which stops the Spark that it started. For the command's thread alone.
  */
 public final class TableJob implements AutoCloseable {
+    private static final Map<String, String> SMALL_PARTS =
+            Map.of("spark.sql.files.maxPartitionBytes", "16m", "spark.sql.files.openCostInBytes", "64k");
+
     private final CommandSpec command;
+    private final Work work;
     private final TableOptions options;
     private final Console console;
     private final JobSession session;
@@ -36,25 +40,39 @@ public final class TableJob implements AutoCloseable {
     private final PagedAttentionConf conf;
     private @Nullable Dataset<Row> table;
 
-    private TableJob(CommandSpec command, TableOptions options, Console console, JobSession session) {
+    private TableJob(CommandSpec command, Work work, TableOptions options, Console console, JobSession session) {
         this.command = command;
+        this.work = work;
         this.options = options;
         this.console = console;
         this.session = session;
         settings = session.conf(options.settings());
         conf = PagedAttentionConf.parse(settings);
+        if (work == Work.MODEL) {
+            readInSmallParts(session.spark());
+        }
+    }
+
+    /** A task may take minutes for a megabyte of text: Spark's parts, made for scans, would leave cores idle. */
+    private static void readInSmallParts(SparkSession spark) {
+        SMALL_PARTS.forEach((key, bytes) -> {
+            if (!spark.sparkContext().getConf().contains(key)) {
+                spark.conf().set(key, bytes);
+            }
+        });
     }
 
     /**
      * Starts Spark and looks at the places of the output and of bad rows.
      *
      * @param command its name is the job's, its options are what a run with {@code --resume} is known by
+     * @param work what it does to rows
      * @throws IllegalArgumentException naming the option or setting that is wrong
      */
-    public static TableJob open(CommandSpec command, TableOptions options, Console console) {
+    public static TableJob open(CommandSpec command, Work work, TableOptions options, Console console) {
         JobSession session = Timeline.time("Spark session", () -> JobSession.open(command.name()));
         try {
-            TableJob job = new TableJob(command, options, console, session);
+            TableJob job = new TableJob(command, work, options, console, session);
             job.requirePlaces();
             return job;
         } catch (Throwable e) {
@@ -133,7 +151,9 @@ public final class TableJob implements AutoCloseable {
      * @param others what else decides what is computed, such as the state of files that options name
      */
     public void run(Function<StructType, WorkloadPlan> plan, Map<String, String> others) {
-        TableRun run = new TableRun(spark(), command.name(), conf, plan, console);
+        // a backend that cannot work fails here, before anything is written or later runs are bound to it
+        var unused = work.backend(conf, spark());
+        TableRun run = new TableRun(spark(), command.name(), work, conf, plan, console);
         long start = System.nanoTime();
         RowAccount account = options.resumes() ? resumed(run, others) : whole(run);
         if (account == null) {
@@ -152,8 +172,6 @@ public final class TableJob implements AutoCloseable {
     }
 
     private @Nullable RowAccount resumed(TableRun run, Map<String, String> others) {
-        // a backend that cannot work fails here, before later runs are bound to it
-        var unused = Summary.backend(conf, spark());
         Map<String, String> decisive = new TreeMap<>(ResumeOptions.decisive(command.options()));
         decisive.putAll(PagedAttentionConf.values(settings));
         decisive.putAll(others);
@@ -172,11 +190,11 @@ public final class TableJob implements AutoCloseable {
      * @param more a line for behind the table; may be empty
      */
     public void report(RowAccount account, Tally figures, double seconds, String more) {
-        console.out().println(Summary.of(account, figures, seconds));
+        console.out().println(Summary.of(work, account, figures, seconds));
         if (!more.isEmpty()) {
             console.out().println(more);
         }
-        console.out().println(Summary.places(conf, spark()));
+        console.out().println(Summary.places(work, conf, spark()));
         console.out().println("written: " + options.output.path());
         if (account.quarantined() > 0) {
             console.out().println("quarantined: " + account.quarantined() + " rows in " + options.quarantine());

@@ -21,6 +21,7 @@ import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoredTable;
+import org.pagedattention.scoring.ScoringCounters;
 import org.pagedattention.scoring.TableScorer;
 import org.pagedattention.scoring.WorkloadPlan;
 
@@ -28,6 +29,7 @@ import org.pagedattention.scoring.WorkloadPlan;
 public final class TableRun {
     private final SparkSession spark;
     private final String job;
+    private final Work work;
     private final PagedAttentionConf conf;
     private final Function<StructType, WorkloadPlan> plan;
     private final Console console;
@@ -35,16 +37,19 @@ public final class TableRun {
 
     /**
      * @param job what progress is called
+     * @param work what is done to rows
      * @param plan makes the workload for tables with the columns that it gets
      */
     public TableRun(
             SparkSession spark,
             String job,
+            Work work,
             PagedAttentionConf conf,
             Function<StructType, WorkloadPlan> plan,
             Console console) {
         this.spark = spark;
         this.job = job;
+        this.work = work;
         this.conf = conf;
         this.plan = plan;
         this.console = console;
@@ -73,7 +78,7 @@ public final class TableRun {
         ScoredTable scored = new TableScorer(conf, quarantine).score(table, workload);
         long written;
         long aside;
-        try (Progress progress = Progress.show(spark, job, scored.counters().sequences(), Progress.UNKNOWN, console)) {
+        try (Progress progress = progress(scored.counters())) {
             written = Timeline.time("scoring", () -> target.write(scored.rows(), mode, tensors(workload)));
             aside = quarantine == null ? 0 : quarantine.publish(table);
         } catch (Throwable e) { // Spark throws checked exceptions without declaring them
@@ -86,6 +91,12 @@ public final class TableRun {
         long found = Timeline.time("count", () -> target.rows(scored.rows().schema(), written));
         RowAccount account = new RowAccount(scored.counters().rows().value(), found, aside);
         return account.checked(target.path().toString());
+    }
+
+    private Progress progress(ScoringCounters counters) {
+        return work == Work.MODEL
+                ? Progress.show(spark, job, work.rows(), counters.sequences(), counters.tokens(), console)
+                : Progress.show(spark, job, counters.sequences(), Progress.UNKNOWN, console);
     }
 
     private static List<String> tensors(WorkloadPlan workload) {

@@ -20,8 +20,8 @@ import org.pagedattention.files.Literal;
 import org.pagedattention.jobs.cli.Progress;
 import org.pagedattention.jobs.cli.Timeline;
 import org.pagedattention.jobs.run.OutputOptions;
-import org.pagedattention.jobs.run.Summary;
 import org.pagedattention.jobs.run.TableJob;
+import org.pagedattention.jobs.run.Work;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
@@ -145,7 +145,7 @@ final class DirectPath {
     private void requireGpu() {
         PagedAttentionConf conf = job.conf();
         if (worksOnCpu()) {
-            throw new NotDirectException("it needs a GPU, and the backend is " + Summary.backend(conf, spark));
+            throw new NotDirectException("it needs a GPU, and the backend is " + Work.ATTENTION.backend(conf, spark));
         }
         if (!spark.sparkContext().isLocal()) {
             if (conf.backend() != BackendName.CUDNN) {

@@ -29,7 +29,7 @@ public final class ResultOptions {
             defaultValue = "last",
             description =
                     "What pooled and score take of the output: last (token) or mean (over tokens) (default: last)")
-    private Pooling pooling = Pooling.LAST;
+    private String pooling = "last";
 
     @Option(
             names = "--head",
@@ -48,6 +48,7 @@ public final class ResultOptions {
      * @throws IllegalArgumentException naming the option
      */
     public void requireUse(Collection<Emit> columns) {
+        var unused = pooling();
         requireUse("--head", Set.of(Emit.SCORE), columns);
         requireUse("--pool", Set.of(Emit.POOLED, Emit.SCORE), columns);
     }
@@ -64,8 +65,18 @@ public final class ResultOptions {
         return columns.stream().sorted().map(Emit::column).collect(Collectors.joining(", "));
     }
 
+    /** As it was given: a model's poolings have other names. */
+    public @Nullable String poolingName() {
+        return command.commandLine().getParseResult().hasMatchedOption("--pool") ? pooling : null;
+    }
+
+    /**
+     * What pooled and score take of the output.
+     *
+     * @throws IllegalArgumentException when no such pooling is known
+     */
     public Pooling pooling() {
-        return pooling;
+        return Pooling.parse(pooling);
     }
 
     /**

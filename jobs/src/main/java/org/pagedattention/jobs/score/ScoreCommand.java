@@ -14,6 +14,7 @@ import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.run.AttentionOptions;
 import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.run.TableOptions;
+import org.pagedattention.jobs.run.Work;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
@@ -79,7 +80,7 @@ public final class ScoreCommand implements Callable<Integer> {
             throw new IllegalArgumentException("--resume works through rows: leave --io direct out, or --resume");
         }
         try (HeadStart headStart = headStart(spec, columns);
-                TableJob job = TableJob.open(command, table, console)) {
+                TableJob job = TableJob.open(command, Work.ATTENTION, table, console)) {
             Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
             results.requireHeadApart(job);
             ScoringOptions options = attention

@@ -1,11 +1,13 @@
 package org.pagedattention.jobs.verify;
 
-import java.io.Serializable;
+import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Row;
 import org.pagedattention.attention.ReferenceAttention;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.LinearHead;
 import org.pagedattention.request.Pooling;
+import org.pagedattention.request.QkvColumns;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Tolerance;
@@ -15,17 +17,26 @@ import org.pagedattention.tensor.Tolerance;
  *
  * @param asked what the job was asked for; its result columns are those to compare
  */
-record RowCheck(ScoringOptions asked) implements Serializable {
+record RowCheck(ScoringOptions asked) implements Comparison {
 
-    /** What the reference says about one column. */
-    private record Expected(double[] values, Tolerance tolerance) {}
+    @Override
+    public Map<String, String> inputs() {
+        QkvColumns columns = asked.columns();
+        return Map.of("q", columns.q(), "k", columns.k(), "v", columns.v());
+    }
 
-    /**
-     * Compares {@code row}, which holds q, k, v and the emitted columns under their usual names.
-     *
-     * @param name what to call the row
-     */
-    void check(Row row, String name, Verdict verdict) {
+    @Override
+    public List<String> noKeys() {
+        return asked.columns().names();
+    }
+
+    @Override
+    public List<String> results() {
+        return asked.emit().stream().map(Emit::column).toList();
+    }
+
+    @Override
+    public void check(Row row, String name, Verdict verdict) {
         ReferenceAttention.Result reference =
                 ReferenceAttention.attend(asked.spec(), tensor(row, "q"), tensor(row, "k"), tensor(row, "v"));
         String problem = "";
@@ -47,30 +58,9 @@ record RowCheck(ScoringOptions asked) implements Serializable {
     }
 
     private String compare(Row row, Emit emit, Expected expected, String name, Verdict verdict) {
-        String what = emit.column() + " of row " + name;
-        if (row.isNullAt(row.fieldIndex(emit.column()))) {
-            return what + " is null";
-        }
-        double[] actual = actual(row, emit);
-        if (actual.length != expected.values().length) {
-            return what + " has " + actual.length + " elements, expected " + expected.values().length;
-        }
-        double worst = 0;
-        String problem = "";
-        for (int i = 0; i < actual.length; i++) {
-            double wanted = expected.values()[i];
-            double error = actual[i] == wanted ? 0 : Math.abs(actual[i] - wanted);
-            boolean allowed = expected.tolerance().allows(wanted, actual[i]);
-            if (!(allowed && Double.isNaN(error))) {
-                worst = Double.compare(error, worst) > 0 ? error : worst;
-            }
-            if (!allowed && problem.isEmpty()) {
-                problem = what + ": element " + i + " is " + actual[i] + ", expected " + wanted + " within "
-                        + expected.tolerance();
-            }
-        }
-        verdict.error(emit.column(), worst, name);
-        return problem;
+        return row.isNullAt(row.fieldIndex(emit.column()))
+                ? emit.column() + " of row " + name + " is null"
+                : expected.compare(emit.column(), actual(row, emit), name, verdict);
     }
 
     private double[] actual(Row row, Emit emit) {

@@ -16,7 +16,7 @@ import org.pagedattention.jobs.generate.GenerateCommand;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
 import org.pagedattention.jobs.run.BackendOptions;
-import org.pagedattention.jobs.run.Summary;
+import org.pagedattention.jobs.run.Work;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
@@ -38,7 +38,7 @@ final class SamplePreset {
                 .emit(EnumSet.of(Emit.O, Emit.LSE))
                 .conf(conf)
                 .build();
-        String chosen = Summary.backend(conf, spark);
+        String chosen = Work.ATTENTION.backend(conf, spark);
         console.out()
                 .println("sample: 4 sequences of 1024 tokens, 12 heads of 64, fp16, causal, page size "
                         + conf.page().size() + ", " + conf.page().layout());
@@ -50,7 +50,7 @@ final class SamplePreset {
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Dataset<Row> scored = new SequenceScorer(options).score(input).persist(StorageLevel.MEMORY_AND_DISK());
         LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
-        Verdict verdict = new Verifier(options, List.of("id"), 0).verify(input, scored, done);
+        Verdict verdict = new Verifier(new RowCheck(options), List.of("id"), 0).verify(input, scored, done);
         console.out().println("backend: " + chosen);
         return verdict;
     }

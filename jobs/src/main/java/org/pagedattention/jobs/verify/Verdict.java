@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What verification found so far; verdicts of partitions are merged into one. */
 final class Verdict implements Serializable {
@@ -14,6 +15,7 @@ final class Verdict implements Serializable {
 
     private final Map<String, Worst> columns = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
+    private @Nullable Worst farthest;
     private long verified;
     private long checked;
     private long refused;
@@ -27,6 +29,13 @@ final class Verdict implements Serializable {
         // NaN, the error of a number against nothing finite, is the worst of all
         if (worst == null || Double.compare(error, worst.error()) > 0) {
             columns.put(column, new Worst(error, row));
+        }
+    }
+
+    /** Notes the cosine of the angle between a vector and what it should be. */
+    void cosine(double cosine, String row) {
+        if (farthest == null || Double.compare(1 - cosine, farthest.error()) > 0) {
+            farthest = new Worst(1 - cosine, row);
         }
     }
 
@@ -48,6 +57,9 @@ final class Verdict implements Serializable {
     Verdict merge(Verdict other) {
         other.columns.forEach((column, worst) -> error(column, worst.error(), worst.row()));
         other.problems.stream().limit(PROBLEMS_KEPT - problems.size()).forEach(problems::add);
+        if (other.farthest != null) {
+            cosine(1 - other.farthest.error(), other.farthest.row());
+        }
         verified += other.verified;
         checked += other.checked;
         refused += other.refused;
@@ -56,6 +68,11 @@ final class Verdict implements Serializable {
 
     boolean passed() {
         return !anyWrong() && !allRefused();
+    }
+
+    /** Rows that were compared. */
+    long checked() {
+        return checked;
     }
 
     /** Whether a row that has results is not what it should be. */
@@ -88,6 +105,10 @@ final class Verdict implements Serializable {
         StringBuilder text = new StringBuilder();
         columns.forEach((column, worst) -> text.append(String.format(
                 Locale.ROOT, "%-7s max abs error %.3g, worst row %s%n", column, worst.error(), worst.row())));
+        if (farthest != null) {
+            text.append(String.format(
+                    Locale.ROOT, "%-7s lowest %.7f, worst row %s%n", "cosine", 1 - farthest.error(), farthest.row()));
+        }
         if (refused > 0) {
             text.append(refused).append(" row(s) carry an error instead of results, and count for nothing\n");
         }

@@ -21,18 +21,16 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.Tables;
-import org.pagedattention.request.QkvColumns;
-import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.TableScorer;
 
 /**
  * Compares a scored table with the table it came from, row by row, found by key columns.
  *
- * @param asked what the scored table was asked for
+ * @param comparison what is compared of each row
  * @param keys columns that together tell rows apart; empty for all carried columns
  * @param sample rows to compare; 0 for all
  */
-record Verifier(ScoringOptions asked, List<String> keys, long sample) {
+record Verifier(Comparison comparison, List<String> keys, long sample) {
     private static final String SCORED = "__scored";
 
     /** The rows of {@code input} that are not in {@code quarantine}. */
@@ -75,11 +73,11 @@ record Verifier(ScoringOptions asked, List<String> keys, long sample) {
                     + (out < in ? " (were rows put into quarantine? then name it with --quarantine)" : ""));
         }
         Dataset<Row> pairs = pairs(input, scored, names);
-        RowCheck rowCheck = new RowCheck(asked);
+        Comparison check = comparison;
         FlatMapFunction<java.util.Iterator<Row>, Verdict> compare = rows -> {
             Verdict verdict = new Verdict();
             rows.forEachRemaining(row -> {
-                compare(rowCheck, row, names, verdict);
+                compare(check, row, names, verdict);
                 done.add(1);
             });
             return List.of(verdict).iterator();
@@ -87,7 +85,7 @@ record Verifier(ScoringOptions asked, List<String> keys, long sample) {
         return pairs.javaRDD().mapPartitions(compare).fold(new Verdict(), Verdict::merge);
     }
 
-    private static void compare(RowCheck check, Row row, List<String> keys, Verdict verdict) {
+    private static void compare(Comparison check, Row row, List<String> keys, Verdict verdict) {
         String name = Tables.rowName(row, keys, 0);
         if (row.isNullAt(row.fieldIndex(SCORED))) {
             verdict.row("row " + name + " is not in the scored table");
@@ -100,12 +98,12 @@ record Verifier(ScoringOptions asked, List<String> keys, long sample) {
 
     private Dataset<Row> pairs(Dataset<Row> input, Dataset<Row> scored, List<String> names) {
         List<Column> left = new ArrayList<>(keyColumns(input, names, "key"));
-        QkvColumns columns = asked.columns();
-        left.add(Tables.column(input, columns.q()).as("q"));
-        left.add(Tables.column(input, columns.k()).as("k"));
-        left.add(Tables.column(input, columns.v()).as("v"));
+        comparison
+                .inputs()
+                .forEach((wanted, column) ->
+                        left.add(Tables.column(input, column).as(wanted)));
         List<Column> right = new ArrayList<>(keyColumns(scored, names, "found"));
-        asked.emit().forEach(emit -> right.add(scored.col(emit.column())));
+        comparison.results().forEach(result -> right.add(scored.col(result)));
         right.add(lit(true).as(SCORED));
         // score adds the column only to a table that has none of that name, in whatever case
         boolean marked = Arrays.asList(scored.columns()).contains(TableScorer.ERROR_COLUMN)
@@ -155,16 +153,16 @@ record Verifier(ScoringOptions asked, List<String> keys, long sample) {
     }
 
     private List<String> carried(Dataset<Row> input) {
-        List<String> tensors = asked.columns().names();
+        List<String> others = comparison.noKeys();
         List<String> names = new ArrayList<>();
         for (StructField field : input.schema().fields()) {
-            if (!tensors.contains(field.name()) && RowOrdering.isOrderable(field.dataType())) {
+            if (!others.contains(field.name()) && RowOrdering.isOrderable(field.dataType())) {
                 names.add(field.name());
             }
         }
         if (names.isEmpty()) {
             throw new IllegalArgumentException(
-                    "the input has no column besides its tensors that can be compared (maps cannot), so rows of the scored table"
+                    "the input has no column besides those that the job uses up that can be compared (maps cannot), so rows of the scored table"
                             + " cannot be matched: score a table with a column that names its rows");
         }
         return names;

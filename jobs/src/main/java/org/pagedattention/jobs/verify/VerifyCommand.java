@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
         name = "verify",
         mixinStandardHelpOptions = true,
         description = {
-            "Computes a scored table again in fp64 and compares every result column that is there.",
+            "Computes a scored table again in fp64 and compares every result column that is there. With --model: what embed"
+                    + " or classify wrote; with --reference: vectors that were made elsewhere.",
             "Exit status 1 when a row is outside tolerance: fp16 5e-3 + 3e-3 of the value, bf16 2e-2 + 2e-2, fp32 1e-5"
                     + " + 1e-5.",
             "Parquet and ORC are read row by row, by other code of Spark's than score reads them with.",
@@ -63,6 +64,9 @@ public final class VerifyCommand implements Callable<Integer> {
 
     @Mixin
     private final ResultOptions results = new ResultOptions();
+
+    @Mixin
+    private final ModelOptions model = new ModelOptions();
 
     @Mixin
     private final BackendOptions backend = new BackendOptions();
@@ -118,7 +122,13 @@ public final class VerifyCommand implements Callable<Integer> {
         if (sample < 0) {
             throw new IllegalArgumentException("--sample " + sample + " is negative: it counts rows");
         }
-        return preset == null ? verifyTables() : verifyPreset(preset);
+        if (preset != null) {
+            return verifyPreset(preset);
+        }
+        if (model.reference.given()) {
+            return verifyReference();
+        }
+        return model.given() ? verifyModel() : verifyAttention();
     }
 
     private int verifyPreset(String name) {
@@ -139,9 +149,8 @@ public final class VerifyCommand implements Callable<Integer> {
         }
     }
 
-    private int verifyTables() {
-        Required.check(
-                input::require, required -> required.need("--scored", !scoredPath.isEmpty()), attention.shape::require);
+    private int verifyAttention() {
+        Required.check(input::require, this::requireScored, attention.shape::require);
         AttentionSpec spec = attention.spec();
         try (JobSession session = JobSession.open("verify")) {
             SparkSession spark = Tables.withOtherReaders(session.spark());
@@ -155,21 +164,48 @@ public final class VerifyCommand implements Callable<Integer> {
                     .pooling(results.pooling())
                     .head(head)
                     .build();
-            LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
-            try (Progress progress = Progress.show(spark, "verify", done, Progress.UNKNOWN, console)) {
-                Verifier verifier = new Verifier(asked, ColumnList.parse("--key", keys), sample);
-                Dataset<Row> table = input.read(spark, console);
-                if (!quarantinePath.isEmpty()) {
-                    table = verifier.without(
-                            Tables.read(spark, "parquet", quarantinePath, "--quarantine", console.err()), table);
-                }
-                Verdict verdict = verifier.verify(table, scored, done);
-                int status = report(verdict);
-                if (verdict.anyWrong() && spec.type() == ElementType.FP32 && asked.computeType() == null) {
-                    console.err().println("hint: a GPU computes fp32 in bf16: give --compute-dtype bf16 if one scored");
-                }
-                return status;
+            Verdict verdict = verify(spark, scored, new RowCheck(asked));
+            int status = report(verdict);
+            if (verdict.anyWrong() && spec.type() == ElementType.FP32 && asked.computeType() == null) {
+                console.err().println("hint: a GPU computes fp32 in bf16: give --compute-dtype bf16 if one scored");
             }
+            return status;
+        }
+    }
+
+    private int verifyModel() {
+        Required.check(input::require, this::requireScored);
+        try (JobSession session = JobSession.open("verify")) {
+            SparkSession spark = Tables.withOtherReaders(session.spark());
+            Dataset<Row> scored = scored(spark);
+            return report(verify(spark, scored, model.comparison(scored, results.poolingName())));
+        }
+    }
+
+    private int verifyReference() {
+        Required.check(this::requireScored);
+        try (JobSession session = JobSession.open("verify")) {
+            SparkSession spark = Tables.withOtherReaders(session.spark());
+            Dataset<Row> reference =
+                    Tables.read(spark, "parquet", String.valueOf(model.reference.path()), "--reference", console.err());
+            return report(model.reference.verify(scored(spark), reference, model.textColumn(), model.tolerance()));
+        }
+    }
+
+    private void requireScored(Required required) {
+        required.need("--scored", !scoredPath.isEmpty());
+    }
+
+    private Verdict verify(SparkSession spark, Dataset<Row> scored, Comparison comparison) {
+        LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
+        try (Progress progress = Progress.show(spark, "verify", done, Progress.UNKNOWN, console)) {
+            Verifier verifier = new Verifier(comparison, ColumnList.parse("--key", keys), sample);
+            Dataset<Row> table = input.read(spark, console);
+            if (!quarantinePath.isEmpty()) {
+                table = verifier.without(
+                        Tables.read(spark, "parquet", quarantinePath, "--quarantine", console.err()), table);
+            }
+            return verifier.verify(table, scored, done);
         }
     }
 

@@ -16,23 +16,29 @@ class ProgressLineTest {
         "100, 100100, 10, '100 of 100,100 sequences (0%), 10/s, about 2.8 h left'",
     })
     void aKnownTotalGivesAPercentageAndAnEstimate(long done, long total, double seconds, String line) {
-        assertThat(new ProgressLine(done, total, 0, 2, seconds)).hasToString(line);
+        assertThat(new ProgressLine("sequences", done, 0, total, 0, 2, seconds)).hasToString(line);
     }
 
     @Test
     void nothingIsEstimatedBeforeTheFirstSequenceAndAfterTheLast() {
-        assertThat(new ProgressLine(0, 40, 0, 2, 2)).hasToString("0 of 40 sequences (0%), 0/s");
-        assertThat(new ProgressLine(40, 40, 2, 2, 2)).hasToString("40 of 40 sequences (100%), 20/s");
+        assertThat(new ProgressLine("sequences", 0, 0, 40, 0, 2, 2)).hasToString("0 of 40 sequences (0%), 0/s");
+        assertThat(new ProgressLine("sequences", 40, 0, 40, 2, 2, 2)).hasToString("40 of 40 sequences (100%), 20/s");
     }
 
     @Test
     void sequencesCountedTwiceMakeNoMoreThanAll() {
-        assertThat(new ProgressLine(50, 40, 2, 2, 2)).hasToString("40 of 40 sequences (100%), 20/s");
+        assertThat(new ProgressLine("sequences", 50, 0, 40, 2, 2, 2)).hasToString("40 of 40 sequences (100%), 20/s");
     }
 
     @Test
     void anUnknownTotalGivesTasksWithoutAPercentage() {
-        assertThat(new ProgressLine(1500, Progress.UNKNOWN, 3, 42, 3))
+        assertThat(new ProgressLine("sequences", 1500, 0, Progress.UNKNOWN, 3, 42, 3))
                 .hasToString("1,500 sequences, 500/s, 3 of 42 tasks done");
+    }
+
+    @Test
+    void tellsTokensWhereTheyAreCounted() {
+        assertThat(new ProgressLine("texts", 1500, 30_000, Progress.UNKNOWN, 3, 42, 3))
+                .hasToString("1,500 texts, 500/s, 10,000 tokens/s, 3 of 42 tasks done");
     }
 }

@@ -31,7 +31,8 @@ final class ModelFolderTest {
         new ModelFolder(model, folder).write(new TinyBert().bytes(), "{}".getBytes(StandardCharsets.UTF_8));
 
         try (ModelBackend backend = new CpuModels(BackendSettings.defaults());
-                EmbeddingModel read = EmbeddingModel.load(new LocalModelFiles(folder), backend, Optional.empty())) {
+                EmbeddingModel read =
+                        EmbeddingModel.load(new LocalModelFiles(folder), backend, Optional.empty(), Optional.empty())) {
             assertThat(read.dimension()).isEqualTo(TinyBert.HIDDEN);
             assertThat(read.rules().longest()).isEqualTo(TinyBert.POSITIONS);
             assertThat(read.rules().prompts()).isEqualTo(model.prompts());

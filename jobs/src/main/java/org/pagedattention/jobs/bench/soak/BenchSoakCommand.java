@@ -27,8 +27,8 @@ import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
 import org.pagedattention.jobs.run.BackendOptions;
-import org.pagedattention.jobs.run.Summary;
 import org.pagedattention.jobs.run.TableRun;
+import org.pagedattention.jobs.run.Work;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.OutputFolder;
@@ -118,7 +118,7 @@ public final class BenchSoakCommand implements Callable<Integer> {
             HadoopFiles.delete(new Path(folder), hadoop(spark));
         }
         PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(backend.settings()));
-        console.out().println("backend: " + Summary.backend(conf, spark));
+        console.out().println("backend: " + Work.ATTENTION.backend(conf, spark));
         long plans = ExecutorMetrics.snapshot().getOrDefault(Figure.PLAN_MISSES, 0L);
         console.out()
                 .printf(
@@ -164,7 +164,8 @@ public final class BenchSoakCommand implements Callable<Integer> {
     }
 
     private TableRun run(SparkSession spark, ScoringOptions options) {
-        return new TableRun(spark, "soak", options.conf(), input -> SequenceScorer.plan(input, options), console);
+        return new TableRun(
+                spark, "soak", Work.ATTENTION, options.conf(), input -> SequenceScorer.plan(input, options), console);
     }
 
     private static AttentionSpec spec(Random random) {

@@ -1,4 +1,4 @@
-package org.pagedattention.scoring;
+package org.pagedattention.scoring.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

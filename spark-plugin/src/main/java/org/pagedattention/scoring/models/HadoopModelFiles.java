@@ -1,12 +1,16 @@
-package org.pagedattention.scoring;
+package org.pagedattention.scoring.models;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -53,16 +57,29 @@ public final class HadoopModelFiles implements ModelFiles {
 
     /** A text that is another one when a file of the folder, or of a folder within, has changed. */
     public static String stamp(String folder, Configuration hadoop) {
+        return describe(folder, hadoop, file -> " of " + file.getModificationTime());
+    }
+
+    /** Names and sizes of all files of the folder and the folders within, which a copy of it has too. */
+    static String sizes(String folder, Configuration hadoop) {
+        return describe(folder, hadoop, file -> "");
+    }
+
+    private static String describe(String folder, Configuration hadoop, Function<FileStatus, String> more) {
         try {
             Path path = new Path(folder);
-            RemoteIterator<LocatedFileStatus> files = path.getFileSystem(hadoop).listFiles(path, true);
-            StringBuilder stamp = new StringBuilder();
+            FileSystem system = path.getFileSystem(hadoop);
+            URI root = system.getFileStatus(path).getPath().toUri();
+            RemoteIterator<LocatedFileStatus> files = system.listFiles(path, true);
+            List<String> found = new ArrayList<>();
             while (files.hasNext()) {
                 FileStatus file = files.next();
-                stamp.append(file.getPath()).append(' ').append(file.getLen()).append(' ');
-                stamp.append(file.getModificationTime()).append('\n');
+                String name = root.relativize(file.getPath().toUri()).getPath();
+                found.add(name + " of " + file.getLen() + " bytes" + more.apply(file));
             }
-            return stamp.toString();
+            return found.stream().sorted().collect(Collectors.joining(", "));
+        } catch (FileNotFoundException e) {
+            throw new IllegalArgumentException("model " + folder + " does not exist", e);
         } catch (IOException e) {
             throw new UncheckedIOException("model " + folder + " cannot be listed: " + e.getMessage(), e);
         }

@@ -1,0 +1,65 @@
+package org.pagedattention.jobs.embed;
+
+import java.util.concurrent.Callable;
+import org.apache.hadoop.conf.Configuration;
+import org.pagedattention.inference.EmbedOptions;
+import org.pagedattention.jobs.cli.Console;
+import org.pagedattention.jobs.cli.Failures;
+import org.pagedattention.jobs.cli.Required;
+import org.pagedattention.jobs.run.ModelOption;
+import org.pagedattention.jobs.run.TableJob;
+import org.pagedattention.jobs.run.TableOptions;
+import org.pagedattention.jobs.run.TextOptions;
+import org.pagedattention.jobs.run.Work;
+import org.pagedattention.request.TextRequest;
+import org.pagedattention.scoring.models.TextEmbedder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Makes vectors of texts. */
+@Command(
+        name = "embed",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Makes a vector of every text of a table with a sentence-transformers model, or with any encoder.",
+            "Adds columns embedding (ARRAY<FLOAT>), tokens (how many took part) and truncated (whether some did not)."
+        })
+public final class EmbedCommand implements Callable<Integer> {
+    private final Console console;
+
+    @Mixin
+    private final ModelOption model = new ModelOption();
+
+    @Mixin
+    private final TextOptions text = new TextOptions();
+
+    @Mixin
+    private final VectorOptions vectors = new VectorOptions();
+
+    @Mixin
+    private final TableOptions table = new TableOptions();
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
+    public EmbedCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        Required.check(model::require, table::require);
+        EmbedOptions options = vectors.options();
+        try (TableJob job = TableJob.open(command, Work.MODEL, table, console)) {
+            Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
+            job.requireOutputApart("--model", model.folder());
+            TextRequest request = text.request(model.folder(), null, job.conf());
+            console.out().println("model: " + TextEmbedder.describe(request, options));
+            job.run(input -> TextEmbedder.plan(input, request, options), model.decisive(hadoop));
+        }
+        return Failures.DONE;
+    }
+}

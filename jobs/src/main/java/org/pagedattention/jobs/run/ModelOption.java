@@ -1,0 +1,30 @@
+package org.pagedattention.jobs.run;
+
+import java.util.Map;
+import org.apache.hadoop.conf.Configuration;
+import org.pagedattention.jobs.cli.Required;
+import org.pagedattention.scoring.models.HadoopModelFiles;
+import picocli.CommandLine.Option;
+
+/** The model of a job that cannot do without. */
+public final class ModelOption {
+    @Option(
+            names = "--model",
+            paramLabel = "PATH",
+            description = "Folder of the model as Hugging Face has it (config.json, model.safetensors, tokenizer.json,"
+                    + " what sentence-transformers adds), on any file system that Hadoop reaches; required")
+    private String folder = "";
+
+    public void require(Required required) {
+        required.need("--model", !folder.isEmpty());
+    }
+
+    public String folder() {
+        return folder;
+    }
+
+    /** What decides results beside options: the state of the model's files. */
+    public Map<String, String> decisive(Configuration hadoop) {
+        return Map.of("--model as of", HadoopModelFiles.stamp(folder, hadoop));
+    }
+}

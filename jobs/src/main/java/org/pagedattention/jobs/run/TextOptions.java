@@ -1,0 +1,70 @@
+package org.pagedattention.jobs.run;
+
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.request.TextRequest;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Where a table has its texts, and how much of them a model takes. */
+public final class TextOptions {
+    @Option(
+            names = "--text",
+            paramLabel = "COL",
+            description = "Column of the texts, STRING (default: text, unless --tokens is given)")
+    private @Nullable String text;
+
+    @Option(
+            names = "--tokens",
+            paramLabel = "COL",
+            description =
+                    "Column of token ids instead, ARRAY<INT> or ARRAY<BIGINT>, special tokens included; it is used"
+                            + " up")
+    private @Nullable String tokens;
+
+    @Option(
+            names = "--max-tokens",
+            paramLabel = "N",
+            description = "Most tokens of a row, special ones included (default: as many as the model takes)")
+    private @Nullable Integer maxTokens;
+
+    @Option(
+            names = "--on-long",
+            paramLabel = "HOW",
+            defaultValue = "truncate",
+            description = "What becomes of longer rows: truncate (column truncated says so) or fail (they are bad rows)"
+                    + " (default: truncate)")
+    private TextRequest.OnLong onLong = TextRequest.OnLong.TRUNCATE;
+
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // picocli sets it
+    private CommandSpec command;
+
+    private void requireNoPages() {
+        Stream.of("--page-size", "--layout")
+                .filter(option -> command.commandLine().getParseResult().hasMatchedOption(option))
+                .findFirst()
+                .ifPresent(option -> {
+                    throw new IllegalArgumentException(
+                            option + " is for tables of q, k and v, and changes nothing about a model: leave it out");
+                });
+    }
+
+    /**
+     * What these options ask for.
+     *
+     * @param model the model's folder
+     * @param pair column of second texts; null without
+     * @throws IllegalArgumentException when they contradict each other
+     */
+    public TextRequest request(String model, @Nullable String pair, PagedAttentionConf conf) {
+        requireNoPages();
+        if (maxTokens != null && maxTokens < 1) {
+            throw new IllegalArgumentException("--max-tokens " + maxTokens + " leaves no token: give 1 or more");
+        }
+        String texts = text == null && tokens == null ? "text" : text;
+        return new TextRequest(model, texts, pair, tokens, maxTokens == null ? 0 : maxTokens, onLong, conf);
+    }
+}

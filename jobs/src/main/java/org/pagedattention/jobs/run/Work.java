@@ -1,0 +1,64 @@
+package org.pagedattention.jobs.run;
+
+import java.util.List;
+import org.apache.spark.sql.SparkSession;
+import org.pagedattention.backend.BackendChoice;
+import org.pagedattention.backend.BackendProvider;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.conf.BackendName;
+import org.pagedattention.conf.PagedAttentionConf;
+
+/** What is done to rows: what they are called, and which backend does it. */
+public enum Work {
+    /** Attention over rows of q, k and v. */
+    ATTENTION("sequences") {
+        @Override
+        BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
+            return BackendChoice.choose(requested, settings, installed);
+        }
+    },
+    /** A whole model over texts. */
+    MODEL("texts") {
+        @Override
+        BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
+            return BackendChoice.chooseForModels(requested, settings, installed);
+        }
+    };
+
+    private final String rows;
+
+    Work(String rows) {
+        this.rows = rows;
+    }
+
+    /** What rows are called. */
+    String rows() {
+        return rows;
+    }
+
+    abstract BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed);
+
+    /** The backend that does it, and why. Executors choose for themselves; in local mode that is here. */
+    public String backend(PagedAttentionConf conf, SparkSession spark) {
+        if (!spark.sparkContext().isLocal()) {
+            return conf.backend() + " (each executor chooses)";
+        }
+        return why(conf, conf.backendSettings(spark.sparkContext().getConf().getInt("spark.task.cpus", 1)));
+    }
+
+    /**
+     * The backend that would do it in this JVM, and why.
+     *
+     * @throws IllegalStateException when the backend that is asked for cannot
+     */
+    public String why(PagedAttentionConf conf, BackendSettings settings) {
+        BackendChoice choice = choose(conf.backend().toString(), settings, BackendChoice.installed());
+        String name = choice.provider().name();
+        if (conf.backend() != BackendName.AUTO) {
+            return name + " (asked for)";
+        }
+        return choice.passedOver().isEmpty()
+                ? name + " (auto: the best one works)"
+                : name + " (auto: " + String.join("; ", choice.passedOver()) + ")";
+    }
+}

@@ -1,0 +1,137 @@
+package org.pagedattention.jobs.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.backend.reference.ReferenceModels;
+import org.pagedattention.executor.ExecutorModels;
+import org.pagedattention.inference.Classifier;
+import org.pagedattention.inference.EmbedOptions;
+import org.pagedattention.inference.Embedder;
+import org.pagedattention.inference.PreparedRow;
+import org.pagedattention.inference.TextModel;
+import org.pagedattention.model.ModelFiles;
+import org.pagedattention.request.TextRequest;
+import org.pagedattention.scoring.models.HadoopModelFiles;
+import org.pagedattention.tensor.Tolerance;
+
+/**
+ * Runs a row through the model in fp64, by the definitions of its operations, and compares what was written.
+ *
+ * @param vectors how vectors were made; null where the rows were classified
+ * @param tolerance of the numbers
+ */
+record ModelCheck(
+        TextRequest request, @Nullable EmbedOptions vectors, Tolerance tolerance, SerializableConfiguration hadoop)
+        implements Comparison {
+
+    @Override
+    public Map<String, String> inputs() {
+        Map<String, String> inputs = new TreeMap<>();
+        put(inputs, "text", request.text());
+        put(inputs, "pair", request.pair());
+        put(inputs, "ids", request.tokens());
+        return inputs;
+    }
+
+    private static void put(Map<String, String> inputs, String wanted, @Nullable String column) {
+        if (column != null) {
+            inputs.put("given_" + wanted, column);
+        }
+    }
+
+    @Override
+    public List<String> noKeys() {
+        return request.tokens() == null ? List.of() : List.of(request.tokens());
+    }
+
+    @Override
+    public List<String> results() {
+        return vectors == null
+                ? List.of("logits", "label", "score", "tokens", "truncated")
+                : List.of("embedding", "tokens", "truncated");
+    }
+
+    @Override
+    public void check(Row row, String name, Verdict verdict) {
+        TextModel model = model();
+        PreparedRow prepared = prepared(row, model);
+        if (row.isNullAt(row.fieldIndex(results().get(0)))) {
+            verdict.row(results().get(0) + " of row " + name + " is null");
+            return;
+        }
+        float[] values = model.run(List.of(prepared.tokens())).get(0);
+        List<String> problems = new ArrayList<>();
+        if (model instanceof Classifier classifier) {
+            Classifier.Classification expected = classifier.classify(prepared, values);
+            problems.add(numbers(row, "logits", widened(values), name, verdict));
+            problems.add(numbers(row, "score", new double[] {expected.score()}, name, verdict));
+            problems.add(same(row, "label", expected.label(), name));
+        } else {
+            problems.add(numbers(row, "embedding", widened(values), name, verdict));
+        }
+        problems.add(same(row, "tokens", prepared.tokens().length(), name));
+        problems.add(same(row, "truncated", prepared.truncated(), name));
+        verdict.row(problems.stream()
+                .filter(problem -> !problem.isEmpty())
+                .findFirst()
+                .orElse(""));
+    }
+
+    private PreparedRow prepared(Row row, TextModel model) {
+        if (request.tokens() != null) {
+            List<Number> ids = row.getList(row.fieldIndex("given_ids"));
+            return model.prepare(ids.stream().mapToInt(Number::intValue).toArray());
+        }
+        String pair = request.pair() == null ? null : row.<String>getAs("given_pair");
+        return model.prepare(row.<String>getAs("given_text"), pair);
+    }
+
+    private String numbers(Row row, String column, double[] expected, String name, Verdict verdict) {
+        int field = row.fieldIndex(column);
+        double[] actual = row.get(field) instanceof Float one
+                ? new double[] {one}
+                : row.<Number>getList(field).stream()
+                        .mapToDouble(Number::doubleValue)
+                        .toArray();
+        return new Expected(expected, tolerance).compare(column, actual, name, verdict);
+    }
+
+    private static String same(Row row, String column, Object expected, String name) {
+        Object actual = row.getAs(column);
+        return expected.equals(actual) ? "" : column + " of row " + name + " is " + actual + ", expected " + expected;
+    }
+
+    private static double[] widened(float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return wide;
+    }
+
+    /** Loaded once a process, and kept apart from what the jobs load. */
+    private TextModel model() {
+        ExecutorModels.ModelKey key = new ExecutorModels.ModelKey(
+                new Use(vectors, request.maxTokens()),
+                request.model(),
+                "",
+                "cpu",
+                request.conf().backendSettings(1));
+        return ExecutorModels.get(key, unused -> open());
+    }
+
+    private TextModel open() {
+        ModelFiles files = HadoopModelFiles.of(request.model(), hadoop.value());
+        ReferenceModels backend = new ReferenceModels();
+        return vectors == null
+                ? Classifier.open(files, backend, request.maxTokens())
+                : Embedder.open(files, backend, vectors, request.maxTokens());
+    }
+
+    private record Use(@Nullable EmbedOptions vectors, int maxTokens) {}
+}

@@ -1,0 +1,90 @@
+package org.pagedattention.jobs.verify;
+
+import java.util.Arrays;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.jobs.run.PromptOptions;
+import org.pagedattention.jobs.run.TextOptions;
+import org.pagedattention.request.TextRequest;
+import org.pagedattention.scoring.models.TextClassifier;
+import org.pagedattention.scoring.models.TextEmbedder;
+import org.pagedattention.tensor.Tolerance;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** What is compared where a model made the results. */
+final class ModelOptions {
+    @Option(
+            names = "--model",
+            paramLabel = "PATH",
+            description = "Folder of the model that made --scored, where embed or classify did")
+    private @Nullable String folder;
+
+    @Mixin
+    private final TextOptions text = new TextOptions();
+
+    @Mixin
+    private final PromptOptions prompts = new PromptOptions();
+
+    @Option(names = "--pair", paramLabel = "COL", description = "Column of second texts, as classify was given it")
+    private @Nullable String pair;
+
+    @Option(
+            names = "--tolerance",
+            paramLabel = "X",
+            defaultValue = "1e-5",
+            description =
+                    "Largest difference of a model's numbers, and of their value beyond 1 (default: 1e-5, for fp32)")
+    private double tolerance = 1e-5;
+
+    @Mixin
+    final ReferenceVectors reference = new ReferenceVectors();
+
+    boolean given() {
+        return folder != null || reference.given();
+    }
+
+    Tolerance tolerance() {
+        if (!(tolerance >= 0) || Double.isInfinite(tolerance)) {
+            throw new IllegalArgumentException("--tolerance " + tolerance + " is no difference: give 0 or more");
+        }
+        return new Tolerance(tolerance, tolerance);
+    }
+
+    /** The column of texts. */
+    String textColumn() {
+        String column = text.request("", null, PagedAttentionConf.defaults()).text();
+        if (column == null) {
+            throw new IllegalArgumentException("--reference finds rows by their text: name its column with --text");
+        }
+        return column;
+    }
+
+    /**
+     * What to compare with the results that are there.
+     *
+     * @param pooling as {@code --pool} names it; null without
+     */
+    Comparison comparison(Dataset<Row> scored, @Nullable String pooling) {
+        List<String> present = Arrays.asList(scored.columns());
+        boolean embedded = present.contains("embedding");
+        if (embedded == present.contains("logits")) {
+            throw new IllegalArgumentException("nothing to compare: the scored table has " + String.join(", ", present)
+                    + ", and is to have one of embedding (of the job embed) and logits (of classify)");
+        }
+        TextRequest request = text.request(String.valueOf(folder), pair, PagedAttentionConf.defaults());
+        // what is wrong with the folder is said before any task starts
+        var unused =
+                embedded ? TextEmbedder.describe(request, prompts.options(pooling)) : TextClassifier.describe(request);
+        return new ModelCheck(
+                request,
+                embedded ? prompts.options(pooling) : null,
+                tolerance(),
+                new SerializableConfiguration(
+                        scored.sparkSession().sparkContext().hadoopConfiguration()));
+    }
+}

@@ -1,0 +1,52 @@
+package org.pagedattention.backend.reference;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Weight;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Shape;
+
+/** Whole models in fp64, in the thread of whoever runs a pass. */
+public final class ReferenceModels implements ModelBackend {
+    private static final int PASS_TOKENS = 512;
+
+    private final AtomicLong held = new AtomicLong();
+
+    @Override
+    public String name() {
+        return "reference";
+    }
+
+    @Override
+    public Weight hold(ElementType type, Shape shape, ByteBuffer bytes) {
+        int elements = Math.toIntExact(shape.elements());
+        if (bytes.remaining() != elements * (long) type.bytes()) {
+            throw new IllegalArgumentException(
+                    bytes.remaining() + " bytes for a tensor " + shape + " of " + type + " are not its size");
+        }
+        float[] stored = new float[elements];
+        type.read(bytes, bytes.position(), stored, elements);
+        return new ReferenceWeight(shape, stored, held);
+    }
+
+    @Override
+    public long heldBytes() {
+        return held.get();
+    }
+
+    @Override
+    public int passTokens() {
+        return PASS_TOKENS;
+    }
+
+    @Override
+    public Pass begin(PagedBatch pages) {
+        return new ReferencePass(pages);
+    }
+
+    @Override
+    public void close() {}
+}

@@ -1,0 +1,187 @@
+package org.pagedattention.backend.reference;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.attention.ReferenceAttention;
+import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Norm;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.SequencePooling;
+import org.pagedattention.backend.Tensor;
+import org.pagedattention.backend.Weight;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.Shape;
+
+/** Computes each operation when it is called; what is no longer used, Java collects. */
+record ReferencePass(PagedBatch pages) implements Pass {
+    /** As torch's normalize does. */
+    private static final double LEAST_LENGTH = 1e-12;
+
+    @Override
+    public Tensor upload(Shape shape, Consumer<ByteBuffer> writer) {
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(shape.elements() * Float.BYTES))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        writer.accept(bytes);
+        FloatBuffer floats = bytes.rewind().asFloatBuffer();
+        Matrix made = Matrix.zeros(shape.rows(), shape.columns());
+        for (int i = 0; i < made.values().length; i++) {
+            made.values()[i] = floats.get(i);
+        }
+        return made;
+    }
+
+    @Override
+    public Tensor linear(
+            Tensor x, Weight weight, @Nullable Weight bias, Activation activation, @Nullable Tensor residual) {
+        Matrix y = own(x).times((ReferenceWeight) weight);
+        Matrix biased = bias == null ? y : y.plusRow(vector(bias));
+        Matrix active = biased.map(activation::of);
+        return residual == null ? active : active.with(own(residual), Double::sum);
+    }
+
+    @Override
+    public Tensor norm(Norm norm, Tensor x) {
+        Matrix in = own(x);
+        Matrix out = Matrix.zeros(in.rows(), in.columns());
+        for (int r = 0; r < in.rows(); r++) {
+            normRow(norm, in, out, r);
+        }
+        return norm.bias() == null ? out : out.plusRow(vector(norm.bias()));
+    }
+
+    private static void normRow(Norm norm, Matrix in, Matrix out, int row) {
+        double mean = 0;
+        for (int c = 0; c < in.columns() && norm.kind() == Norm.Kind.LAYER; c++) {
+            mean += in.at(row, c) / in.columns();
+        }
+        double square = 0;
+        for (int c = 0; c < in.columns(); c++) {
+            square += (in.at(row, c) - mean) * (in.at(row, c) - mean) / in.columns();
+        }
+        double length = Math.sqrt(square + norm.epsilon());
+        for (int c = 0; c < in.columns(); c++) {
+            out.values()[row * in.columns() + c] = (in.at(row, c) - mean) / length * vector(norm.gain())[c];
+        }
+    }
+
+    @Override
+    public Tensor attend(AttentionSpec spec, Tensor q, Tensor k, Tensor v) {
+        Matrix o = Matrix.zeros(pages.queryTokens(), spec.outputElements());
+        for (int s = 0; s < pages.sequences(); s++) {
+            int from = pages.queryStart(s);
+            int to = pages.queryStart(s + 1);
+            double[] attended = ReferenceAttention.attend(
+                            spec, own(q).slice(from, to), own(k).slice(from, to), own(v).slice(from, to))
+                    .o();
+            System.arraycopy(attended, 0, o.values(), from * spec.outputElements(), attended.length);
+        }
+        return o;
+    }
+
+    @Override
+    public Tensor add(Tensor a, Tensor b) {
+        return own(a).with(own(b), Double::sum);
+    }
+
+    @Override
+    public Tensor gated(Activation activation, Tensor gate, Tensor up) {
+        return own(gate).map(activation::of).with(own(up), (g, u) -> g * u);
+    }
+
+    @Override
+    public Tensor pool(SequencePooling pooling, Tensor x, int skipped) {
+        Matrix pooled = Matrix.zeros(pages.sequences(), own(x).columns());
+        for (int s = 0; s < pages.sequences(); s++) {
+            int from = pages.queryStart(s) + skipped;
+            int to = pages.queryStart(s + 1);
+            for (int c = 0; c < pooled.columns() && from < to; c++) {
+                pooled.values()[s * pooled.columns() + c] = pool(pooling, own(x), c, from, to, skipped);
+            }
+        }
+        return pooled;
+    }
+
+    private static double pool(SequencePooling pooling, Matrix x, int column, int from, int to, int skipped) {
+        double sum = 0;
+        double weights = 0;
+        double max = Double.NEGATIVE_INFINITY;
+        for (int t = from; t < to; t++) {
+            double weight = pooling == SequencePooling.WEIGHTED_MEAN ? skipped + t - from + 1 : 1;
+            sum += weight * x.at(t, column);
+            weights += weight;
+            max = Math.max(max, x.at(t, column));
+        }
+        return switch (pooling) {
+            case FIRST -> x.at(from, column);
+            case LAST -> x.at(to - 1, column);
+            case MEAN, WEIGHTED_MEAN -> sum / weights;
+            case MEAN_SQRT -> sum / Math.sqrt(weights);
+            case MAX -> max;
+        };
+    }
+
+    @Override
+    public Tensor beside(List<Tensor> parts) {
+        int columns = parts.stream().mapToInt(part -> part.shape().columns()).sum();
+        Matrix whole = Matrix.zeros(parts.get(0).shape().rows(), columns);
+        int at = 0;
+        for (Tensor part : parts) {
+            int width = part.shape().columns();
+            for (int r = 0; r < whole.rows(); r++) {
+                System.arraycopy(own(part).values(), r * width, whole.values(), r * columns + at, width);
+            }
+            at += width;
+        }
+        return whole;
+    }
+
+    @Override
+    public Tensor normalize(Tensor x) {
+        Matrix in = own(x);
+        Matrix out = Matrix.zeros(in.rows(), in.columns());
+        for (int r = 0; r < in.rows(); r++) {
+            double square = 0;
+            for (int c = 0; c < in.columns(); c++) {
+                square += in.at(r, c) * in.at(r, c);
+            }
+            for (int c = 0; c < in.columns(); c++) {
+                out.values()[r * in.columns() + c] = in.at(r, c) / Math.max(Math.sqrt(square), LEAST_LENGTH);
+            }
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor scope(Supplier<Tensor> work) {
+        return work.get();
+    }
+
+    @Override
+    public void release(Tensor x) {}
+
+    @Override
+    public FloatBuffer read(Tensor x) {
+        float[] values = new float[own(x).values().length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) own(x).values()[i];
+        }
+        return FloatBuffer.wrap(values);
+    }
+
+    @Override
+    public void close() {}
+
+    private static Matrix own(Tensor x) {
+        return (Matrix) x;
+    }
+
+    private static float[] vector(Weight weight) {
+        return ((ReferenceWeight) weight).values();
+    }
+}

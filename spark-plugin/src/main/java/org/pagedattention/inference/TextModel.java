@@ -1,0 +1,45 @@
+package org.pagedattention.inference;
+
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.model.TokenIds;
+
+/**
+ * A model and its tokenizer. Loaded once a process; safe for use by several threads, each of which computes its own rows.
+ * A row gets the same bits whatever else is in its batch.
+ */
+public interface TextModel extends AutoCloseable {
+
+    /**
+     * The tokens of a text, or of a pair of texts.
+     *
+     * @param pair the second text; null for one text, and for models that take no pairs
+     */
+    PreparedRow prepare(String text, @Nullable String pair);
+
+    /** Ready tokens, special ones included, without those beyond {@link #longest}. */
+    PreparedRow prepare(int[] ids);
+
+    /** What keeps a row from this model; empty when nothing does. */
+    Optional<String> problem(TokenIds row);
+
+    /**
+     * What the model makes of some rows, computed in one pass: a vector for each, or logits.
+     *
+     * @throws IllegalArgumentException when the model cannot take a row; {@link #problem} says so beforehand
+     */
+    List<float[]> run(List<TokenIds> rows);
+
+    /** Most tokens of a row, special ones and those of a prompt included. */
+    int longest();
+
+    /** Tokens of a pass beyond which it does not get faster. */
+    int passTokens();
+
+    /** What was understood of the folder, in a line. */
+    String description();
+
+    @Override
+    void close();
+}

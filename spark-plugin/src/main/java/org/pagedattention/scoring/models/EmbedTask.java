@@ -1,0 +1,46 @@
+package org.pagedattention.scoring.models;
+
+import java.util.Optional;
+import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.inference.EmbedOptions;
+import org.pagedattention.inference.Embedder;
+import org.pagedattention.inference.PreparedRow;
+import org.pagedattention.model.ModelFiles;
+
+/** A vector for every text. */
+record EmbedTask(EmbedOptions options) implements TextTask<Embedder> {
+
+    @Override
+    public Embedder open(ModelFiles files, ModelBackend backend, int maxTokens) {
+        return Embedder.open(files, backend, options, maxTokens);
+    }
+
+    @Override
+    public StructType results() {
+        return new StructType()
+                .add("embedding", DataTypes.createArrayType(DataTypes.FloatType, false), true)
+                .add("tokens", DataTypes.IntegerType, true)
+                .add("truncated", DataTypes.BooleanType, true);
+    }
+
+    @Override
+    public Object[] encode(Embedder model, PreparedRow row, float[] values) {
+        return new Object[] {
+            UnsafeArrayData.fromPrimitiveArray(values), row.tokens().length(), row.truncated()
+        };
+    }
+
+    @Override
+    public Optional<String> problem(boolean pairs, boolean ids) {
+        if (pairs) {
+            return Optional.of("a pair of texts has no one vector: classify takes pairs");
+        }
+        return ids && options.asksForPrompt()
+                ? Optional.of(
+                        "token ids are taken as they are, so no prompt can be put before them: leave the prompt out")
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,83 @@
+package org.pagedattention.scoring.models;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.inference.EmbedOptions;
+import org.pagedattention.request.TextRequest;
+import org.pagedattention.scoring.Quarantine;
+import org.pagedattention.scoring.ScoredTable;
+import org.pagedattention.scoring.TableScorer;
+import org.pagedattention.scoring.WorkloadPlan;
+
+/**
+ * Makes a vector of every text of a table, with a sentence-transformers model or any encoder. Every row comes out again,
+ * in its partition's order, with {@code embedding} (ARRAY&lt;FLOAT&gt;), {@code tokens} (INT) and {@code truncated}
+ * (BOOLEAN) behind its columns; of these, a column of token ids is used up. A text gets the same vector, bit by bit,
+ * whatever is in its batch.
+ *
+ * <pre>{@code
+ * TextRequest request = TextRequest.text("/models/all-MiniLM-L6-v2", "gloss");
+ * Dataset<Row> vectors = new TextEmbedder(request, EmbedOptions.defaults()).embed(spark.read().parquet("in"));
+ * }</pre>
+ */
+public final class TextEmbedder {
+    private final TextScorer<?> scorer;
+
+    public TextEmbedder(TextRequest request, EmbedOptions options) {
+        this(request, options, null);
+    }
+
+    /**
+     * An embedder that puts bad rows aside.
+     *
+     * @param quarantine where they go; needed when the settings say {@code onBadRow=quarantine}, and only then
+     * @throws IllegalArgumentException when the settings say otherwise
+     */
+    public TextEmbedder(TextRequest request, EmbedOptions options, @Nullable Quarantine quarantine) {
+        scorer = new TextScorer<>(new EmbedTask(options), request, quarantine);
+    }
+
+    /**
+     * Plans the vectors of {@code input}; they are made when the result is used.
+     *
+     * @throws IllegalArgumentException when a column is missing or of the wrong type, or when something in the model's
+     *     folder is not understood
+     */
+    public Dataset<Row> embed(Dataset<Row> input) {
+        return embedAndCount(input).rows();
+    }
+
+    /** Does what {@link #embed} does, and tells what is counted on the way. */
+    public ScoredTable embedAndCount(Dataset<Row> input) {
+        return scorer.score(input);
+    }
+
+    /**
+     * What {@link #embed} does to tables with the columns of {@code input}, for {@link TableScorer}.
+     *
+     * @throws IllegalArgumentException when a column is missing or of the wrong type
+     */
+    public static WorkloadPlan plan(StructType input, TextRequest request, EmbedOptions options) {
+        return TextScorer.plan(input, new EmbedTask(options), request);
+    }
+
+    /**
+     * The columns that {@link #embed} makes of a table with {@code input}'s.
+     *
+     * @throws IllegalArgumentException when a column is missing or of the wrong type
+     */
+    public StructType outputSchema(StructType input) {
+        return scorer.outputSchema(input);
+    }
+
+    /**
+     * What is understood of the model, in a line.
+     *
+     * @throws IllegalArgumentException when something in its folder is not
+     */
+    public static String describe(TextRequest request, EmbedOptions options) {
+        return TextScorer.describe(new EmbedTask(options), request);
+    }
+}
