@@ -24,7 +24,7 @@ import org.apache.spark.sql.internal.SQLConf;
  * The columns that each file of a table has. Spark takes a table's columns from one of its files, leaves out without a
  * word what only others have, and shows null where others lack one.
  */
-record FileColumns(String format, boolean caseSensitive) {
+record FileColumns(String format, boolean caseSensitive, boolean merged) {
     /** Names of columns, for one file each. */
     private record Difference(long files, Set<String> columns) {
         static Difference of(List<List<String>> perFile) {
@@ -40,31 +40,38 @@ record FileColumns(String format, boolean caseSensitive) {
     }
 
     static FileColumns of(SparkSession spark, String format) {
+        String name = format.toLowerCase(Locale.ROOT);
         return new FileColumns(
-                format.toLowerCase(Locale.ROOT),
-                Boolean.parseBoolean(spark.conf().get(SQLConf.CASE_SENSITIVE().key())));
+                name,
+                Boolean.parseBoolean(spark.conf().get(SQLConf.CASE_SENSITIVE().key())),
+                Boolean.parseBoolean(spark.conf().get(mergeSetting(name), "false")));
     }
 
     /** The setting with which Spark takes the columns of all files. */
-    String mergeSetting() {
+    private static String mergeSetting(String format) {
         return "spark.sql." + format + ".mergeSchema";
     }
 
     /**
      * What to tell of a table's files. Of more than {@link ManyFiles#MOST}, as many are looked at, spread evenly.
+     * Nothing is to tell where Spark takes the columns of all files.
      *
      * @param columns of the table, without those that are names of folders
      * @param known others of the table
      * @param name of the table, for people
+     * @throws JobFailedException for a file that {@link FooterCounts} refuses
      */
     List<String> notes(
             List<FileStatus> files, List<String> columns, List<String> known, String name, Configuration hadoop) {
-        if (files.size() < 2 || !Set.of("parquet", "orc").contains(format)) {
+        if (!Set.of("parquet", "orc").contains(format)) {
             return List.of();
         }
         List<List<String>> looked = ManyFiles.ask(spread(files), file -> columns(file, hadoop)).stream()
                 .flatMap(Optional::stream)
                 .toList();
+        if (merged) {
+            return List.of();
+        }
         List<String> all = Stream.concat(columns.stream(), known.stream()).toList();
         Difference left =
                 Difference.of(looked.stream().map(file -> without(file, all)).toList());
@@ -74,7 +81,7 @@ record FileColumns(String format, boolean caseSensitive) {
         String some = " of " + looked.size() + " files of " + name;
         if (left.files() > 0) {
             notes.add("note: " + left.files() + some + " have columns that Spark leaves out, as it takes the table's"
-                    + " from another of them: " + left.text() + "; give --conf " + mergeSetting()
+                    + " from another of them: " + left.text() + "; give --conf " + mergeSetting(format)
                     + "=true to have them");
         }
         if (empty.files() > 0) {
@@ -107,6 +114,8 @@ record FileColumns(String format, boolean caseSensitive) {
     private Optional<List<String>> columns(FileStatus file, Configuration hadoop) {
         try {
             return Optional.of(format.equals("orc") ? ofOrc(file, hadoop) : ofParquet(file, hadoop));
+        } catch (JobFailedException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             return Optional.empty();
         }
@@ -122,6 +131,7 @@ record FileColumns(String format, boolean caseSensitive) {
         try (ParquetFileReader reader = ParquetFileReader.open(
                 HadoopInputFile.fromStatus(file, hadoop),
                 HadoopReadOptions.builder(hadoop, file.getPath()).build())) {
+            FooterCounts.require(reader.getFooter(), file.getPath());
             return reader.getFileMetaData().getSchema().getFields().stream()
                     .map(Type::getName)
                     .toList();

@@ -23,7 +23,7 @@ final class ManyFiles {
     /**
      * What {@code question} answers of each file, in the files' order.
      *
-     * @throws UncheckedIOException as {@code question} does
+     * @throws RuntimeException as {@code question} does
      */
     static <T> List<T> ask(List<FileStatus> files, Function<FileStatus, T> question) {
         try {

@@ -92,20 +92,18 @@ public final class Tables {
 
     private static void reportColumns(
             SparkSession spark, String format, Dataset<Row> table, String name, PrintWriter notes) {
-        FileColumns files = FileColumns.of(spark, format);
-        if (!Boolean.parseBoolean(spark.conf().get(files.mergeSetting(), "false"))) {
-            List<String> folders = InputFiles.ofFolders(table);
-            List<String> columns = Arrays.stream(table.columns())
-                    .filter(column -> !folders.contains(column))
-                    .toList();
-            files.notes(
-                            InputFiles.of(table),
-                            columns,
-                            folders,
-                            name,
-                            spark.sparkContext().hadoopConfiguration())
-                    .forEach(notes::println);
-        }
+        List<String> folders = InputFiles.ofFolders(table);
+        List<String> columns = Arrays.stream(table.columns())
+                .filter(column -> !folders.contains(column))
+                .toList();
+        FileColumns.of(spark, format)
+                .notes(
+                        InputFiles.of(table),
+                        columns,
+                        folders,
+                        name,
+                        spark.sparkContext().hadoopConfiguration())
+                .forEach(notes::println);
     }
 
     private static Dataset<Row> load(SparkSession spark, String format, String path, String option, boolean pattern) {
