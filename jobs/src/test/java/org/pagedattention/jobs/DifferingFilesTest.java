@@ -2,14 +2,19 @@ package org.pagedattention.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tables whose files have different columns, of which Spark takes those of one file: a job tells of it. */
@@ -75,6 +80,26 @@ class DifferingFilesTest extends RefusalTests {
         assertWrongUsage(
                 JobRun.of("score --output " + own.resolve("out"), JobRun.SHAPE, "--input " + own.resolve("in")),
                 "has columns whose names differ in case alone: give --conf spark.sql.caseSensitive=true");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "int64 x (TIMESTAMP(NANOS%true)), spark.sql.legacy.parquet.nanosAsLong=true",
+        "fixed_len_byte_array(16) x (UUID), as another type"
+    })
+    void typesThatSparkDoesNotReadAreNamed(String column, String advice) throws IOException {
+        MessageType table =
+                MessageTypeParser.parseMessageType("message m { optional " + column.replace('%', ',') + "; }");
+        org.apache.hadoop.fs.Path file =
+                new org.apache.hadoop.fs.Path(own.resolve("in.parquet").toUri());
+        ExampleParquetWriter.builder(file).withType(table).build().close();
+        String type = column.contains("UUID") ? "UUID" : "TIMESTAMP(NANOS,true)";
+        assertWrongUsage(
+                JobRun.of("score --output " + own.resolve("out"), JobRun.SHAPE, "--input " + file),
+                "has a column of Parquet's type ",
+                "(" + type,
+                ", which Spark does not read: ",
+                advice);
     }
 
     private static Dataset<Row> plain() {

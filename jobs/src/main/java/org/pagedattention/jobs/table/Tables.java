@@ -20,6 +20,7 @@ import org.apache.spark.sql.internal.SQLConf;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.files.InputException;
 import org.pagedattention.files.Listing;
 import org.pagedattention.files.Literal;
@@ -124,6 +125,9 @@ public final class Tables {
                                 + SQLConf.CASE_SENSITIVE().key() + "=true",
                         e);
             }
+            if (fault != null && fault.startsWith("PARQUET_TYPE_")) {
+                throw new IllegalArgumentException(unreadType(option + " " + path, e.getMessage()), e);
+            }
             if (fault != null && fault.startsWith("CONFLICTING_")) {
                 throw new IllegalArgumentException(
                         option + " " + path + " stands for partition folders (name=value) that do not make one"
@@ -132,6 +136,17 @@ public final class Tables {
             }
             throw e;
         }
+    }
+
+    /** Pandas writes times in nanoseconds, which Spark reads as numbers when told to. */
+    private static String unreadType(String table, @Nullable String message) {
+        String type = String.valueOf(message).replaceFirst("(?s)^.*?: ", "").replaceFirst("(?s)\\. SQLSTATE.*", "");
+        return table + " has a column of Parquet's type " + type + ", which Spark does not read: "
+                + (type.contains("NANOS")
+                        ? "give --conf "
+                                + SQLConf.LEGACY_PARQUET_NANOS_AS_LONG().key()
+                                + "=true to carry it as a number, or write it anew in microseconds"
+                        : "write the table anew without it, or as another type");
     }
 
     /** A session that reads files by other code than score does, so as not to share the faults of that. */
