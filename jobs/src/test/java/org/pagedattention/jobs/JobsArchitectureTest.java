@@ -33,7 +33,10 @@ class JobsArchitectureTest {
     static final ArchRule theCommandLineKnowsNoJob = onlyAmongJobs("cli", "cli", "table");
 
     @ArchTest
-    static final ArchRule aRunKnowsNoCommand = onlyAmongJobs("run", "run", "cli", "table");
+    static final ArchRule optionsKnowNoCommand = onlyAmongJobs("options", "options", "cli", "table");
+
+    @ArchTest
+    static final ArchRule aRunKnowsNoCommand = onlyAmongJobs("run", "run", "options", "cli", "table");
 
     /** Each package is a slice of its own, those within another package and the jobs' own too. */
     @ArchTest

@@ -17,7 +17,7 @@ import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.cli.Versions;
-import org.pagedattention.jobs.run.BackendOptions;
+import org.pagedattention.jobs.options.BackendOptions;
 import org.pagedattention.jobs.run.Work;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

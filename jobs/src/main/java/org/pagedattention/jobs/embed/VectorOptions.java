@@ -2,7 +2,7 @@ package org.pagedattention.jobs.embed;
 
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.inference.EmbedOptions;
-import org.pagedattention.jobs.run.PromptOptions;
+import org.pagedattention.jobs.options.PromptOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

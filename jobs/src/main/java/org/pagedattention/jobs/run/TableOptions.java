@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Set;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Required;
+import org.pagedattention.jobs.options.BackendOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

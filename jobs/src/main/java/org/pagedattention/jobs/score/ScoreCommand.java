@@ -11,7 +11,7 @@ import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.Required;
-import org.pagedattention.jobs.run.AttentionOptions;
+import org.pagedattention.jobs.options.AttentionOptions;
 import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.run.TableOptions;
 import org.pagedattention.jobs.run.Work;

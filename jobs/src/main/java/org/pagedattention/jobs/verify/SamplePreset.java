@@ -15,7 +15,7 @@ import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.generate.GenerateCommand;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
-import org.pagedattention.jobs.run.BackendOptions;
+import org.pagedattention.jobs.options.BackendOptions;
 import org.pagedattention.jobs.run.Work;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;

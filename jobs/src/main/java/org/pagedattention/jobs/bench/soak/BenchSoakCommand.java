@@ -26,7 +26,7 @@ import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
-import org.pagedattention.jobs.run.BackendOptions;
+import org.pagedattention.jobs.options.BackendOptions;
 import org.pagedattention.jobs.run.TableRun;
 import org.pagedattention.jobs.run.Work;
 import org.pagedattention.jobs.table.HadoopFiles;

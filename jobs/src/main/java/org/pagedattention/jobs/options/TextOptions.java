@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.run;
+package org.pagedattention.jobs.options;
 
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.run;
+package org.pagedattention.jobs.options;
 
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.inference.EmbedOptions;

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.run;
+package org.pagedattention.jobs.options;
 
 import java.util.HashMap;
 import java.util.Map;
