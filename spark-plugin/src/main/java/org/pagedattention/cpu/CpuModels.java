@@ -5,7 +5,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntSupplier;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
@@ -55,7 +54,7 @@ public final class CpuModels implements ModelBackend {
             throw new IllegalArgumentException(
                     bytes.remaining() + " bytes for a tensor " + shape + " of " + type + " are not its size");
         }
-        return new CpuWeight(type, shape, bytes, dense.panelColumns(), held);
+        return new CpuWeight(type, shape, bytes, dense, held);
     }
 
     @Override
@@ -82,17 +81,23 @@ public final class CpuModels implements ModelBackend {
         return dense;
     }
 
-    /** Does blocks of a linear layer until {@code next} gives no more. */
-    void compute(DenseWorker.Layer layer, IntSupplier next) {
-        DenseWorker idle = idleDense.poll();
-        DenseWorker worker = idle == null ? new DenseWorker(dense) : idle;
-        try {
-            for (int block = next.getAsInt(); block >= 0; block = next.getAsInt()) {
-                worker.compute(layer, block);
+    /** Does blocks of {@link DenseWorker#ROWS} rows, on all threads of the crew. */
+    void compute(int rows, BlockWork work) {
+        crew.share(DenseWorker.blocks(rows), next -> {
+            DenseWorker idle = idleDense.poll();
+            DenseWorker worker = idle == null ? new DenseWorker(dense) : idle;
+            try {
+                for (int block = next.getAsInt(); block >= 0; block = next.getAsInt()) {
+                    work.compute(worker, block);
+                }
+            } finally {
+                idleDense.add(worker);
             }
-        } finally {
-            idleDense.add(worker);
-        }
+        });
+    }
+
+    interface BlockWork {
+        void compute(DenseWorker worker, int block);
     }
 
     void attend(BatchTensors tensors) {

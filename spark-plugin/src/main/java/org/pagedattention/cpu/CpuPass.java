@@ -61,7 +61,7 @@ final class CpuPass implements Pass {
         float[] vector = bias == null ? null : ((CpuWeight) bias).vector(matrix.out());
         CpuTensor added = residual == null ? null : own(residual);
         DenseWorker.Layer layer = new DenseWorker.Layer(own(x), matrix, vector, activation, added, y);
-        backend.crew().share(layer.blocks(), next -> backend.compute(layer, next));
+        backend.compute(y.rows(), (worker, block) -> worker.compute(layer, block));
         return y;
     }
 
@@ -69,7 +69,10 @@ final class CpuPass implements Pass {
     public Tensor norm(Norm norm, Tensor x) {
         float[] gain = ((CpuWeight) norm.gain()).vector(own(x).columns());
         float[] bias = norm.bias() == null ? null : ((CpuWeight) norm.bias()).vector(own(x).columns());
-        return mapRows(own(x), row -> RowNorm.apply(norm.kind(), row, gain, bias, norm.epsilon()));
+        CpuTensor y = make(own(x).rows(), own(x).columns());
+        backend.compute(
+                y.rows(), (worker, block) -> worker.norm(norm.kind(), own(x), gain, bias, norm.epsilon(), y, block));
+        return y;
     }
 
     @Override
@@ -221,8 +224,7 @@ final class CpuPass implements Pass {
     }
 
     private void shareRows(int rows, IntConsumer work) {
-        int blocks = (rows + DenseWorker.ROWS - 1) / DenseWorker.ROWS;
-        backend.crew().share(blocks, next -> {
+        backend.crew().share(DenseWorker.blocks(rows), next -> {
             for (int block = next.getAsInt(); block >= 0; block = next.getAsInt()) {
                 int end = Math.min(rows, (block + 1) * DenseWorker.ROWS);
                 for (int row = block * DenseWorker.ROWS; row < end; row++) {

@@ -15,11 +15,11 @@ final class CpuWeight implements Weight {
     private float @Nullable [] vector;
 
     /** @param held bytes that all weights take together */
-    CpuWeight(ElementType type, Shape shape, ByteBuffer bytes, int panelColumns, AtomicLong held) {
+    CpuWeight(ElementType type, Shape shape, ByteBuffer bytes, DenseKernel kernel, AtomicLong held) {
         this.shape = shape;
         this.held = held;
         if (shape.rank() == 2) {
-            matrix = PackedMatrix.pack(type, shape, bytes, panelColumns);
+            matrix = PackedMatrix.pack(type, shape, bytes, kernel);
         } else if (shape.rank() == 1) {
             vector = new float[shape.size(0)];
             type.read(bytes, bytes.position(), vector, vector.length);

@@ -1,11 +1,13 @@
 package org.pagedattention.cpu;
 
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Norm;
 
 /**
- * The loops of a linear layer. Each number is one sum over a row and a column in a fixed order, so that not a bit of it
- * depends on the rows beside it. BLAS libraries do not promise that: OpenBLAS's kernels for AVX2 give a row other bits at
- * another place of the same matrix.
+ * The loops between attention and attention. Each number is one sum over a row and a column in a fixed order, so that not
+ * a bit of it depends on the rows beside it. BLAS libraries do not promise that: OpenBLAS's kernels for AVX2 give a row
+ * other bits at another place of the same matrix.
  */
 public interface DenseKernel {
 
@@ -15,15 +17,19 @@ public interface DenseKernel {
     /** Rows that are computed together. */
     int groupRows();
 
+    /** Inputs that are added together: a matrix has zeros behind its last one, up to a multiple. */
+    int groupInputs();
+
     /**
-     * Multiplies groups of rows with one panel.
+     * Adds the products of some rows and one panel to the panel's biases.
      *
-     * @param panels of the matrix, {@code [panel, in, panelColumns]}
-     * @param panel which one
-     * @param x {@code [groups, in, groupRows]}
-     * @param y written, {@code [groups, groupRows, panelColumns]}
+     * @param panel which one of the matrix
+     * @param x {@code [rows, depth]}
+     * @param rows a multiple of {@link #groupRows}
+     * @param bias {@code [panels * panelColumns]}
+     * @param y the panel's columns of {@code [rows, panels * panelColumns]} are written
      */
-    void multiply(float[] panels, int panel, int in, float[] x, int groups, float[] y);
+    void multiply(PackedMatrix matrix, int panel, float[] x, int rows, float[] bias, float[] y);
 
     /**
      * Replaces {@code count} numbers, and up to a vector more, by the activation of each.
@@ -31,4 +37,12 @@ public interface DenseKernel {
      * @param values of a length that is a multiple of a vector's
      */
     void activate(Activation activation, float[] values, int count);
+
+    /**
+     * Normalises each of some rows.
+     *
+     * @param values {@code [rows, columns]}, of as many columns as {@code gain}
+     * @param bias null for none
+     */
+    void norm(Norm.Kind kind, float[] values, int rows, float[] gain, float @Nullable [] bias, float epsilon);
 }

@@ -1,25 +1,28 @@
 package org.pagedattention.cpu;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Norm;
 
-/** Computes linear layers block by block, in scratch memory of its own. */
+/** Computes linear layers and norms block by block, in scratch memory of its own. */
 final class DenseWorker {
     /** Rows of a block: enough to make up for reading the whole matrix once a block, few enough to stay in L2. */
     static final int ROWS = 48;
 
     private final DenseKernel kernel;
-    private final int groupRows;
-    private final float[] tile;
     private float[] x = {};
-    private float[] grouped = {};
     private float[] y = {};
+    private float[] bias = {};
     private float[] added = {};
 
     DenseWorker(DenseKernel kernel) {
         this.kernel = kernel;
-        groupRows = kernel.groupRows();
-        tile = new float[ROWS * kernel.panelColumns()];
+    }
+
+    /** Blocks that some rows make. */
+    static int blocks(int rows) {
+        return (rows + ROWS - 1) / ROWS;
     }
 
     /** One linear layer: what all of its blocks have in common. */
@@ -29,60 +32,72 @@ final class DenseWorker {
             float @Nullable [] bias,
             Activation activation,
             @Nullable CpuTensor residual,
-            CpuTensor y) {
-
-        int blocks() {
-            return (x.rows() + ROWS - 1) / ROWS;
-        }
-    }
+            CpuTensor y) {}
 
     void compute(Layer layer, int block) {
         int first = block * ROWS;
         int rows = Math.min(ROWS, layer.x().rows() - first);
         PackedMatrix matrix = layer.matrix();
-        int groups = (rows + groupRows - 1) / groupRows;
-        x = atLeast(x, ROWS * matrix.in());
-        y = atLeast(y, ROWS * matrix.out());
-        layer.x().read(first, rows, x);
-        group(groups, matrix.in());
+        // the last group may reach beyond the rows: there lies what was there, and nobody reads what comes of it
+        int grouped = (rows + kernel.groupRows() - 1) / kernel.groupRows() * kernel.groupRows();
+        x = atLeast(x, grouped * matrix.depth());
+        y = atLeast(y, grouped * matrix.width());
+        readRows(layer.x(), first, rows, matrix.depth());
+        readBias(layer);
         for (int panel = 0; panel < matrix.panelCount(); panel++) {
-            kernel.multiply(matrix.panels(), panel, matrix.in(), grouped, groups, tile);
-            finish(layer, panel, rows);
+            kernel.multiply(matrix, panel, x, grouped, bias, y);
         }
+        kernel.activate(layer.activation(), y, rows * matrix.width());
+        narrow(rows, matrix.width(), matrix.out());
         if (layer.residual() != null) {
             add(layer.residual(), first, rows);
         }
         layer.y().write(first, rows, y);
     }
 
-    /** Puts the rows of a group side by side; behind the last row lies what was there, and nobody reads its sums. */
-    private void group(int groups, int in) {
-        grouped = atLeast(grouped, ROWS * in);
-        for (int g = 0; g < groups; g++) {
-            int from = g * groupRows * in;
-            for (int r = 0; r < groupRows; r++) {
-                for (int i = 0; i < in; i++) {
-                    grouped[from + i * groupRows + r] = x[from + r * in + i];
-                }
+    void norm(
+            Norm.Kind kind,
+            CpuTensor from,
+            float[] gain,
+            float @Nullable [] biases,
+            float epsilon,
+            CpuTensor to,
+            int block) {
+        int first = block * ROWS;
+        int rows = Math.min(ROWS, from.rows() - first);
+        x = atLeast(x, rows * from.columns());
+        from.read(first, rows, x);
+        kernel.norm(kind, x, rows, gain, biases, epsilon);
+        to.write(first, rows, x);
+    }
+
+    /** Rows of {@code depth} numbers, zeros behind what the tensor has. */
+    private void readRows(CpuTensor tensor, int first, int rows, int depth) {
+        int columns = tensor.columns();
+        tensor.read(first, rows, x);
+        if (depth > columns) {
+            for (int r = rows - 1; r >= 0; r--) {
+                System.arraycopy(x, r * columns, x, r * depth, columns);
+                Arrays.fill(x, r * depth + columns, (r + 1) * depth, 0);
             }
         }
     }
 
-    /** Bias and activation while the tile is in cache, and its place among the block's columns. */
-    private void finish(Layer layer, int panel, int rows) {
-        int width = kernel.panelColumns();
-        int column = panel * width;
-        int columns = Math.min(width, layer.matrix().out() - column);
+    private void readBias(Layer layer) {
+        int width = layer.matrix().width();
+        bias = atLeast(bias, width);
+        int given = 0;
         if (layer.bias() != null) {
-            for (int r = 0; r < rows; r++) {
-                for (int c = 0; c < columns; c++) {
-                    tile[r * width + c] += layer.bias()[column + c];
-                }
-            }
+            given = layer.bias().length;
+            System.arraycopy(layer.bias(), 0, bias, 0, given);
         }
-        kernel.activate(layer.activation(), tile, rows * width);
-        for (int r = 0; r < rows; r++) {
-            System.arraycopy(tile, r * width, y, r * layer.matrix().out() + column, columns);
+        Arrays.fill(bias, given, width, 0);
+    }
+
+    /** Moves rows of {@code width} numbers together, so that each has the first {@code columns} of them. */
+    private void narrow(int rows, int width, int columns) {
+        for (int r = 1; r < rows && columns < width; r++) {
+            System.arraycopy(y, r * width, y, r * columns, columns);
         }
     }
 

@@ -1,7 +1,8 @@
 package org.pagedattention.cpu;
 
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Norm;
 
 /** Plain Java; the inner loop is one that the compiler turns into vector code by itself. */
 final class ScalarDense implements DenseKernel {
@@ -18,26 +19,43 @@ final class ScalarDense implements DenseKernel {
     }
 
     @Override
-    public void multiply(float[] panels, int panel, int in, float[] x, int groups, float[] y) {
-        Arrays.fill(y, 0, groups * COLUMNS, 0);
-        for (int r = 0; r < groups; r++) {
-            int from = panel * in * COLUMNS;
-            for (int i = 0; i < in; i++) {
-                addTimes(x[r * in + i], panels, from + i * COLUMNS, y, r * COLUMNS);
+    public int groupInputs() {
+        return 1;
+    }
+
+    @Override
+    public void multiply(PackedMatrix matrix, int panel, float[] x, int rows, float[] bias, float[] y) {
+        int depth = matrix.depth();
+        int from = panel * depth * COLUMNS;
+        float[] sums = new float[COLUMNS];
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(bias, panel * COLUMNS, sums, 0, COLUMNS);
+            for (int i = 0; i < depth; i++) {
+                addTimes(x[r * depth + i], matrix.panels(), from + i * COLUMNS, sums);
             }
+            System.arraycopy(sums, 0, y, r * matrix.width() + panel * COLUMNS, COLUMNS);
         }
     }
 
-    private static void addTimes(float factor, float[] panels, int from, float[] y, int to) {
+    private static void addTimes(float factor, float[] panels, int from, float[] sums) {
         for (int c = 0; c < COLUMNS; c++) {
-            y[to + c] += factor * panels[from + c];
+            sums[c] += factor * panels[from + c];
         }
     }
 
     @Override
     public void activate(Activation activation, float[] values, int count) {
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) activation.of(values[i]);
+        if (activation != Activation.NONE) {
+            for (int i = 0; i < count; i++) {
+                values[i] = (float) activation.of(values[i]);
+            }
+        }
+    }
+
+    @Override
+    public void norm(Norm.Kind kind, float[] values, int rows, float[] gain, float @Nullable [] bias, float epsilon) {
+        for (int r = 0; r < rows; r++) {
+            RowNorm.apply(kind, values, r * gain.length, gain, bias, epsilon);
         }
     }
 }

@@ -26,13 +26,22 @@ record Bert(BertConfig config, BertWeights weights) implements Encoder {
     }
 
     private Tensor forward(Pass pass, BertWeights.Layer layer, Tensor x) {
+        Tensor y = pass.scope(() -> {
+            Tensor attended = pass.scope(() -> attend(pass, layer, x));
+            return pass.norm(layer.attentionNorm(), layer.attentionOutput().plus(pass, attended, x));
+        });
+        Tensor narrow = pass.scope(() -> {
+            Tensor wide = layer.widen().apply(pass, y, config.activation());
+            return layer.narrow().plus(pass, wide, y);
+        });
+        return pass.norm(layer.outputNorm(), narrow);
+    }
+
+    private Tensor attend(Pass pass, BertWeights.Layer layer, Tensor x) {
         Tensor q = layer.query().apply(pass, x);
         Tensor k = layer.key().apply(pass, x);
         Tensor v = layer.value().apply(pass, x);
-        Tensor attended = pass.attend(config.attention(), q, k, v);
-        Tensor y = pass.norm(layer.attentionNorm(), layer.attentionOutput().plus(pass, attended, x));
-        Tensor wide = layer.widen().apply(pass, y, config.activation());
-        return pass.norm(layer.outputNorm(), layer.narrow().plus(pass, wide, y));
+        return pass.attend(config.attention(), q, k, v);
     }
 
     /** Word, type and position of every token. */

@@ -3,11 +3,16 @@ package org.pagedattention.cpu.vector;
 import static org.pagedattention.cpu.vector.Lanes.COUNT;
 import static org.pagedattention.cpu.vector.Lanes.PAIR;
 
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Norm;
 import org.pagedattention.cpu.DenseKernel;
+import org.pagedattention.cpu.PackedMatrix;
 
 /** Linear layers in register blocks: the columns of a panel are lanes, and rows are broadcast. */
 final class VectorDense implements DenseKernel {
+    /** Inputs of one sum: sums of sums lose fewer bits than one long sum. */
+    private static final int SUM = 192;
 
     @Override
     public int panelColumns() {
@@ -20,10 +25,24 @@ final class VectorDense implements DenseKernel {
     }
 
     @Override
-    public void multiply(float[] panels, int panel, int in, float[] x, int groups, float[] y) {
-        int p = panel * in * PAIR;
-        for (int g = 0; g < groups; g++) {
-            DenseBlocks.multiply(panels, p, x, g * in * DenseBlocks.ROWS, in, y, g * DenseBlocks.ROWS * PAIR);
+    public int groupInputs() {
+        return DenseBlocks.INPUTS;
+    }
+
+    @Override
+    public void multiply(PackedMatrix matrix, int panel, float[] x, int rows, float[] bias, float[] y) {
+        int depth = matrix.depth();
+        int width = matrix.width();
+        int column = panel * PAIR;
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(bias, column, y, r * width + column, PAIR);
+        }
+        for (int from = 0; from < depth; from += SUM) {
+            int inputs = Math.min(SUM, depth - from);
+            int p = (panel * depth + from) * PAIR;
+            for (int r = 0; r < rows; r += DenseBlocks.ROWS) {
+                DenseBlocks.add(matrix.panels(), p, x, r * depth + from, depth, inputs, y, r * width + column, width);
+            }
         }
     }
 
@@ -38,6 +57,18 @@ final class VectorDense implements DenseKernel {
             case SILU -> Curves.silu(values, end);
             case TANH -> Curves.tanh(values, end);
             case SIGMOID -> Curves.sigmoid(values, end);
+        }
+    }
+
+    @Override
+    public void norm(Norm.Kind kind, float[] values, int rows, float[] gain, float @Nullable [] bias, float epsilon) {
+        float[] lanes = new float[2 * COUNT];
+        float[] added = bias == null ? new float[gain.length] : bias;
+        for (int r = 0; r < rows; r++) {
+            int from = r * gain.length;
+            float mean = kind == Norm.Kind.LAYER ? Norms.mean(values, from, gain.length, lanes) : 0;
+            double square = Norms.squares(values, from, gain.length, mean, lanes) / gain.length;
+            Norms.scale(values, from, mean, (float) (1 / Math.sqrt(square + epsilon)), gain, added);
         }
     }
 }
