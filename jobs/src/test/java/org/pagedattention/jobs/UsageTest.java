@@ -26,6 +26,7 @@ class UsageTest extends RefusalTests {
                 "bench cpu",
                 "bench kernel",
                 "bench job",
+                "bench embed",
                 "bench soak",
                 "bench start",
                 "lengths",

@@ -27,6 +27,7 @@ public final class BenchCommand {
                 .addSubcommand(new BenchJobCommand(console))
                 .addSubcommand(new BenchSoakCommand(console))
                 .addSubcommand(new BenchDirectCommand(console))
+                .addSubcommand(new BenchEmbedCommand(console))
                 .addSubcommand(new BenchStartCommand(console, jobs));
     }
 }
