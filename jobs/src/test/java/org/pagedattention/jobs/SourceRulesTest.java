@@ -40,12 +40,21 @@ class SourceRulesTest {
                 .noneMatch(text -> any.matcher(text).find());
     }
 
-    /** Peers are raced against the CPU backend; of the jobs only the benchmarks' shapes are theirs too. */
+    /** Peers are raced against the CPU backend, on tensors or with a whole model; of the jobs only the benchmarks' shapes are theirs too. */
     @Test
     void peersKnowTheCpuBackendAlone() {
         assertThat(matches("peers/src/main/java", IMPORT).map(found -> found.group(1)))
                 .isNotEmpty()
-                .isSubsetOf("attention", "backend", "cpu", "jobs.bench", "paging", "tensor");
+                .isSubsetOf(
+                        "attention",
+                        "backend",
+                        "cpu",
+                        "inference",
+                        "jobs.bench",
+                        "jobs.bench.embed",
+                        "model",
+                        "paging",
+                        "tensor");
     }
 
     private static Stream<MatchResult> matches(String folder, Pattern pattern) {
