@@ -9,13 +9,12 @@ import jdk.incubator.vector.FloatVector;
 /**
  * One block of a linear layer: six rows by two vectors of columns, which stay in registers for the whole sum. One method
  * without a branch in its loop serves all blocks: the compiler may never meet a second kind and make worse code for both.
- * A turn of the loop takes two inputs: with one, its own instructions cost a tenth of the time.
  */
 final class DenseBlocks {
     /** Rows of a block. */
     static final int ROWS = 6;
-    /** Inputs that are taken together. */
-    static final int INPUTS = 2;
+    /** Inputs that are taken together: with two, Java's compiler does not always inline all of the loop. */
+    static final int INPUTS = 1;
 
     private DenseBlocks() {}
 
@@ -57,26 +56,6 @@ final class DenseBlocks {
             a4 = x.fma(a, a4);
             b4 = x.fma(b, b4);
             x = FloatVector.broadcast(FLOATS, rows[r5 + i]);
-            a5 = x.fma(a, a5);
-            b5 = x.fma(b, b5);
-            a = FloatVector.fromArray(FLOATS, panel, p + i * PAIR + PAIR);
-            b = FloatVector.fromArray(FLOATS, panel, p + i * PAIR + PAIR + COUNT);
-            x = FloatVector.broadcast(FLOATS, rows[r0 + i + 1]);
-            a0 = x.fma(a, a0);
-            b0 = x.fma(b, b0);
-            x = FloatVector.broadcast(FLOATS, rows[r1 + i + 1]);
-            a1 = x.fma(a, a1);
-            b1 = x.fma(b, b1);
-            x = FloatVector.broadcast(FLOATS, rows[r2 + i + 1]);
-            a2 = x.fma(a, a2);
-            b2 = x.fma(b, b2);
-            x = FloatVector.broadcast(FLOATS, rows[r3 + i + 1]);
-            a3 = x.fma(a, a3);
-            b3 = x.fma(b, b3);
-            x = FloatVector.broadcast(FLOATS, rows[r4 + i + 1]);
-            a4 = x.fma(a, a4);
-            b4 = x.fma(b, b4);
-            x = FloatVector.broadcast(FLOATS, rows[r5 + i + 1]);
             a5 = x.fma(a, a5);
             b5 = x.fma(b, b5);
         }
