@@ -201,6 +201,11 @@ class TextJobsTest {
         JobRun run = JobRun.of(command + " --reference-text sentence --reference-vector vector");
         assertDone(run);
         assertThat(run.lastLine()).isEqualTo("verified 20 of 20 sequences, max abs error 0.00");
+        assertThat(run.out()).contains("10 row(s) have nothing to be compared with");
+        assertFailed(JobRun.of(command + " --sample 3"), "--sample changes nothing with --reference");
+        assertFailed(JobRun.of(command + " --mask causal"), "--mask changes nothing with --reference");
+        assertFailed(
+                JobRun.of("verify --tolerance 1 --input x --scored y " + JobRun.SHAPE), "--tolerance changes nothing");
         assertFailed(JobRun.of(command), "column 'text' is not in the table of --reference");
         written()
                 .selectExpr("text", "transform(embedding, x -> x + 0.5f) as embedding")

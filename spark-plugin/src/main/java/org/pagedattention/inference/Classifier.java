@@ -71,9 +71,14 @@ public final class Classifier implements TextModel {
         return tokenizer.prepare(ids);
     }
 
+    /** Also says so of ready ids that look like a pair's, since nothing tells which text each of them is of. */
     @Override
     public Optional<String> problem(TokenIds row) {
-        return model.problem(row);
+        return model.types() > 1 && tokenizer.isUntypedPair(row)
+                ? Optional.of(
+                        "its token ids have a separator in the middle, as those of pairs do, and this model wants to"
+                                + " know which text each token is of: give the texts")
+                : model.problem(row);
     }
 
     /** The logits of some rows. */

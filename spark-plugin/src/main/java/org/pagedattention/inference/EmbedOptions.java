@@ -53,9 +53,17 @@ public record EmbedOptions(
         return new EmbedOptions(poolingOrNull, normalizeOrNull, promptName, text);
     }
 
-    /** Whether something was asked to stand before texts. */
-    public boolean asksForPrompt() {
-        return promptName != null || promptText != null;
+    /**
+     * The same for ready tokens: nothing is put before them, not even a default prompt, so none of them is taken for one.
+     *
+     * @throws IllegalArgumentException when a prompt is asked for
+     */
+    public EmbedOptions forTokens() {
+        if (promptName != null || promptText != null) {
+            throw new IllegalArgumentException(
+                    "token ids are taken as they are, so no prompt can be put before them: leave the prompt out");
+        }
+        return withPromptText("");
     }
 
     Optional<SequencePooling> pooling() {

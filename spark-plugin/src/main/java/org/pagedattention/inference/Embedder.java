@@ -27,6 +27,11 @@ public final class Embedder implements TextModel {
         this.tokenizer = tokenizer;
         this.prompt = prompt;
         promptTokens = tokenizer.promptTokens(prompt);
+        if (promptTokens >= tokenizer.longest()) {
+            throw new IllegalArgumentException(
+                    "rows of " + tokenizer.longest() + " tokens have no room behind a prompt of " + promptTokens
+                            + ": ask for more tokens, or for a shorter prompt");
+        }
     }
 
     /** Loads a model that takes as many tokens as its folder says. */

@@ -16,6 +16,8 @@ final class RowTokenizer implements AutoCloseable {
     private final TextTokenizer tokenizer;
     private final int types;
     private final int longest;
+    /** Ends every text; -1 where nothing does. */
+    private final int separator;
 
     /**
      * @param types token types of the model; where there is 1, all tokens have it
@@ -24,6 +26,8 @@ final class RowTokenizer implements AutoCloseable {
         this.tokenizer = tokenizer;
         this.types = types;
         this.longest = longest;
+        int[] empty = tokenizer.encode("").ids();
+        separator = empty.length < 2 ? -1 : empty[empty.length - 1];
     }
 
     /**
@@ -60,6 +64,21 @@ final class RowTokenizer implements AutoCloseable {
     PreparedRow prepare(int[] ids) {
         boolean tooLong = ids.length > longest;
         return new PreparedRow(TokenIds.of(tooLong ? Arrays.copyOf(ids, longest) : ids), tooLong);
+    }
+
+    /** Whether a separator stands before the end of a row whose tokens all have type 0. */
+    boolean isUntypedPair(TokenIds row) {
+        for (int type : row.types()) {
+            if (type != 0) {
+                return false;
+            }
+        }
+        for (int i = 1; i < row.length() - 1; i++) {
+            if (row.ids()[i] == separator) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Most tokens of a row. */

@@ -1,7 +1,7 @@
 package org.pagedattention.jobs.classify;
 
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
@@ -57,11 +57,11 @@ public final class ClassifyCommand implements Callable<Integer> {
     public Integer call() {
         Required.check(model::require, table::require);
         try (TableJob job = TableJob.open(command, Work.MODEL, table, console)) {
-            Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
             job.requireOutputApart("--model", model.folder());
             TextRequest request = text.request(model.folder(), pair, job.conf());
-            console.out().println("model: " + TextClassifier.describe(request));
-            job.run(input -> TextClassifier.plan(input, request), model.decisive(hadoop));
+            TextClassifier classifier = new TextClassifier(request);
+            console.out().println("model: " + classifier.description());
+            job.run(classifier::plan, Map.of("--model as of", classifier.modelState()));
         }
         return Failures.DONE;
     }

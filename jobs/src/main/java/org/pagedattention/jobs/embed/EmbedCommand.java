@@ -1,7 +1,7 @@
 package org.pagedattention.jobs.embed;
 
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.apache.hadoop.conf.Configuration;
 import org.pagedattention.inference.EmbedOptions;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
@@ -54,11 +54,11 @@ public final class EmbedCommand implements Callable<Integer> {
         Required.check(model::require, table::require);
         EmbedOptions options = vectors.options();
         try (TableJob job = TableJob.open(command, Work.MODEL, table, console)) {
-            Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
             job.requireOutputApart("--model", model.folder());
             TextRequest request = text.request(model.folder(), null, job.conf());
-            console.out().println("model: " + TextEmbedder.describe(request, options));
-            job.run(input -> TextEmbedder.plan(input, request, options), model.decisive(hadoop));
+            TextEmbedder embedder = new TextEmbedder(request, options);
+            console.out().println("model: " + embedder.description());
+            job.run(embedder::plan, Map.of("--model as of", embedder.modelState()));
         }
         return Failures.DONE;
     }

@@ -93,7 +93,9 @@ public final class NearestCommand implements Callable<Integer> {
             SparkSession spark = session.spark();
             Dataset<Row> table = input.read(spark, console);
             List<String> names = shownColumns(table);
-            float[][] asked = embed(spark, PagedAttentionConf.parse(session.conf(Map.of())));
+            float[][] asked = embed(
+                    spark,
+                    PagedAttentionConf.parse(session.conf(Map.of(PagedAttentionConf.PREFIX + "onBadRow", "fail"))));
             Neighbours found = search(selected(table, names), asked);
             for (int q = 0; q < questions.size(); q++) {
                 console.out().println((q == 0 ? "" : "\n") + questions.get(q));
@@ -155,7 +157,9 @@ public final class NearestCommand implements Callable<Integer> {
         for (String name : names) {
             columns.add(Tables.column(table, name).cast("string").as("shown" + columns.size()));
         }
-        return table.select(columns.toArray(Column[]::new)).filter(col("vector").isNotNull());
+        return table.select(columns.toArray(Column[]::new))
+                .filter(col("vector").isNotNull())
+                .filter("forall(vector, x -> x is not null)");
     }
 
     private Neighbours search(Dataset<Row> rows, float[][] asked) {
@@ -177,7 +181,7 @@ public final class NearestCommand implements Callable<Integer> {
                         + ": give the --model that made the table");
             }
             float cosine = Neighbours.cosine(asked[q], vector);
-            if (nearest.wants(q, cosine)) {
+            if (Float.isFinite(cosine) && nearest.wants(q, cosine)) {
                 List<String> shown = new ArrayList<>();
                 for (int i = 1; i < row.size(); i++) {
                     shown.add(String.valueOf(row.get(i)));

@@ -1,9 +1,6 @@
 package org.pagedattention.jobs.options;
 
-import java.util.Map;
-import org.apache.hadoop.conf.Configuration;
 import org.pagedattention.jobs.cli.Required;
-import org.pagedattention.scoring.models.HadoopModelFiles;
 import picocli.CommandLine.Option;
 
 /** The model of a job that cannot do without. */
@@ -21,10 +18,5 @@ public final class ModelOption {
 
     public String folder() {
         return folder;
-    }
-
-    /** What decides results beside options: the state of the model's files. */
-    public Map<String, String> decisive(Configuration hadoop) {
-        return Map.of("--model as of", HadoopModelFiles.stamp(folder, hadoop));
     }
 }

@@ -28,6 +28,11 @@ public final class PromptOptions {
             description = "true: vectors of length 1; false: as they come (default: as the model's folder says)")
     private @Nullable Boolean normalize;
 
+    /** Whether any of them is given. */
+    public boolean given() {
+        return prompt != null || promptText != null || normalize != null;
+    }
+
     /**
      * What these options ask for.
      *

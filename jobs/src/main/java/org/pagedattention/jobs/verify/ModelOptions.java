@@ -7,6 +7,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.inference.EmbedOptions;
 import org.pagedattention.jobs.options.PromptOptions;
 import org.pagedattention.jobs.options.TextOptions;
 import org.pagedattention.request.TextRequest;
@@ -77,12 +78,18 @@ final class ModelOptions {
                     + ", and is to have one of embedding (of the job embed) and logits (of classify)");
         }
         TextRequest request = text.request(String.valueOf(folder), pair, PagedAttentionConf.defaults());
-        // what is wrong with the folder is said before any task starts
-        var unused =
-                embedded ? TextEmbedder.describe(request, prompts.options(pooling)) : TextClassifier.describe(request);
+        if (!embedded && (prompts.given() || pooling != null)) {
+            throw new IllegalArgumentException(
+                    "--scored was classified, and prompts, --normalize and --pool are for vectors: leave them out");
+        }
+        EmbedOptions vectors = embedded ? prompts.options(pooling) : null;
+        // what is wrong is said before any task starts
+        var unused = vectors == null
+                ? new TextClassifier(request).description()
+                : new TextEmbedder(request, vectors).description();
         return new ModelCheck(
                 request,
-                embedded ? prompts.options(pooling) : null,
+                vectors == null || request.tokens() == null ? vectors : vectors.forTokens(),
                 tolerance(),
                 new SerializableConfiguration(
                         scored.sparkSession().sparkContext().hadoopConfiguration()));

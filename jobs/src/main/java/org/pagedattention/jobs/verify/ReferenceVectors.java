@@ -57,12 +57,12 @@ final class ReferenceVectors {
                 .select(
                         key.as("known"),
                         Tables.column(reference, vector).cast("array<double>").as("expected"))
-                .dropDuplicates("known");
+                .distinct();
+        requireOneVectorEach(known);
         Dataset<Row> made = scored.select(
                 Tables.column(scored, textColumn).as("text"),
                 Tables.column(scored, "embedding").as("embedding"));
-        Dataset<Row> pairs =
-                made.join(known, made.col("text").equalTo(known.col("known"))).filter("embedding is not null");
+        Dataset<Row> pairs = made.join(known, made.col("text").equalTo(known.col("known")), "left_outer");
         Verdict verdict = pairs.javaRDD()
                 .mapPartitions(rows -> {
                     Verdict part = new Verdict();
@@ -77,7 +77,23 @@ final class ReferenceVectors {
         return verdict;
     }
 
+    private static void requireOneVectorEach(Dataset<Row> known) {
+        Dataset<Row> several = known.groupBy("known").count().filter("count > 1");
+        if (!several.isEmpty()) {
+            throw new JobFailedException("--reference has several vectors of one text, '"
+                    + several.first().getString(0) + "': which one is right?");
+        }
+    }
+
     private static void compare(Row row, Tolerance tolerance, Verdict verdict) {
+        if (row.isNullAt(2)) {
+            verdict.unknown();
+            return;
+        }
+        if (row.isNullAt(1)) {
+            verdict.refused();
+            return;
+        }
         String text = row.getString(0);
         String name = "'" + (text.length() > 40 ? text.substring(0, 40) + "..." : text) + "'";
         if (row.isNullAt(3)) {

@@ -19,6 +19,7 @@ final class Verdict implements Serializable {
     private long verified;
     private long checked;
     private long refused;
+    private long unknown;
 
     /** The largest error of a column, and whose it is. */
     private record Worst(double error, String row) implements Serializable {}
@@ -54,6 +55,11 @@ final class Verdict implements Serializable {
         refused++;
     }
 
+    /** Notes a row that there is nothing to compare with. */
+    void unknown() {
+        unknown++;
+    }
+
     Verdict merge(Verdict other) {
         other.columns.forEach((column, worst) -> error(column, worst.error(), worst.row()));
         other.problems.stream().limit(PROBLEMS_KEPT - problems.size()).forEach(problems::add);
@@ -63,6 +69,7 @@ final class Verdict implements Serializable {
         verified += other.verified;
         checked += other.checked;
         refused += other.refused;
+        unknown += other.unknown;
         return this;
     }
 
@@ -111,6 +118,9 @@ final class Verdict implements Serializable {
         }
         if (refused > 0) {
             text.append(refused).append(" row(s) carry an error instead of results, and count for nothing\n");
+        }
+        if (unknown > 0) {
+            text.append(unknown).append(" row(s) have nothing to be compared with, and count for nothing\n");
         }
         if (checked + refused == 0) {
             text.append("nothing was compared: there are no rows\n");

@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
@@ -53,6 +55,9 @@ import picocli.CommandLine.Spec;
 public final class VerifyCommand implements Callable<Integer> {
     private static final Set<String> WITH_PRESET =
             Set.of("--preset", "--backend", "--page-size", "--layout", "--batch-tokens", "--stacktrace");
+
+    private static final Set<String> REFERENCE_IGNORES =
+            Set.of("--sample", "--key", "--quarantine", "--model", "--pair");
 
     private final Console console;
 
@@ -126,9 +131,40 @@ public final class VerifyCommand implements Callable<Integer> {
             return verifyPreset(preset);
         }
         if (model.reference.given()) {
+            refuse("with --reference, which finds rows by their text,", "attention", "results", "input");
+            refuseOptions("with --reference, which finds rows by their text,", REFERENCE_IGNORES);
             return verifyReference();
         }
-        return model.given() ? verifyModel() : verifyAttention();
+        if (model.given()) {
+            refuse("with --model", "attention");
+            refuseOptions("with --model", Set.of("--head"));
+            return verifyModel();
+        }
+        refuse("without --model", "model");
+        return verifyAttention();
+    }
+
+    /** Refuses options that change nothing: those of groups, by the names of their fields. */
+    private void refuse(String when, String... groups) {
+        Set<String> names = new TreeSet<>();
+        for (String group : groups) {
+            names.addAll(Objects.requireNonNull(command.mixins().get(group))
+                    .optionsMap()
+                    .keySet());
+        }
+        refuseOptions(when, names);
+    }
+
+    private void refuseOptions(String when, Set<String> names) {
+        String ignored = command.commandLine().getParseResult().matchedOptions().stream()
+                .map(OptionSpec::longestName)
+                .filter(names::contains)
+                .distinct()
+                .collect(Collectors.joining(", "));
+        if (!ignored.isEmpty()) {
+            throw new IllegalArgumentException(
+                    ignored + " changes nothing " + when + " as verify compares: leave it out");
+        }
     }
 
     private int verifyPreset(String name) {

@@ -9,9 +9,14 @@ import org.pagedattention.inference.EmbedOptions;
 import org.pagedattention.inference.Embedder;
 import org.pagedattention.inference.PreparedRow;
 import org.pagedattention.model.ModelFiles;
+import org.pagedattention.request.TextRequest;
 
 /** A vector for every text. */
 record EmbedTask(EmbedOptions options) implements TextTask<Embedder> {
+
+    static EmbedTask of(TextRequest request, EmbedOptions options) {
+        return new EmbedTask(request.tokens() == null ? options : options.forTokens());
+    }
 
     @Override
     public Embedder open(ModelFiles files, ModelBackend backend, int maxTokens) {
@@ -35,12 +40,6 @@ record EmbedTask(EmbedOptions options) implements TextTask<Embedder> {
 
     @Override
     public Optional<String> problem(boolean pairs, boolean ids) {
-        if (pairs) {
-            return Optional.of("a pair of texts has no one vector: classify takes pairs");
-        }
-        return ids && options.asksForPrompt()
-                ? Optional.of(
-                        "token ids are taken as they are, so no prompt can be put before them: leave the prompt out")
-                : Optional.empty();
+        return pairs ? Optional.of("a pair of texts has no one vector: classify takes pairs") : Optional.empty();
     }
 }

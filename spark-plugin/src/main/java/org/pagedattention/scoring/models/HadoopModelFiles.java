@@ -9,8 +9,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -55,34 +54,55 @@ public final class HadoopModelFiles implements ModelFiles {
         }
     }
 
-    /** A text that is another one when a file of the folder, or of a folder within, has changed. */
-    public static String stamp(String folder, Configuration hadoop) {
-        return describe(folder, hadoop, file -> " of " + file.getModificationTime());
+    /** Where a folder is for every process, whatever its working directory. */
+    static String qualified(String folder, Configuration hadoop) {
+        try {
+            Path path = new Path(folder);
+            return path.getFileSystem(hadoop).makeQualified(path).toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("model " + folder + " cannot be reached: " + e.getMessage(), e);
+        }
     }
 
-    /** Names and sizes of all files of the folder and the folders within, which a copy of it has too. */
-    static String sizes(String folder, Configuration hadoop) {
-        return describe(folder, hadoop, file -> "");
-    }
-
-    private static String describe(String folder, Configuration hadoop, Function<FileStatus, String> more) {
+    /**
+     * Each file that a model is read from, in words: another word for another file. Of local files it is their contents
+     * that count, so that copies on several machines are the same; of others the time at which they were written.
+     *
+     * @throws IllegalArgumentException when the folder is not there
+     */
+    static List<String> fingerprint(String folder, Configuration hadoop) {
         try {
             Path path = new Path(folder);
             FileSystem system = path.getFileSystem(hadoop);
+            boolean local = system.getScheme().equals("file");
             URI root = system.getFileStatus(path).getPath().toUri();
             RemoteIterator<LocatedFileStatus> files = system.listFiles(path, true);
             List<String> found = new ArrayList<>();
             while (files.hasNext()) {
                 FileStatus file = files.next();
                 String name = root.relativize(file.getPath().toUri()).getPath();
-                found.add(name + " of " + file.getLen() + " bytes" + more.apply(file));
+                if (name.endsWith(".json") || name.endsWith(".safetensors")) {
+                    String state = local ? "checksum " + checksum(system, file) : "of " + file.getModificationTime();
+                    found.add(name + " (" + file.getLen() + " bytes, " + state + ")");
+                }
             }
-            return found.stream().sorted().collect(Collectors.joining(", "));
+            return found.stream().sorted().toList();
         } catch (FileNotFoundException e) {
             throw new IllegalArgumentException("model " + folder + " does not exist", e);
         } catch (IOException e) {
-            throw new UncheckedIOException("model " + folder + " cannot be listed: " + e.getMessage(), e);
+            throw new UncheckedIOException("model " + folder + " cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    private static String checksum(FileSystem system, FileStatus file) throws IOException {
+        CRC32C checksum = new CRC32C();
+        byte[] buffer = new byte[1 << 20];
+        try (FSDataInputStream in = system.open(file.getPath())) {
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                checksum.update(buffer, 0, read);
+            }
+        }
+        return Long.toHexString(checksum.getValue());
     }
 
     @Override

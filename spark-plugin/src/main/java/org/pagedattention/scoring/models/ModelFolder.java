@@ -1,20 +1,25 @@
 package org.pagedattention.scoring.models;
 
 import java.io.Serializable;
+import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 import org.pagedattention.model.ModelFiles;
 
 /**
- * A model's folder as the driver found it, so that no executor works with another one.
+ * A model's folder as the driver found it, so that nobody works with another one.
  *
- * @param path as the user gave it
- * @param stamp another one when a file there has changed
- * @param files names and sizes, which a copy on another machine has too
+ * @param path the same place for every process
+ * @param files what it holds, in words
  */
-record ModelFolder(String path, String stamp, String files) implements Serializable {
+record ModelFolder(String path, List<String> files) implements Serializable {
 
+    /**
+     * Looks at the folder, once for all that is done with it.
+     *
+     * @throws IllegalArgumentException when it is not there
+     */
     static ModelFolder of(String path, Configuration hadoop) {
-        return new ModelFolder(path, HadoopModelFiles.stamp(path, hadoop), HadoopModelFiles.sizes(path, hadoop));
+        return new ModelFolder(HadoopModelFiles.qualified(path, hadoop), HadoopModelFiles.fingerprint(path, hadoop));
     }
 
     /**
@@ -24,13 +29,20 @@ record ModelFolder(String path, String stamp, String files) implements Serializa
      */
     ModelFiles open(Configuration hadoop) {
         ModelFiles opened = HadoopModelFiles.of(path, hadoop);
-        String now = HadoopModelFiles.sizes(path, hadoop);
+        List<String> now = HadoopModelFiles.fingerprint(path, hadoop);
         if (!now.equals(files)) {
             throw new IllegalStateException("model " + path
-                    + " is another one here than where the job was planned, or changed since (files there: " + files
-                    + "; here: " + now + "): put the same folder on every machine, or on a file system that all of them"
-                    + " reach, and leave it alone while jobs run");
+                    + " is another one here than where the job was planned, or changed since (there: "
+                    + without(files, now) + "; here: " + without(now, files)
+                    + "): put the same folder on every machine, or on a file system that all of them reach, and leave it"
+                    + " alone while jobs run");
         }
         return opened;
+    }
+
+    private static String without(List<String> files, List<String> others) {
+        List<String> rest =
+                files.stream().filter(file -> !others.contains(file)).toList();
+        return rest.isEmpty() ? "no more" : String.join(", ", rest);
     }
 }

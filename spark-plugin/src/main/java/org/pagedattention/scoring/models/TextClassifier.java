@@ -26,6 +26,11 @@ import org.pagedattention.scoring.WorkloadPlan;
 public final class TextClassifier {
     private final TextScorer<?> scorer;
 
+    /**
+     * Finds the model's folder; what is done with this is done with the model as it is now. Wants an active Spark session.
+     *
+     * @throws IllegalArgumentException when it is not there, or cannot do what is asked for
+     */
     public TextClassifier(TextRequest request) {
         this(request, null);
     }
@@ -34,7 +39,7 @@ public final class TextClassifier {
      * A classifier that puts bad rows aside.
      *
      * @param quarantine where they go; needed when the settings say {@code onBadRow=quarantine}, and only then
-     * @throws IllegalArgumentException when the settings say otherwise
+     * @throws IllegalArgumentException when the model is not there, or cannot do what is asked for
      */
     public TextClassifier(TextRequest request, @Nullable Quarantine quarantine) {
         scorer = new TextScorer<>(new ClassifyTask(), request, quarantine);
@@ -60,8 +65,8 @@ public final class TextClassifier {
      *
      * @throws IllegalArgumentException when a column is missing or of the wrong type
      */
-    public static WorkloadPlan plan(StructType input, TextRequest request) {
-        return TextScorer.plan(input, new ClassifyTask(), request);
+    public WorkloadPlan plan(StructType input) {
+        return scorer.plan(input);
     }
 
     /**
@@ -78,7 +83,12 @@ public final class TextClassifier {
      *
      * @throws IllegalArgumentException when something in its folder is not
      */
-    public static String describe(TextRequest request) {
-        return TextScorer.describe(new ClassifyTask(), request);
+    public String description() {
+        return scorer.description();
+    }
+
+    /** The state of the model's files in words, which are others when a file that counts has changed. */
+    public String modelState() {
+        return scorer.modelState();
     }
 }

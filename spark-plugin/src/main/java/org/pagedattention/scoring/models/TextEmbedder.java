@@ -25,6 +25,11 @@ import org.pagedattention.scoring.WorkloadPlan;
 public final class TextEmbedder {
     private final TextScorer<?> scorer;
 
+    /**
+     * Finds the model's folder; what is done with this is done with the model as it is now. Wants an active Spark session.
+     *
+     * @throws IllegalArgumentException when it is not there, or cannot do what is asked for
+     */
     public TextEmbedder(TextRequest request, EmbedOptions options) {
         this(request, options, null);
     }
@@ -33,10 +38,10 @@ public final class TextEmbedder {
      * An embedder that puts bad rows aside.
      *
      * @param quarantine where they go; needed when the settings say {@code onBadRow=quarantine}, and only then
-     * @throws IllegalArgumentException when the settings say otherwise
+     * @throws IllegalArgumentException when the model is not there, or cannot do what is asked for
      */
     public TextEmbedder(TextRequest request, EmbedOptions options, @Nullable Quarantine quarantine) {
-        scorer = new TextScorer<>(new EmbedTask(options), request, quarantine);
+        scorer = new TextScorer<>(EmbedTask.of(request, options), request, quarantine);
     }
 
     /**
@@ -59,8 +64,8 @@ public final class TextEmbedder {
      *
      * @throws IllegalArgumentException when a column is missing or of the wrong type
      */
-    public static WorkloadPlan plan(StructType input, TextRequest request, EmbedOptions options) {
-        return TextScorer.plan(input, new EmbedTask(options), request);
+    public WorkloadPlan plan(StructType input) {
+        return scorer.plan(input);
     }
 
     /**
@@ -77,7 +82,12 @@ public final class TextEmbedder {
      *
      * @throws IllegalArgumentException when something in its folder is not
      */
-    public static String describe(TextRequest request, EmbedOptions options) {
-        return TextScorer.describe(new EmbedTask(options), request);
+    public String description() {
+        return scorer.description();
+    }
+
+    /** The state of the model's files in words, which are others when a file that counts has changed. */
+    public String modelState() {
+        return scorer.modelState();
     }
 }

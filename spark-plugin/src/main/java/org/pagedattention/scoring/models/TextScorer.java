@@ -5,43 +5,61 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.Weightless;
 import org.pagedattention.inference.TextModel;
 import org.pagedattention.request.TextRequest;
 import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoredTable;
 import org.pagedattention.scoring.TableScorer;
 
-/** Tables of texts in, whatever a task makes of them out. */
+/** Tables of texts in, whatever a task makes of them out, all of it with the model as it is when this is made. */
 final class TextScorer<M extends TextModel> {
     private final TextTask<M> task;
     private final TextRequest request;
-    private final TableScorer tables;
+    private final @Nullable Quarantine quarantine;
+    private final Configuration hadoop;
+    private final ModelFolder folder;
 
+    /**
+     * @throws IllegalArgumentException when the model's folder is not there, or the task cannot do what is asked for
+     */
     TextScorer(TextTask<M> task, TextRequest request, @Nullable Quarantine quarantine) {
         this.task = task;
         this.request = request;
-        tables = new TableScorer(request.conf(), quarantine);
+        this.quarantine = quarantine;
+        task.problem(request.pair() != null, request.tokens() != null).ifPresent(problem -> {
+            throw new IllegalArgumentException(problem);
+        });
+        hadoop = SparkSession.active().sparkContext().hadoopConfiguration();
+        folder = ModelFolder.of(request.model(), hadoop);
     }
 
     ScoredTable score(Dataset<Row> input) {
-        var unused = describe(task, request);
-        return tables.score(input, plan(input.schema(), task, request));
+        var unused = description();
+        return new TableScorer(request.conf(), quarantine).score(input, plan(input.schema()));
     }
 
     StructType outputSchema(StructType input) {
-        return TableScorer.outputSchema(input, plan(input, task, request), request.conf());
+        return TableScorer.outputSchema(input, plan(input), request.conf());
     }
 
-    static String describe(TextTask<?> task, TextRequest request) {
-        return TextPlan.describe(task, request, hadoop());
+    TextPlan<M> plan(StructType input) {
+        return new TextPlan<>(
+                task, request, TextSource.of(input, request), folder, new SerializableConfiguration(hadoop));
     }
 
-    static <M extends TextModel> TextPlan<M> plan(StructType input, TextTask<M> task, TextRequest request) {
-        return TextPlan.of(input, task, request, hadoop());
+    /** Looks at the folder as closely as the executors will. */
+    String description() {
+        try (ModelBackend nothing = new Weightless();
+                TextModel model = task.open(folder.open(hadoop), nothing, request.maxTokens())) {
+            return model.description();
+        }
     }
 
-    private static Configuration hadoop() {
-        return SparkSession.active().sparkContext().hadoopConfiguration();
+    String modelState() {
+        return String.join(", ", folder.files());
     }
 }

@@ -84,9 +84,11 @@ class HadoopModelFilesTest {
     void noticesFilesThatChange() throws IOException {
         Files.createDirectories(folder.resolve("1_Pooling"));
         Files.writeString(folder.resolve("1_Pooling/config.json"), "{}");
-        String before = HadoopModelFiles.stamp(folder.toString(), configuration());
-        assertThat(HadoopModelFiles.stamp(folder.toString(), configuration())).isEqualTo(before);
-        Files.writeString(folder.resolve("1_Pooling/config.json"), "{ }");
-        assertThat(HadoopModelFiles.stamp(folder.toString(), configuration())).isNotEqualTo(before);
+        List<String> before = HadoopModelFiles.fingerprint(folder.toString(), configuration());
+        assertThat(HadoopModelFiles.fingerprint(folder.toString(), configuration()))
+                .isEqualTo(before);
+        Files.writeString(folder.resolve("1_Pooling/config.json"), "[]");
+        assertThat(HadoopModelFiles.fingerprint(folder.toString(), configuration()))
+                .isNotEqualTo(before);
     }
 }

@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.model.Oracle;
 import org.pagedattention.request.TextRequest;
 import org.pagedattention.scoring.LocalSpark;
@@ -22,6 +26,11 @@ class TextClassifierTest {
     private static final double TOLERANCE = 5e-6;
     private static final StructType SCHEMA =
             new StructType().add("id", "int").add("first", "string").add("second", "string");
+
+    @BeforeAll
+    static void startSpark() {
+        assertThat(LocalSpark.SESSION).isNotNull();
+    }
 
     private static Dataset<Row> table(List<Oracle.Case> cases) {
         List<Row> rows = new ArrayList<>();
@@ -76,6 +85,28 @@ class TextClassifierTest {
             assertThat(row.<Integer>getAs("tokens"))
                     .isEqualTo(oracle.cases("pairs").get(row.getInt(0)).tokens().length());
         }
+    }
+
+    @Test
+    void refusesReadyIdsOfPairsWhereTypesCount() {
+        Oracle oracle = Oracle.of("bert-classifier");
+        List<Row> rows = List.of(
+                RowFactory.create(
+                        Arrays.stream(oracle.cases("pairs").get(0).tokens().ids())
+                                .boxed()
+                                .toList()),
+                RowFactory.create(
+                        Arrays.stream(oracle.cases("texts").get(0).tokens().ids())
+                                .boxed()
+                                .toList()));
+        Dataset<Row> table = LocalSpark.table(rows, new StructType().add("ids", "array<int>"));
+        PagedAttentionConf keep = PagedAttentionConf.parse(Map.of("spark.pagedAttention.onBadRow", "null"));
+        List<Row> found = new TextClassifier(
+                        TextRequest.tokens(oracle.files().folder(), "ids").withConf(keep))
+                .classify(table)
+                .collectAsList();
+        assertThat(found.get(0).<String>getAs("error")).contains("a separator in the middle");
+        assertThat(found.get(1).<String>getAs("error")).isNull();
     }
 
     @Test

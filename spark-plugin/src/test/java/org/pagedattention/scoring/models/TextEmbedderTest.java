@@ -16,6 +16,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,11 @@ class TextEmbedderTest {
     private static final String MODEL = ORACLE.files().folder();
     private static final StructType SCHEMA =
             new StructType().add("id", "long").add("text", "string").add("lang", "string");
+
+    @BeforeAll
+    static void startSpark() {
+        assertThat(LocalSpark.SESSION).isNotNull();
+    }
 
     /** Vectors of the library itself, one text at a time. */
     private static List<Embedder.Embedding> alone(List<String> texts) {
@@ -220,10 +226,52 @@ class TextEmbedderTest {
 
     @Test
     void doesNotMixTwoModels(@TempDir Path folder) throws IOException {
+        copyTo(folder.resolve("model"));
+        TextRequest request = TextRequest.text(folder.resolve("model").toString(), "text");
+        Dataset<Row> embedded = new TextEmbedder(request, EmbedOptions.defaults()).embed(table(List.of("a dog"), 1));
+        Path weights = folder.resolve("model/model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1]++;
+        Files.write(weights, bytes);
+        assertThatThrownBy(embedded::collectAsList)
+                .hasStackTraceContaining("is another one here than where the job was planned");
+    }
+
+    @Test
+    void takesNoTokensOfOnesOwnForAPrompt(@TempDir Path folder) throws IOException {
+        copyTo(folder.resolve("model"));
+        Files.writeString(
+                folder.resolve("model/1_Pooling/config.json"),
+                "{\"embedding_dimension\": 32, \"pooling_mode\": \"mean\", \"include_prompt\": false}");
+        String model = folder.resolve("model").toString();
+        int[] ids = ORACLE.cases("texts").get(0).tokens().ids();
+        Dataset<Row> table =
+                LocalSpark.table(List.of(RowFactory.create(boxed(ids))), new StructType().add("ids", "array<int>"));
+        Row ready = new TextEmbedder(TextRequest.tokens(model, "ids"), EmbedOptions.defaults())
+                .embed(table)
+                .first();
+        Row text = new TextEmbedder(
+                        TextRequest.text(model, "text"), EmbedOptions.defaults().withPromptText(""))
+                .embed(table(List.of(ORACLE.cases("texts").get(0).text()), 1))
+                .first();
+        assertThat(floats(ready, "embedding")).isEqualTo(floats(text, "embedding"));
+        assertThatThrownBy(() -> new TextEmbedder(
+                        TextRequest.tokens(model, "ids"),
+                        EmbedOptions.defaults().withPromptName("query")))
+                .hasMessageContaining("no prompt can be put before them");
+    }
+
+    @Test
+    void saysWhatItUnderstood() {
+        assertThat(new TextEmbedder(request(), EmbedOptions.defaults()).description())
+                .startsWith("BERT of ")
+                .contains("pooling", "a dense layer to 24", "length 1", "rows of up to 24 tokens");
+    }
+
+    private static void copyTo(Path folder) throws IOException {
         try (Stream<Path> files = Files.walk(ORACLE.files().path())) {
             for (Path file : files.toList()) {
-                Path copy =
-                        folder.resolve("model").resolve(ORACLE.files().path().relativize(file));
+                Path copy = folder.resolve(ORACLE.files().path().relativize(file));
                 if (Files.isDirectory(file)) {
                     Files.createDirectories(copy);
                 } else {
@@ -231,17 +279,5 @@ class TextEmbedderTest {
                 }
             }
         }
-        TextRequest request = TextRequest.text(folder.resolve("model").toString(), "text");
-        Dataset<Row> embedded = new TextEmbedder(request, EmbedOptions.defaults()).embed(table(List.of("a dog"), 1));
-        Files.writeString(folder.resolve("model/README.md"), "another one");
-        assertThatThrownBy(embedded::collectAsList)
-                .hasStackTraceContaining("is another one here than where the job was planned");
-    }
-
-    @Test
-    void saysWhatItUnderstood() {
-        assertThat(TextEmbedder.describe(request(), EmbedOptions.defaults()))
-                .startsWith("BERT of ")
-                .contains("pooling", "a dense layer to 24", "length 1", "rows of up to 24 tokens");
     }
 }
