@@ -118,7 +118,7 @@ class TextJobsTest {
                 "--text nothing|column 'nothing' is not in the input, which has id, text, other",
                 "--text id|column id is bigint: texts are STRING",
                 "--text text --tokens id|name one of the two",
-                "--page-size 16|--page-size is for tables of q, k and v",
+                "--page-size 16|unknown option '--page-size'",
                 "--output-format csv|CSV",
                 "--backend cudnn|backend 'cudnn' cannot work here"
             })

@@ -8,6 +8,6 @@ public final class BadRowException extends RuntimeException {
     BadRowException(String row, BadRow reason) {
         super("bad row " + row + ": " + reason.message()
                 + "; spark.pagedAttention.onBadRow says how to go on without such rows; if all"
-                + " are such, see that heads, dims and type are the table's");
+                + " are such, see that the options say what the table holds");
     }
 }

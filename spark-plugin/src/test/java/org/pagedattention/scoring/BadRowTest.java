@@ -104,7 +104,7 @@ class BadRowTest {
         Throwable thrown = catchThrowable(() -> scorer("fail").score(input).collectAsList());
         assertThat(thrown)
                 .hasStackTraceContaining("bad row {id=1, name=row 1} (row 1 of partition 0)")
-                .hasStackTraceContaining("if all are such, see that heads, dims and type are the table's");
+                .hasStackTraceContaining("if all are such, see that the options say what the table holds");
         for (String said : bad.said()) {
             assertThat(thrown).hasStackTraceContaining(said);
         }

@@ -28,6 +28,11 @@ record BringModel(PublishedModel model) implements Bringing {
     public void check(Path folder) throws IOException {
         check(folder.resolve(ModelFolder.TOKENIZER), model.tokenizer().sha256());
         check(folder.resolve(ModelFolder.WEIGHTS), model.weightsSha256());
+        for (String name : ModelFolder.SETTINGS) {
+            if (!Files.exists(folder.resolve(name))) {
+                throw new IllegalArgumentException(folder.resolve(name) + " is not there, and the model needs it");
+            }
+        }
     }
 
     private static void check(Path file, String sha256) throws IOException {

@@ -7,10 +7,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Writes a model's folder as it would be downloaded from where its authors publish it. */
 final class ModelFolder {
     static final String WEIGHTS = "model.safetensors";
+    /** What decides vectors besides weights and tokens. */
+    static final List<String> SETTINGS =
+            List.of("config.json", "modules.json", "sentence_bert_config.json", "1_Pooling/config.json");
+
     static final String TOKENIZER = "tokenizer.json";
     private static final ObjectMapper MAPPER = new ObjectMapper();
 

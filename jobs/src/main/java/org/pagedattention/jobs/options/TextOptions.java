@@ -1,12 +1,9 @@
 package org.pagedattention.jobs.options;
 
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.request.TextRequest;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Where a table has its texts, and how much of them a model takes. */
 public final class TextOptions {
@@ -38,20 +35,6 @@ public final class TextOptions {
                     + " (default: truncate)")
     private TextRequest.OnLong onLong = TextRequest.OnLong.TRUNCATE;
 
-    @Spec(Spec.Target.MIXEE)
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec command;
-
-    private void requireNoPages() {
-        Stream.of("--page-size", "--layout")
-                .filter(option -> command.commandLine().getParseResult().hasMatchedOption(option))
-                .findFirst()
-                .ifPresent(option -> {
-                    throw new IllegalArgumentException(
-                            option + " is for tables of q, k and v, and changes nothing about a model: leave it out");
-                });
-    }
-
     /**
      * What these options ask for.
      *
@@ -60,7 +43,6 @@ public final class TextOptions {
      * @throws IllegalArgumentException when they contradict each other
      */
     public TextRequest request(String model, @Nullable String pair, PagedAttentionConf conf) {
-        requireNoPages();
         if (maxTokens != null && maxTokens < 1) {
             throw new IllegalArgumentException("--max-tokens " + maxTokens + " leaves no token: give 1 or more");
         }

@@ -3,9 +3,10 @@ package org.pagedattention.jobs.run;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Required;
-import org.pagedattention.jobs.options.BackendOptions;
+import org.pagedattention.jobs.options.ComputeOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -20,7 +21,7 @@ public final class TableOptions {
     final OutputOptions output = new OutputOptions();
 
     @Mixin
-    private final BackendOptions backend = new BackendOptions();
+    private final ComputeOptions compute = new ComputeOptions();
 
     @Option(
             names = "--on-bad-row",
@@ -31,6 +32,19 @@ public final class TableOptions {
 
     @Mixin
     final ResumeOptions resume = new ResumeOptions();
+
+    private final Supplier<Map<String, String>> others;
+
+    public TableOptions() {
+        this(Map::of);
+    }
+
+    /**
+     * @param others settings that other options of the command stand for
+     */
+    public TableOptions(Supplier<Map<String, String>> others) {
+        this.others = others;
+    }
 
     public void require(Required required) {
         input.require(required);
@@ -43,7 +57,8 @@ public final class TableOptions {
      * @throws IllegalArgumentException when {@code --on-bad-row} names no policy
      */
     public Map<String, String> settings() {
-        Map<String, String> settings = new HashMap<>(backend.settings());
+        Map<String, String> settings = new HashMap<>(compute.settings());
+        settings.putAll(others.get());
         boolean aside = !quarantine().isEmpty();
         if (!aside && !Set.of("", "fail", "null").contains(onBadRow)) {
             throw new IllegalArgumentException(

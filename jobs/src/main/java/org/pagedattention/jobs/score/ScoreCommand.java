@@ -12,6 +12,7 @@ import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.options.AttentionOptions;
+import org.pagedattention.jobs.options.PageOptions;
 import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.run.TableOptions;
 import org.pagedattention.jobs.run.Work;
@@ -36,7 +37,10 @@ public final class ScoreCommand implements Callable<Integer> {
     private final Console console;
 
     @Mixin
-    private final TableOptions table = new TableOptions();
+    private final PageOptions pages = new PageOptions();
+
+    @Mixin
+    private final TableOptions table = new TableOptions(pages::settings);
 
     @Mixin
     private final AttentionOptions attention = new AttentionOptions();
