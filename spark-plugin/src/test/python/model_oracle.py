@@ -285,6 +285,120 @@ def make_llama(folder):
     store_language_model(folder, transformers.LlamaForCausalLM(config), 11, VOCABULARY)
 
 
+def scaled_llama(folder, number, **scaling):
+    config = transformers.LlamaConfig(**decoder_settings(rope_parameters={"rope_theta": 10000.0} | scaling))
+    store_language_model(folder, transformers.LlamaForCausalLM(config), number, VOCABULARY)
+
+
+def make_llama_linear(folder):
+    scaled_llama(folder, 18, rope_type="linear", factor=4.0)
+
+
+def make_llama_yarn(folder):
+    scaled_llama(folder, 19, rope_type="yarn", factor=4.0, original_max_position_embeddings=16)
+
+
+def make_llama_dynamic(folder):
+    """A scaling that depends on the length of the row: for refusing it by name."""
+    scaled_llama(folder, 20, rope_type="dynamic", factor=4.0)
+
+
+def make_llama_biased(folder):
+    config = transformers.LlamaConfig(**decoder_settings(attention_bias=True, mlp_bias=True, head_dim=12))
+    store_language_model(folder, transformers.LlamaForCausalLM(config), 21, VOCABULARY)
+
+
+def begin_of_text():
+    """Byte pairs with a token before every text, as Llama's, and none behind."""
+    made = byte_pairs()
+    made.backend_tokenizer.post_processor = processors.Sequence([
+        processors.ByteLevel(trim_offsets=False),
+        processors.TemplateProcessing(single="<s> $A", pair="<s> $A <s>:1 $B:1", special_tokens=[("<s>", 0)]),
+    ])
+    return made
+
+
+def end_of_text():
+    """Byte pairs with a token behind every text, as Qwen3's embedding models have them."""
+    made = byte_pairs()
+    made.backend_tokenizer.post_processor = processors.Sequence([
+        processors.ByteLevel(trim_offsets=False),
+        processors.TemplateProcessing(single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 2)]),
+    ])
+    return made
+
+
+def make_llama_text(folder):
+    tokenizer = begin_of_text()
+    config = transformers.LlamaConfig(**decoder_settings(vocab_size=len(tokenizer), bos_token_id=0, eos_token_id=2))
+    model = seed(transformers.LlamaForCausalLM(config), 22)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    oracle, outputs = cases(tokenizer), {}
+    model.double()
+    with torch.no_grad():
+        for i, case in enumerate(oracle["texts"]):
+            if case["ids"]:
+                logits = model(input_ids=torch.tensor([case["ids"]])).logits[0]
+                picked = torch.log_softmax(logits[:-1], -1).gather(-1, torch.tensor(case["ids"][1:])[:, None])[:, 0]
+                outputs[f"text.{i}.logprobs"] = picked
+                outputs[f"text.{i}.greedy"] = logits[:-1].argmax(-1) == torch.tensor(case["ids"][1:])
+    finish(folder, oracle, outputs)
+
+
+def make_qwen3_classifier(folder):
+    tokenizer = byte_pairs()
+    tokenizer.backend_tokenizer.post_processor = processors.ByteLevel(trim_offsets=False)
+    labels = {0: "bad", 1: "good"}
+    config = transformers.Qwen3Config(**decoder_settings(
+        vocab_size=len(tokenizer), head_dim=16, tie_word_embeddings=True, pad_token_id=1, bos_token_id=0, eos_token_id=2,
+        id2label=labels, label2id={v: k for k, v in labels.items()}))  # fmt: skip
+    model = seed(transformers.Qwen3ForSequenceClassification(config), 23)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    oracle, outputs = cases(tokenizer), {}
+    body = model.double().base_model
+    with torch.no_grad():
+        for kind in ["texts", "pairs"]:
+            for i, case in enumerate(oracle[kind]):
+                if case["ids"]:
+                    outputs[f"{kind[:-1]}.{i}.logits"] = model(**inputs_of(case, False)).logits[0]
+                    if kind == "texts" and i in (0, 6, 8):
+                        outputs[f"text.{i}.hidden"] = body(**inputs_of(case, False)).last_hidden_state[0]
+    finish(folder, oracle, outputs)
+
+
+def make_qwen3_embedding(folder):
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.base.modules import Normalize, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling
+
+    raw = folder.parent / "raw-qwen3"
+    tokenizer = end_of_text()
+    config = transformers.Qwen3Config(**decoder_settings(
+        vocab_size=len(tokenizer), head_dim=16, tie_word_embeddings=True, pad_token_id=1, bos_token_id=0, eos_token_id=2))  # fmt: skip
+    seed(transformers.Qwen3Model(config), 24).save_pretrained(raw)
+    tokenizer.padding_side = "left"
+    tokenizer.save_pretrained(raw)
+    made = SentenceTransformer(
+        modules=[Transformer(str(raw), max_seq_length=32), Pooling(WIDTH, "lasttoken"), Normalize()],
+        prompts={"query": "Instruct: find\nQuery:", "document": ""},
+        device="cpu",
+    )
+    made.save_pretrained(str(folder))
+    for file in raw.iterdir():
+        file.unlink()
+    raw.rmdir()
+    (folder / "README.md").unlink(missing_ok=True)
+    made.double().tokenizer.split_special_tokens = True
+    oracle, outputs = {"texts": [{"text": t} for t in TEXTS]}, {}
+    for i, text in enumerate(TEXTS):
+        outputs[f"query.{i}"] = torch.tensor(made.encode(text, prompt_name="query"))
+        outputs[f"plain.{i}"] = torch.tensor(made.encode(text, prompt=""))
+        oracle["texts"][i]["ids"] = made.tokenizer(text, truncation=True, max_length=32)["input_ids"]
+    finish(folder, oracle, outputs)
+
+
 def make_mistral(folder):
     config = transformers.MistralConfig(**decoder_settings(sliding_window=8))
     store_language_model(folder, transformers.MistralForCausalLM(config), 12, VOCABULARY)
@@ -329,6 +443,13 @@ MADE = {
     "xlm-roberta-reranker": make_xlm_roberta,
     "sentence-bert": make_sentence,
     "llama": make_llama,
+    "llama-linear": make_llama_linear,
+    "llama-yarn": make_llama_yarn,
+    "llama-dynamic": make_llama_dynamic,
+    "llama-biased": make_llama_biased,
+    "llama-text": make_llama_text,
+    "qwen3-classifier": make_qwen3_classifier,
+    "qwen3-embedding": make_qwen3_embedding,
     "mistral": make_mistral,
     "qwen2": make_qwen2,
     "qwen3": make_qwen3,
