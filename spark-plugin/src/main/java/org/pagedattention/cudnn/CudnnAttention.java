@@ -20,11 +20,11 @@ import org.pagedattention.tensor.ElementType;
  * Attention on an NVIDIA GPU: whole batches of ragged, paged sequences in one cuDNN call each. Batches overlap: while
  * one computes, the inputs of another travel to the device.
  */
-public final class CudnnAttention implements DeviceAttention {
+public class CudnnAttention implements DeviceAttention {
     static final String NAME = "cudnn";
 
-    private final SharedDevice device;
-    private final CudnnOptions options;
+    final SharedDevice device;
+    final CudnnOptions options;
     private boolean open = true;
 
     /**
@@ -97,7 +97,7 @@ public final class CudnnAttention implements DeviceAttention {
     public DeviceBatch attend(AttentionSpec spec, PagedBatch pages, DeviceTensors tensors) {
         device.bind();
         LaunchPlan plan = LaunchPlan.onDevice(device, options, spec, pages, tensors);
-        return RunningBatch.start(device, options, plan, Endpoints.onDevice(tensors));
+        return RunningBatch.start(device, plan, Endpoints.onDevice(tensors));
     }
 
     @Override

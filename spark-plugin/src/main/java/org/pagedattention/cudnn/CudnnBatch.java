@@ -21,7 +21,6 @@ final class CudnnBatch implements AttentionBatch {
     }
 
     private final SharedDevice device;
-    private final CudnnOptions options;
     private final AttentionSpec spec;
     private final PagedBatch pages;
     private final @Nullable LaunchPlan plan;
@@ -47,7 +46,7 @@ final class CudnnBatch implements AttentionBatch {
             @Nullable NonFiniteRepair repair) {
         LaunchPlan plan = LaunchPlan.fromHost(device, options, spec, pages, wantLse);
         HostOutputs outputs = HostOutputs.take(device.pinned(), spec, pages.queryTokens(), wantLse);
-        return new CudnnBatch(device, options, spec, pages, plan, inputs, outputs, repair);
+        return new CudnnBatch(device, spec, pages, plan, inputs, outputs, repair);
     }
 
     /**
@@ -56,7 +55,6 @@ final class CudnnBatch implements AttentionBatch {
      */
     CudnnBatch(
             SharedDevice device,
-            CudnnOptions options,
             AttentionSpec spec,
             PagedBatch pages,
             @Nullable LaunchPlan plan,
@@ -64,7 +62,6 @@ final class CudnnBatch implements AttentionBatch {
             HostOutputs outputs,
             @Nullable NonFiniteRepair repair) {
         this.device = device;
-        this.options = options;
         this.spec = spec;
         this.pages = pages;
         this.plan = plan;
@@ -102,10 +99,7 @@ final class CudnnBatch implements AttentionBatch {
     public void start() {
         require(State.OPEN, "start");
         device.bind();
-        if (options.poisonOutputs()) {
-            outputs.poison();
-        }
-        running = RunningBatch.start(device, options, plan, Endpoints.onHost(inputs, outputs, pages.containerTokens()));
+        running = RunningBatch.start(device, plan, Endpoints.onHost(inputs, outputs, pages.containerTokens()));
         state = State.STARTED;
     }
 

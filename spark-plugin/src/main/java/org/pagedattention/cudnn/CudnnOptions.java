@@ -3,24 +3,22 @@ package org.pagedattention.cudnn;
 import org.pagedattention.backend.BackendSettings;
 
 /**
- * How batches run; the first three are what tests ask for beyond the backend's settings.
+ * How batches run.
  *
- * @param poisonOutputs fill outputs with NaN before each run, so that a row nobody writes cannot look right
- * @param wideOffsets use 64-bit ragged offsets where 32 bits would do
  * @param packing when short sequences share slots
  * @param deterministic let nothing but its extents tell one batch's graph from another's, so that a sequence gets the
  *     same bits in each
  */
-record CudnnOptions(boolean poisonOutputs, boolean wideOffsets, Packing.When packing, boolean deterministic) {
+record CudnnOptions(Packing.When packing, boolean deterministic) {
 
     static CudnnOptions of(BackendSettings settings) {
         // where a sequence begins in its slot decides in which order a kernel adds up
         Packing.When packing = settings.deterministic() ? Packing.When.NEVER : Packing.When.WHERE_IT_PAYS;
-        return new CudnnOptions(false, false, packing, settings.deterministic());
+        return new CudnnOptions(packing, settings.deterministic());
     }
 
     /** The same with a slot for each sequence. */
     CudnnOptions apart() {
-        return new CudnnOptions(poisonOutputs, wideOffsets, Packing.When.NEVER, deterministic);
+        return new CudnnOptions(Packing.When.NEVER, deterministic);
     }
 }

@@ -17,8 +17,6 @@ import org.pagedattention.gpu.MemoryBlock;
  * enqueues; waits for nothing.
  */
 final class Launch {
-    private static final int NAN_BYTE = 0xff;
-
     private final LaunchPlan plan;
     private final Endpoints ends;
     private final InFlight work;
@@ -48,16 +46,12 @@ final class Launch {
      * Enqueues the batch.
      *
      * @param maskedScore what stands for minus infinity
-     * @param poison whether outputs are filled with NaN first
      */
-    void enqueue(Lane lane, float maskedScore, boolean poison) {
+    void enqueue(Lane lane, float maskedScore) {
         GpuStream stream = lane.stream();
         plan.parts().forEach(part -> sendTables(stream, part, maskedScore));
         if (!plan.inPlace()) {
             copyIn(stream);
-        }
-        if (poison) {
-            poison(stream);
         }
         plan.parts().forEach(part -> attend(lane, part));
         clearHidden(stream);
@@ -126,14 +120,6 @@ final class Launch {
         long headBytes = (long) dims.value() * plan.spec().type().bytes();
         long lse = plan.shape().stats() ? at(SdpaTensor.LSE) : 0;
         plan.hidden().clear(stream, at(SdpaTensor.OUTPUT), headBytes, lse, host, plan.hiddenAt());
-    }
-
-    private void poison(GpuStream stream) {
-        long headBytes = (long) dims.value() * plan.spec().type().bytes();
-        stream.fill(at(SdpaTensor.OUTPUT), NAN_BYTE, queryRows() * headBytes);
-        if (plan.shape().stats()) {
-            stream.fill(at(SdpaTensor.LSE), NAN_BYTE, queryRows() * Float.BYTES);
-        }
     }
 
     /** Heads of all queries. */

@@ -38,7 +38,7 @@ final class RunningBatch implements DeviceBatch {
      *
      * @param plan null when there is nothing to run
      */
-    static DeviceBatch start(SharedDevice device, CudnnOptions options, @Nullable LaunchPlan plan, Endpoints ends) {
+    static DeviceBatch start(SharedDevice device, @Nullable LaunchPlan plan, Endpoints ends) {
         if (plan == null) {
             return new Nothing();
         }
@@ -52,15 +52,15 @@ final class RunningBatch implements DeviceBatch {
         }
         RunningBatch batch = new RunningBatch(device, plan.inPlace(), host, work);
         Launch launch = new Launch(plan, ends, work, host);
-        Attempt.orUndo(() -> enqueue(device, options, launch, work), batch::close);
+        Attempt.orUndo(() -> enqueue(device, launch, work), batch::close);
         return batch;
     }
 
-    private static void enqueue(SharedDevice device, CudnnOptions options, Launch launch, InFlight work) {
+    private static void enqueue(SharedDevice device, Launch launch, InFlight work) {
         float maskedScore = new SdpaSupport(device.version()).maskedScore();
         Lane lane = device.nextLane();
         synchronized (lane) {
-            work.launch(lane.stream(), () -> launch.enqueue(lane, maskedScore, options.poisonOutputs()));
+            work.launch(lane.stream(), () -> launch.enqueue(lane, maskedScore));
         }
     }
 

@@ -48,13 +48,9 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
         return new ShapeBuckets(tokenStep, slotStep, fewestTokens, fewestRows, true);
     }
 
-    /**
-     * The shape of the graph that runs {@code batch}; heads not padded yet.
-     *
-     * @param forceWide whether offsets take 64 bits even when they need not
-     */
-    SdpaShape shape(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
-        boolean wide = forceWide || wideOffsets(spec, batch.queryTokens());
+    /** The shape of the graph that runs {@code batch}; heads not padded yet. */
+    SdpaShape shape(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats) {
+        boolean wide = wideOffsets(spec, batch.queryTokens());
         SdpaShape tight = rectangle().extents(spec, batch, active, stats, wide).withRagged(false);
         return !active.decode() && !wide && rectangular(spec, batch, active, tight)
                 ? tight
@@ -65,13 +61,13 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
      * The shape where graphs may differ in their extents alone, which change no bit of a sequence's result, and in how wide
      * offsets are, for very large batches; parameters as above, {@code active} without a graph for decoding.
      */
-    SdpaShape steady(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
-        return mixed(spec, batch, active, stats, forceWide).withPaddingMask();
+    SdpaShape steady(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats) {
+        return mixed(spec, batch, active, stats).withPaddingMask();
     }
 
     /** The shape of batches like {@code batch} whose queries lie anyhow; parameters as above. */
-    SdpaShape mixed(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats, boolean forceWide) {
-        return extents(spec, batch, active, stats, forceWide || wideOffsets(spec, batch.queryTokens()));
+    SdpaShape mixed(AttentionSpec spec, PagedBatch batch, ActiveSequences active, boolean stats) {
+        return extents(spec, batch, active, stats, wideOffsets(spec, batch.queryTokens()));
     }
 
     /** Whether short sequences may share slots: where graphs for them were tried. */
@@ -80,7 +76,7 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
     }
 
     /** The shape of short sequences that share slots; parameters as above. */
-    SdpaShape packed(AttentionSpec spec, PagedBatch batch, PackedSlots packed, boolean stats, boolean forceWide) {
+    SdpaShape packed(AttentionSpec spec, PagedBatch batch, PackedSlots packed, boolean stats) {
         int slots = packedSlots(packed.count());
         return new SdpaShape(
                 spec.type(),
@@ -95,7 +91,7 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
                 Mask.Band.NONE,
                 false,
                 true,
-                forceWide || wideOffsets(spec, batch.queryTokens()),
+                wideOffsets(spec, batch.queryTokens()),
                 stats,
                 alwaysMasked,
                 true);

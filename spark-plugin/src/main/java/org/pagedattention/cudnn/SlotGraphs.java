@@ -68,11 +68,9 @@ final class SlotGraphs {
 
     private SdpaShape shape(boolean rectangles) {
         if (options.deterministic()) {
-            return buckets.steady(spec, pages, active, wantLse, options.wideOffsets());
+            return buckets.steady(spec, pages, active, wantLse);
         }
-        return rectangles
-                ? buckets.shape(spec, pages, active, wantLse, options.wideOffsets())
-                : buckets.mixed(spec, pages, active, wantLse, options.wideOffsets());
+        return rectangles ? buckets.shape(spec, pages, active, wantLse) : buckets.mixed(spec, pages, active, wantLse);
     }
 
     /** Null where cuDNN has no kernel for packed slots with heads as those of the rest. */
@@ -80,12 +78,12 @@ final class SlotGraphs {
         List<SlotGraph> graphs = new ArrayList<>();
         List<HeadDims> dims = paddings;
         if (packing.rest().count() > 0) {
-            SdpaShape shape = buckets.mixed(spec, pages, packing.rest(), wantLse, options.wideOffsets());
+            SdpaShape shape = buckets.mixed(spec, pages, packing.rest(), wantLse);
             PlanCache.Planned<SdpaShape> rest = plans.plan(shape, paddings);
             graphs.add(new SlotGraph(rest, packing.rest()));
             dims = List.of(rest.key().headDims());
         }
-        SdpaShape shape = buckets.packed(spec, pages, packing.packed(), wantLse, options.wideOffsets());
+        SdpaShape shape = buckets.packed(spec, pages, packing.packed(), wantLse);
         Optional<PlanCache.Planned<SdpaShape>> planned = plans.find(shape, dims);
         planned.ifPresent(found -> graphs.add(new SlotGraph(found, packing.packed())));
         return planned.isPresent() ? graphs : null;

@@ -98,9 +98,9 @@ final class CompositionCheck {
     private String measure() {
         report.append(trial).append('\n');
         ShapeBuckets buckets = ShapeBuckets.of(device);
-        Choice asTheyAre = (spec, pages, active) -> buckets.shape(spec, pages, active, true, false);
+        Choice asTheyAre = (spec, pages, active) -> buckets.shape(spec, pages, active, true);
         compare("as they are", asTheyAre, false);
-        Choice steady = (spec, pages, active) -> buckets.steady(spec, pages, active, true, false);
+        Choice steady = (spec, pages, active) -> buckets.steady(spec, pages, active, true);
         compare("deterministic", steady, true);
         return report.toString();
     }
@@ -182,15 +182,7 @@ final class CompositionCheck {
         LaunchPlan plan = LaunchPlan.copying(spec, pages, List.of(new SlotGraph(planned, active)));
         HostOutputs outputs = HostOutputs.take(device.pinned(), spec, pages.queryTokens(), true);
         try (HostInputs inputs = HostInputs.take(device.pinned(), spec, pages.queryTokens(), pages.containerTokens());
-                CudnnBatch batch = new CudnnBatch(
-                        device,
-                        new CudnnOptions(true, false, Packing.When.NEVER, false),
-                        spec,
-                        pages,
-                        plan,
-                        inputs,
-                        outputs,
-                        null)) {
+                CudnnBatch batch = new CudnnBatch(device, spec, pages, plan, inputs, outputs, null)) {
             some.fill(batch);
             batch.start();
             return some.read(batch.await());

@@ -28,7 +28,7 @@ class CudnnBackendProviderTest {
         assertThatThrownBy(() -> provider.create(settings))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("backend 'cudnn' cannot work here: " + problem.get() + BackendChoice.ELSE_AUTO);
-        assertThatThrownBy(() -> KernelBenchmark.run(settings))
+        assertThatThrownBy(() -> RandomLaunches.open(settings))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining(problem.get());
     }

@@ -103,11 +103,47 @@ class CudnnErrorsTest {
         }
     }
 
+    /** What batches of gigabytes need, on a small one. */
+    private static final class WideOffsets extends PoisonedAttention {
+        private WideOffsets() {
+            super(BackendSettings.defaults(), new CudnnOptions(Packing.When.NEVER, false));
+        }
+
+        @Override
+        LaunchPlan plan(CudnnOptions how, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+            ActiveSequences active = ActiveSequences.of(pages, spec.mask());
+            SdpaShape wide = wide(ShapeBuckets.of(device).mixed(spec, pages, active, wantLse));
+            return LaunchPlan.copying(
+                    spec,
+                    pages,
+                    List.of(new SlotGraph(SdpaPlans.of(device).plan(wide, HeadDims.candidates(spec)), active)));
+        }
+
+        private static SdpaShape wide(SdpaShape shape) {
+            return new SdpaShape(
+                    shape.type(),
+                    shape.slots(),
+                    shape.queryHeads(),
+                    shape.kvHeads(),
+                    shape.headDim(),
+                    shape.valueDim(),
+                    shape.maxQuery(),
+                    shape.maxKv(),
+                    shape.pages(),
+                    shape.band(),
+                    shape.windowed(),
+                    shape.ragged(),
+                    true,
+                    shape.stats(),
+                    shape.paddingMask(),
+                    shape.ranges());
+        }
+    }
+
     @Test
     void computesWithWideOffsets() {
         Gpu.require();
-        try (CudnnAttention backend = new CudnnAttention(
-                BackendSettings.defaults(), new CudnnOptions(true, true, Packing.When.WHERE_IT_PAYS, false))) {
+        try (CudnnAttention backend = new WideOffsets()) {
             AttentionProblem problem = AttentionProblem.selfAttention(SPEC, PageLayout.PACKED, 64, 1, 100, 33, 7);
             problem.assertMatches(problem.run(backend));
         }

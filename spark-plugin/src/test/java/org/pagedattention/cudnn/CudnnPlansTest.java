@@ -88,7 +88,7 @@ class CudnnPlansTest {
     private static PlanCache.Planned<SdpaShape> see(PlanCache plans, SharedDevice device, int tokens) {
         PagedBatch pages = PagedBatch.plan(PageLayout.PACKED, 64, List.of(new SequenceLengths(tokens, tokens)));
         ActiveSequences active = ActiveSequences.of(pages, SPEC.mask(), false);
-        SdpaShape shape = ShapeBuckets.of(device).mixed(SPEC, pages, active, false, false);
+        SdpaShape shape = ShapeBuckets.of(device).mixed(SPEC, pages, active, false);
         return new SdpaPlans(plans, new SdpaSupport(device.version())).plan(shape, HeadDims.candidates(SPEC));
     }
 

@@ -34,8 +34,8 @@ class CudnnSoakTest {
     void keepsMemoryFlat() throws IOException {
         Gpu.require();
         long handles = NativeHandles.open();
-        try (CudnnAttention backend = new CudnnAttention(
-                BackendSettings.defaults(), new CudnnOptions(false, false, Packing.When.WHERE_IT_PAYS, false))) {
+        try (CudnnAttention backend =
+                new CudnnAttention(BackendSettings.defaults(), new CudnnOptions(Packing.When.WHERE_IT_PAYS, false))) {
             AttentionSpec spec = new AttentionSpec(4, 2, 64, 64, ElementType.FP16, Mask.causal(), 0.125f);
             PagedBatch pages = PagedBatch.plan(
                     PageLayout.PACKED,

@@ -25,8 +25,8 @@ final class FatalErrorCheck {
         new CudnnBackendProvider().unavailable(BackendSettings.defaults()).ifPresent(problem -> {
             throw new IllegalStateException(problem);
         });
-        CudnnAttention backend = new CudnnAttention(
-                BackendSettings.defaults(), new CudnnOptions(false, false, Packing.When.WHERE_IT_PAYS, false));
+        CudnnAttention backend =
+                new CudnnAttention(BackendSettings.defaults(), new CudnnOptions(Packing.When.WHERE_IT_PAYS, false));
         SharedDevice device = SharedDevice.acquire(0, GpuLimits.defaults());
         PagedBatch pages = PagedBatch.plan(PageLayout.PACKED, 64, List.of(new SequenceLengths(500, 500)));
         expectFatal("the launch itself", () -> IllegalLaunch.run(device, spec, pages));

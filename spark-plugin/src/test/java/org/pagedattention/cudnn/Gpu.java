@@ -33,7 +33,7 @@ final class Gpu {
     /** The same, which packs short sequences when it is told to. */
     static CudnnAttention poisoned(Packing.When packing) {
         require();
-        return new CudnnAttention(BackendSettings.defaults(), new CudnnOptions(true, false, packing, false));
+        return new PoisonedAttention(BackendSettings.defaults(), new CudnnOptions(packing, false));
     }
 
     /** Opens a batch with the inputs of {@code problem} and starts it. */

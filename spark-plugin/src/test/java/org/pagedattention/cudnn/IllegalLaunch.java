@@ -17,8 +17,8 @@ final class IllegalLaunch {
     private IllegalLaunch() {}
 
     static void run(SharedDevice device, AttentionSpec spec, PagedBatch pages) {
-        LaunchPlan plan = Objects.requireNonNull(LaunchPlan.fromHost(
-                device, new CudnnOptions(false, false, Packing.When.NEVER, false), spec, pages, false));
+        LaunchPlan plan = Objects.requireNonNull(
+                LaunchPlan.fromHost(device, new CudnnOptions(Packing.When.NEVER, false), spec, pages, false));
         MemoryBlock memory = device.memory().acquire(plan.block().bytes());
         MemoryBlock tables = device.pinned().acquire(plan.hostBytes());
         LaunchPlan.Part part = plan.parts().get(0);

@@ -90,7 +90,7 @@ class LaunchTablesTest {
         PagedBatch batch = PagedBatch.plan(PageLayout.PACKED, 8, lengths);
         Mask mask = Mask.causalBottomRight();
         Packing packing = Packing.of(batch, mask, ActiveSequences.of(batch, mask), Packing.When.ALWAYS);
-        SdpaShape shape = ShapeBuckets.COARSE.packed(spec(Mask.none()), batch, packing.packed(), true, false);
+        SdpaShape shape = ShapeBuckets.COARSE.packed(spec(Mask.none()), batch, packing.packed(), true);
         Written written = write(new LaunchTables(spec(Mask.none()), batch, packing.packed(), shape));
         assertThat(written.ints(SdpaTensor.QUERY_LENGTHS, 2)).containsExactly(5, 0);
         assertThat(written.ints(SdpaTensor.KV_LENGTHS, 2)).containsExactly(6, 1);

@@ -107,7 +107,7 @@ class ShapeBucketsTest {
     void needsNoRowsBeyondTheLastWhereMixedIsAskedFor() {
         for (PagedBatch batch : List.of(alike(1, 300, 300), alike(5, 1024, 1024))) {
             ActiveSequences active = ActiveSequences.of(batch, SPEC.mask());
-            SdpaShape shape = ShapeBuckets.COARSE.mixed(SPEC, batch, active, false, false);
+            SdpaShape shape = ShapeBuckets.COARSE.mixed(SPEC, batch, active, false);
             assertThat(shape.ragged()).isTrue();
             assertThat(shape.queryRows(batch.queryTokens())).isEqualTo(batch.queryTokens());
         }
@@ -130,7 +130,7 @@ class ShapeBucketsTest {
 
     private static SdpaShape steady(PagedBatch batch) {
         ActiveSequences active = ActiveSequences.of(batch, SPEC.mask(), true);
-        return ShapeBuckets.COARSE.steady(SPEC, batch, active, false, false);
+        return ShapeBuckets.COARSE.steady(SPEC, batch, active, false);
     }
 
     @Test
@@ -153,11 +153,9 @@ class ShapeBucketsTest {
 
     @Test
     void keepsOffsetsWhereTheyMustBeWide() {
-        PagedBatch batch = alike(1, 256, 256);
-        ActiveSequences active = ActiveSequences.of(batch, SPEC.mask());
-        SdpaShape forced = ShapeBuckets.COARSE.shape(SPEC, batch, active, false, true);
-        assertThat(forced.ragged()).isTrue();
-        assertThat(forced.wideOffsets()).isTrue();
+        SdpaShape large = shape(alike(1, 1 << 23, 1));
+        assertThat(large.ragged()).isTrue();
+        assertThat(large.wideOffsets()).isTrue();
         // 8 heads of 64: the rows fit 32 bits, those of their bucket do not
         assertThat(shape(alike(1, (1 << 22) - 1, 1)).ragged()).isTrue();
         assertThat(shape(alike(1, 1 << 21, 1)).ragged()).isFalse();
@@ -183,7 +181,7 @@ class ShapeBucketsTest {
         AttentionSpec spec =
                 new AttentionSpec(8, 2, 64, 64, ElementType.FP16, new Mask(band, 0), AttentionSpec.defaultScale(64));
         PagedBatch batch = alike(3, queries, keys);
-        SdpaShape shape = ShapeBuckets.COARSE.shape(spec, batch, ActiveSequences.of(batch, spec.mask()), false, false);
+        SdpaShape shape = ShapeBuckets.COARSE.shape(spec, batch, ActiveSequences.of(batch, spec.mask()), false);
         assertThat(shape.paddingMask()).isEqualTo(needed);
     }
 
@@ -198,7 +196,7 @@ class ShapeBucketsTest {
     }
 
     private static SdpaShape shape(PagedBatch batch) {
-        return ShapeBuckets.COARSE.shape(SPEC, batch, ActiveSequences.of(batch, SPEC.mask()), false, false);
+        return ShapeBuckets.COARSE.shape(SPEC, batch, ActiveSequences.of(batch, SPEC.mask()), false);
     }
 
     @Test

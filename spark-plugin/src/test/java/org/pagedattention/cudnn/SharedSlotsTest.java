@@ -88,7 +88,7 @@ class SharedSlotsTest extends AttentionBackendContract {
     private static boolean usesSharedSlots(AttentionSpec spec, PagedBatch pages) {
         SharedDevice device = SharedDevice.acquire(BackendSettings.defaults().device(), GpuLimits.defaults());
         try {
-            CudnnOptions options = new CudnnOptions(true, false, Packing.When.ALWAYS, false);
+            CudnnOptions options = new CudnnOptions(Packing.When.ALWAYS, false);
             return new SlotGraphs(device, options, spec, pages, true)
                     .forOwnMemory().stream().anyMatch(graph -> graph.shape().ranges());
         } finally {

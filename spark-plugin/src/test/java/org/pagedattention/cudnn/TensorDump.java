@@ -27,6 +27,8 @@ import org.pagedattention.tensor.ElementType;
  */
 final class TensorDump {
     private static final int PROBLEMS = 24;
+    private static final AttentionSpec SAMPLE =
+            new AttentionSpec(12, 12, 64, 64, ElementType.FP16, Mask.causal(), AttentionSpec.defaultScale(64));
 
     private TensorDump() {}
 
@@ -37,8 +39,9 @@ final class TensorDump {
         try (CudnnAttention backend = (CudnnAttention) provider.create(BackendSettings.defaults())) {
             for (int i = 0; i < PROBLEMS; i++) {
                 Random random = new Random(i);
-                AttentionSpec spec = i == 0 ? KernelCase.sample().spec() : spec(random);
-                List<SequenceLengths> lengths = i == 0 ? KernelCase.sample().lengths() : lengths(random);
+                AttentionSpec spec = i == 0 ? SAMPLE : spec(random);
+                List<SequenceLengths> lengths =
+                        i == 0 ? Collections.nCopies(4, new SequenceLengths(1024, 1024)) : lengths(random);
                 PagedBatch pages = PagedBatch.plan(PageLayout.PACKED, 64, lengths);
                 dump(backend, spec, pages, i, folder);
                 lines.add(line(spec, lengths));

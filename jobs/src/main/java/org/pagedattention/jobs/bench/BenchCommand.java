@@ -1,6 +1,7 @@
 package org.pagedattention.jobs.bench;
 
 import java.util.function.ToIntFunction;
+import org.pagedattention.jobs.bench.kernel.BenchKernelCommand;
 import org.pagedattention.jobs.bench.soak.BenchSoakCommand;
 import org.pagedattention.jobs.cli.Console;
 import picocli.CommandLine;

@@ -9,6 +9,7 @@ import org.pagedattention.backend.BackendProvider;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
+import org.pagedattention.jobs.cli.JsonLine;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.tensor.ElementType;
 import picocli.CommandLine.Command;

@@ -17,6 +17,7 @@ import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
+import org.pagedattention.jobs.cli.JsonLine;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.run.OutputOptions;
 import org.pagedattention.jobs.run.Work;

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import java.util.function.ToIntFunction;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
+import org.pagedattention.jobs.cli.JsonLine;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.jobs.cli.Timeline;
 import picocli.CommandLine.Command;

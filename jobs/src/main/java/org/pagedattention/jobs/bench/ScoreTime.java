@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.pagedattention.executor.Stage;
+import org.pagedattention.jobs.cli.JsonLine;
 import org.pagedattention.jobs.cli.TextTable;
 import org.pagedattention.scoring.ScoringCounters;
 

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.bench;
+package org.pagedattention.jobs.cli;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.util.ArrayList;
@@ -7,31 +7,31 @@ import java.util.List;
 import java.util.Locale;
 
 /** What a benchmark says to programs: one object a line, its members in the order they were put. */
-final class JsonLine {
+public final class JsonLine {
     private final List<String> members = new ArrayList<>();
 
-    static JsonLine of(String bench) {
+    public static JsonLine of(String bench) {
         return new JsonLine().text("bench", bench);
     }
 
-    JsonLine text(String name, Object value) {
+    public JsonLine text(String name, Object value) {
         return member(name, quoted(value.toString()));
     }
 
-    JsonLine number(String name, long value) {
+    public JsonLine number(String name, long value) {
         return member(name, Long.toString(value));
     }
 
     /** A number with some digits behind its point; null where there is none. */
-    JsonLine number(String name, double value, int digits) {
+    public JsonLine number(String name, double value, int digits) {
         return member(name, Double.isNaN(value) ? "null" : String.format(Locale.ROOT, "%." + digits + "f", value));
     }
 
-    JsonLine object(String name, JsonLine value) {
+    public JsonLine object(String name, JsonLine value) {
         return member(name, value.toString());
     }
 
-    JsonLine array(String name, long... values) {
+    public JsonLine array(String name, long... values) {
         return member(name, Arrays.toString(values));
     }
 

@@ -1,4 +1,4 @@
-package org.pagedattention.cudnn;
+package org.pagedattention.jobs.bench.kernel;
 
 import java.util.Collections;
 import java.util.List;
