@@ -55,26 +55,18 @@ models() {
 attention() {
     local shape=(--query-heads 4 --kv-heads 2 --head-dim 16 --dtype fp16)
 
-    step '3000 sequences of log-normal length'
-    short_job generate --output "$dir/sequences" --mode overwrite --sequences 3000 --lengths lognormal:96:0.9:1024 --seed 1 \
-        "${shape[@]}"
-    short_job lengths --input "$dir/sequences" --svg "$dir/lengths.svg" "${shape[@]}"
-
-    step 'attention over pages of 64 tokens'
-    job score --input "$dir/sequences" --output "$dir/scored" --mode overwrite --mask causal --emit o,lse,pooled "${shape[@]}"
-
-    step 'every row again in fp64'
+    step '3000 sequences of log-normal length, attention over pages of 64 tokens, and every row again in fp64'
     export PAGED_ATTENTION_CLASS_ARCHIVE=$late
-    short_job verify --input "$dir/sequences" --scored "$dir/scored" --mask causal "${shape[@]}"
+    job generate --output "$dir/sequences" --mode overwrite --sequences 3000 --lengths lognormal:96:0.9:1024 --seed 1 \
+        "${shape[@]}" \
+        --then lengths --input "$dir/sequences" --svg "$dir/lengths.svg" "${shape[@]}" \
+        --then score --input "$dir/sequences" --output "$dir/scored" --mode overwrite --mask causal \
+        --emit o,lse,pooled "${shape[@]}" \
+        --then verify --input "$dir/sequences" --scored "$dir/scored" --mask causal "${shape[@]}"
 }
 
 job() {
     "$PROJECT_ROOT/scripts/submit.sh" "$@"
-}
-
-# For seconds of work: the JIT's first tier alone, because the second would cost more than it gives.
-short_job() {
-    job "$@" --driver-java-options -XX:TieredStopAtLevel=1
 }
 
 step() {

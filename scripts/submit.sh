@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a job: scripts/submit.sh JOB [job options] [spark-submit options]
 #
+# JOB ... --then JOB ... runs several in one process, one after the other, as long as none fails.
 # Options of spark-submit (the list below) may stand anywhere; everything else goes to the job, and so does all that
 # follows a "--". Uses SPARK_HOME where it is set, otherwise the Spark that the build assembles. The exit status is the
 # job's: 0 done, 1 failed, 2 wrong usage.

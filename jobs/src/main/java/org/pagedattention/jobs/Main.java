@@ -41,8 +41,14 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true,
         versionProvider = Versions.class,
         description = "Transformer models and attention over tables of variable-length sequences, in Apache Spark.",
-        footer = {"", "submit.sh JOB --help lists a job's options. Exit status: 0 done, 1 failed, 2 wrong usage."})
+        footer = {
+            "",
+            "submit.sh JOB --help lists a job's options. JOB ... --then JOB ... runs several in one process, which starts"
+                    + " once, as long as none fails. Exit status: 0 done, 1 failed, 2 wrong usage."
+        })
 public final class Main {
+    /** Stands between two jobs. */
+    private static final String THEN = "--then";
 
     @Option(
             names = "--stacktrace",
@@ -52,18 +58,28 @@ public final class Main {
 
     private Main() {}
 
-    /** Runs the job named by the first argument, and ends the JVM: SparkSubmit reports 0 when main returns. */
+    /** Runs what the arguments name, and ends the JVM: SparkSubmit reports 0 when main returns. */
     public static void main(String[] args) {
         PrintWriter out = new PrintWriter(System.out, true, Charset.defaultCharset());
         PrintWriter err = new PrintWriter(System.err, true, Charset.defaultCharset());
         Console console = new Console(out, err);
-        int status = run(console, args);
+        int status = runAll(console, List.of(args));
         if (status == Failures.DONE) {
             ClassArchive.makeInBackground(console);
         }
         out.flush();
         err.flush();
         System.exit(status);
+    }
+
+    /** Runs jobs one after the other until one fails, and returns the last one's exit status. */
+    static int runAll(Console console, List<String> args) {
+        int end = args.indexOf(THEN);
+        if (end < 0) {
+            return run(console, args.toArray(new String[0]));
+        }
+        int status = run(console, args.subList(0, end).toArray(new String[0]));
+        return status == Failures.DONE ? runAll(console, args.subList(end + 1, args.size())) : status;
     }
 
     /** Runs one job and returns its exit status. */

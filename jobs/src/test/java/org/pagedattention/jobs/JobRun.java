@@ -29,7 +29,7 @@ public record JobRun(int status, String out, String err) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         Console console = new Console(new PrintWriter(out, true), new PrintWriter(err, true));
-        int status = Main.run(console, words);
+        int status = Main.runAll(console, List.of(words));
         return new JobRun(status, out.toString(), err.toString());
     }
 

@@ -44,6 +44,20 @@ class OtherJobsTest {
     }
 
     @Test
+    void jobsFollowOneAnotherUntilOneFails() {
+        String generate = "generate --output " + dir.resolve("in") + " --sequences 7 --lengths fixed:5 " + JobRun.SHAPE;
+        String lengths = "lengths --input " + dir.resolve("in") + " " + JobRun.SHAPE;
+        JobRun both = JobRun.of(generate, "--then", lengths);
+        assertThat(both.status()).as(both.err()).isZero();
+        assertThat(both.out()).containsSubsequence("generated 7 sequences", "mean length");
+        // the table is there by now
+        JobRun first = JobRun.of(generate, "--then", lengths);
+        assertThat(first.status()).isEqualTo(2);
+        assertThat(first.out()).doesNotContain("mean length");
+        assertThat(JobRun.of(lengths, "--then").status()).isEqualTo(2);
+    }
+
+    @Test
     void theRehearsalRunsEveryKindOfJob() {
         JobRun run = JobRun.of("rehearse");
         assertThat(run.status()).as(run.err()).isZero();
