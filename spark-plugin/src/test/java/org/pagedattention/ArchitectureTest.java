@@ -24,6 +24,8 @@ class ArchitectureTest {
     private static final String BACKEND = room("backend");
     private static final String MODEL = room("model");
     private static final String TEXT = room("text");
+    private static final String LIKELIHOOD = room("likelihood");
+    private static final String PREFIX = room("prefix");
     private static final String INFERENCE = room("inference");
     private static final String CONF = room("conf");
     private static final String REQUEST = room("request");
@@ -58,6 +60,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule modelsAndTextsKnowFew = CompositeArchRule.of(alone(MODEL, BACKEND, ATTENTION, PAGING, TENSOR))
             .and(alone(TEXT))
+            .and(alone(LIKELIHOOD))
+            .and(alone(PREFIX, PAGING))
             .and(alone(INFERENCE, MODEL, TEXT, BACKEND, TENSOR));
 
     @ArchTest
@@ -76,7 +80,18 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule pureRoomsKnowNeitherSparkNorCuda = rooms(
-                    TENSOR, DEVICE, PAGING, ATTENTION, BACKEND, MODEL, TEXT, INFERENCE, REQUEST, CONF)
+                    TENSOR,
+                    DEVICE,
+                    PAGING,
+                    ATTENTION,
+                    BACKEND,
+                    MODEL,
+                    TEXT,
+                    LIKELIHOOD,
+                    PREFIX,
+                    INFERENCE,
+                    REQUEST,
+                    CONF)
             .dependOnClassesThat()
             .resideInAnyPackage(concat(SPARK_LIBRARIES, CUDA_LIBRARIES));
 

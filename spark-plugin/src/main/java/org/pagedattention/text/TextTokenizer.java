@@ -45,20 +45,38 @@ public final class TextTokenizer implements AutoCloseable {
 
     /** The tokens of a text, with the special tokens that the model expects around them. */
     public Tokens encode(String text) {
+        return encode(text, true);
+    }
+
+    /** The tokens of a text without special ones, cut as {@link #encode(String)} cuts them. */
+    public Tokens encodePlain(String text) {
+        return encode(text, false);
+    }
+
+    private Tokens encode(String text, boolean specialTokens) {
         int end = cut.first(text);
         while (end < text.length()) {
-            Tokens tokens = encodeUnlessFew(text.substring(0, end));
+            Tokens tokens = encodeUnlessFew(text.substring(0, end), specialTokens);
             if (tokens != null) {
                 return tokens;
             }
             end = cut.next(text, end);
         }
-        return encodeWhole(text, null);
+        return withEncoding(cutting, text, null, specialTokens, encoding -> tokens(encoding, false));
+    }
+
+    /**
+     * All tokens of a text, however many there are.
+     *
+     * @param specialTokens whether those that the model expects around a text are among them
+     */
+    public int[] encodeAll(String text, boolean specialTokens) {
+        return ints(withEncoding(whole, text, null, specialTokens, library::getTokenIds));
     }
 
     /** The tokens of a pair of texts, with the special tokens that the model expects around them. */
     public Tokens encode(String text, String pair) {
-        return encodeWhole(text, pair);
+        return withEncoding(cutting, text, pair, true, encoding -> tokens(encoding, true));
     }
 
     /**
@@ -69,21 +87,18 @@ public final class TextTokenizer implements AutoCloseable {
         if (prompt.isEmpty()) {
             return 0;
         }
-        long[] ids = withEncoding(whole, prompt, null, library::getTokenIds);
+        long[] ids = withEncoding(whole, prompt, null, true, library::getTokenIds);
         boolean ends = ids.length > 0 && json.isSpecial((int) ids[ids.length - 1]);
         return ids.length - (ends ? 1 : 0);
     }
 
-    private Tokens encodeWhole(String text, @Nullable String pair) {
-        return withEncoding(cutting, text, pair, encoding -> tokens(encoding, pair != null));
-    }
-
     /** The tokens of the start of a text; null when there are too few to be sure of those that are kept. */
-    private @Nullable Tokens encodeUnlessFew(String start) {
+    private @Nullable Tokens encodeUnlessFew(String start, boolean specialTokens) {
         return this.<@Nullable Tokens>withEncoding(
                 cutting,
                 start,
                 null,
+                specialTokens,
                 encoding -> library.getOverflowCount(encoding) < TextCut.ENOUGH ? null : tokens(encoding, false));
     }
 
@@ -94,15 +109,15 @@ public final class TextTokenizer implements AutoCloseable {
     }
 
     private <T extends @Nullable Object> T withEncoding(
-            long tokenizer, String text, @Nullable String pair, LongFunction<T> use) {
+            long tokenizer, String text, @Nullable String pair, boolean specialTokens, LongFunction<T> use) {
         open.readLock().lock();
         try {
             if (closed) {
                 throw new IllegalStateException("the tokenizer is closed");
             }
             long encoding = pair == null
-                    ? library.encode(tokenizer, text, true)
-                    : library.encodeDual(tokenizer, text, pair, true);
+                    ? library.encode(tokenizer, text, specialTokens)
+                    : library.encodeDual(tokenizer, text, pair, specialTokens);
             try {
                 return use.apply(encoding);
             } finally {
