@@ -55,7 +55,8 @@ final class OnnxSide extends Side {
 
     @Override
     protected List<List<Integer>> batches(List<TokenIds> rows) {
-        List<Integer> order = new ArrayList<>(IntStream.range(0, rows.size()).boxed().toList());
+        List<Integer> order =
+                new ArrayList<>(IntStream.range(0, rows.size()).boxed().toList());
         if (batching.sorted()) {
             order.sort(Comparator.comparingInt(i -> rows.get(i).length()));
         }
