@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -64,15 +65,19 @@ record Options(
             given.put(arguments[i], arguments[i + 1]);
         }
         return new Options(
-                Path.of(given.get("--model")),
-                Integer.parseInt(given.get("--threads")),
-                numbers(given.get("--means")),
-                numbers(given.get("--pass-tokens")),
-                Boolean.parseBoolean(given.get("--peers")),
-                Integer.parseInt(given.get("--tokens")),
-                Integer.parseInt(given.get("--runs")),
-                Double.parseDouble(given.get("--seconds")),
-                Double.parseDouble(given.get("--warm-up")));
+                Path.of(value(given, "--model")),
+                Integer.parseInt(value(given, "--threads")),
+                numbers(value(given, "--means")),
+                numbers(value(given, "--pass-tokens")),
+                Boolean.parseBoolean(value(given, "--peers")),
+                Integer.parseInt(value(given, "--tokens")),
+                Integer.parseInt(value(given, "--runs")),
+                Double.parseDouble(value(given, "--seconds")),
+                Double.parseDouble(value(given, "--warm-up")));
+    }
+
+    private static String value(Map<String, String> given, String option) {
+        return Objects.requireNonNull(given.get(option), option);
     }
 
     private static List<Integer> numbers(String list) {
