@@ -21,15 +21,16 @@ public interface DenseKernel {
     int groupInputs();
 
     /**
-     * Adds the products of some rows and one panel to the panel's biases.
+     * Adds the products of some rows and one panel to the panel's biases. The sums lie together, in the nearest
+     * cache, until the panel is done.
      *
      * @param panel which one of the matrix
      * @param x {@code [rows, depth]}
      * @param rows a multiple of {@link #groupRows}
      * @param bias {@code [panels * panelColumns]}
-     * @param y the panel's columns of {@code [rows, panels * panelColumns]} are written
+     * @param sums {@code [rows, panelColumns]} are written, and {@link #groupRows} rows behind them may be
      */
-    void multiply(PackedMatrix matrix, int panel, float[] x, int rows, float[] bias, float[] y);
+    void multiply(PackedMatrix matrix, int panel, float[] x, int rows, float[] bias, float[] sums);
 
     /**
      * Replaces {@code count} numbers, and up to a vector more, by the activation of each.

@@ -8,11 +8,12 @@ import org.pagedattention.backend.Norm;
 /** Computes linear layers and norms block by block, in scratch memory of its own. */
 final class DenseWorker {
     /** Rows of a block: enough to make up for reading the whole matrix once a block, few enough to stay in L2. */
-    static final int ROWS = 48;
+    static final int ROWS = 96;
 
     private final DenseKernel kernel;
     private float[] x = {};
     private float[] y = {};
+    private float[] sums = {};
     private float[] bias = {};
     private float[] added = {};
 
@@ -41,14 +42,15 @@ final class DenseWorker {
         // the last group may reach beyond the rows: there lies what was there, and nobody reads what comes of it
         int grouped = (rows + kernel.groupRows() - 1) / kernel.groupRows() * kernel.groupRows();
         x = atLeast(x, grouped * matrix.depth());
-        y = atLeast(y, grouped * matrix.width());
+        y = atLeast(y, rows * matrix.out());
+        sums = atLeast(sums, (grouped + kernel.groupRows()) * matrix.panelColumns());
         readRows(layer.x(), first, rows, matrix.depth());
         readBias(layer);
         for (int panel = 0; panel < matrix.panelCount(); panel++) {
-            kernel.multiply(matrix, panel, x, grouped, bias, y);
+            kernel.multiply(matrix, panel, x, grouped, bias, sums);
+            kernel.activate(layer.activation(), sums, rows * matrix.panelColumns());
+            place(matrix, panel, rows);
         }
-        kernel.activate(layer.activation(), y, rows * matrix.width());
-        narrow(rows, matrix.width(), matrix.out());
         if (layer.residual() != null) {
             add(layer.residual(), first, rows);
         }
@@ -94,10 +96,12 @@ final class DenseWorker {
         Arrays.fill(bias, given, width, 0);
     }
 
-    /** Moves rows of {@code width} numbers together, so that each has the first {@code columns} of them. */
-    private void narrow(int rows, int width, int columns) {
-        for (int r = 1; r < rows && columns < width; r++) {
-            System.arraycopy(y, r * width, y, r * columns, columns);
+    /** Puts the columns of a panel into their rows. */
+    private void place(PackedMatrix matrix, int panel, int rows) {
+        int column = panel * matrix.panelColumns();
+        int columns = Math.min(matrix.panelColumns(), matrix.out() - column);
+        for (int r = 0; r < rows; r++) {
+            System.arraycopy(sums, r * matrix.panelColumns(), y, r * matrix.out() + column, columns);
         }
     }
 

@@ -24,22 +24,20 @@ final class ScalarDense implements DenseKernel {
     }
 
     @Override
-    public void multiply(PackedMatrix matrix, int panel, float[] x, int rows, float[] bias, float[] y) {
+    public void multiply(PackedMatrix matrix, int panel, float[] x, int rows, float[] bias, float[] sums) {
         int depth = matrix.depth();
         int from = panel * depth * COLUMNS;
-        float[] sums = new float[COLUMNS];
         for (int r = 0; r < rows; r++) {
-            System.arraycopy(bias, panel * COLUMNS, sums, 0, COLUMNS);
+            System.arraycopy(bias, panel * COLUMNS, sums, r * COLUMNS, COLUMNS);
             for (int i = 0; i < depth; i++) {
-                addTimes(x[r * depth + i], matrix.panels(), from + i * COLUMNS, sums);
+                addTimes(x[r * depth + i], matrix.panels(), from + i * COLUMNS, sums, r * COLUMNS);
             }
-            System.arraycopy(sums, 0, y, r * matrix.width() + panel * COLUMNS, COLUMNS);
         }
     }
 
-    private static void addTimes(float factor, float[] panels, int from, float[] sums) {
+    private static void addTimes(float factor, float[] panels, int from, float[] sums, int to) {
         for (int c = 0; c < COLUMNS; c++) {
-            sums[c] += factor * panels[from + c];
+            sums[to + c] += factor * panels[from + c];
         }
     }
 

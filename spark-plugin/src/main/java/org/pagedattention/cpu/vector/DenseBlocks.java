@@ -19,14 +19,14 @@ final class DenseBlocks {
     private DenseBlocks() {}
 
     /**
-     * Adds to {@code y}.
+     * Writes a block's sums.
      *
      * @param panel {@code [in, PAIR]} beginning at {@code p}
      * @param rows {@code ROWS} times {@code in} numbers beginning at {@code r0}, {@code depth} apart
      * @param in a multiple of {@code INPUTS}
-     * @param y {@code ROWS} times {@code PAIR} numbers beginning at {@code o}, {@code width} apart
+     * @param sums {@code [ROWS, PAIR]} beginning at {@code o}
      */
-    static void add(float[] panel, int p, float[] rows, int r0, int depth, int in, float[] y, int o, int width) {
+    static void multiply(float[] panel, int p, float[] rows, int r0, int depth, int in, float[] sums, int o) {
         FloatVector a = FloatVector.zero(FLOATS);
         FloatVector b = a;
         FloatVector x;
@@ -59,16 +59,25 @@ final class DenseBlocks {
             a5 = x.fma(a, a5);
             b5 = x.fma(b, b5);
         }
-        store(a0, b0, y, o);
-        store(a1, b1, y, o + width);
-        store(a2, b2, y, o + 2 * width);
-        store(a3, b3, y, o + 3 * width);
-        store(a4, b4, y, o + 4 * width);
-        store(a5, b5, y, o + 5 * width);
+        store(a0, b0, sums, o);
+        store(a1, b1, sums, o + PAIR);
+        store(a2, b2, sums, o + 2 * PAIR);
+        store(a3, b3, sums, o + 3 * PAIR);
+        store(a4, b4, sums, o + 4 * PAIR);
+        store(a5, b5, sums, o + 5 * PAIR);
     }
 
-    private static void store(FloatVector a, FloatVector b, float[] y, int o) {
-        FloatVector.fromArray(FLOATS, y, o).add(a).intoArray(y, o);
-        FloatVector.fromArray(FLOATS, y, o + COUNT).add(b).intoArray(y, o + COUNT);
+    private static void store(FloatVector a, FloatVector b, float[] sums, int o) {
+        a.intoArray(sums, o);
+        b.intoArray(sums, o + COUNT);
+    }
+
+    /** Adds a block to another of the same array. */
+    static void add(float[] sums, int from, int to) {
+        for (int i = 0; i < ROWS * PAIR; i += COUNT) {
+            FloatVector.fromArray(FLOATS, sums, to + i)
+                    .add(FloatVector.fromArray(FLOATS, sums, from + i))
+                    .intoArray(sums, to + i);
+        }
     }
 }
