@@ -1,10 +1,12 @@
 package org.pagedattention.executor;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
@@ -12,43 +14,139 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The models of this JVM, loaded when first asked for and shared by all its tasks. They live until {@link #closeAll} or
- * the end of the JVM.
+ * The models of this JVM, loaded when first asked for and shared by all its tasks. One that nobody uses stays for the next
+ * task; when another model is loaded, all such ones but the latest go.
  */
 public final class ExecutorModels {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorModels.class);
-    private static final Map<BackendKey, ModelBackend> BACKENDS = new ConcurrentHashMap<>();
-    private static final Map<ModelKey, AutoCloseable> LOADED = new ConcurrentHashMap<>();
+    /** Locked, alone or inside the lock of the models. */
+    private static final Map<BackendKey, ModelBackend> BACKENDS = new HashMap<>();
+    /** Those used longest ago first. Locked, as are the users of each. */
+    private static final Map<Object, Loaded> LOADED = new LinkedHashMap<>();
 
     private record BackendKey(String backend, BackendSettings settings) {}
-
-    /**
-     * What makes a loaded model another one.
-     *
-     * @param use the class of what is loaded, and the options that it was loaded with
-     * @param folder where it lies
-     * @param stamp of its files, so that a folder that changes is loaded again
-     * @param backend auto, or a backend's name
-     */
-    public record ModelKey(Object use, String folder, String stamp, String backend, BackendSettings settings) {}
 
     private ExecutorModels() {}
 
     /**
-     * The model of that key; whoever asks first loads it, and the others wait.
+     * A model in use.
      *
-     * @param load makes it on the backend it is given, and is always of one kind for one {@link ModelKey#use}
-     * @throws IllegalStateException when the named backend cannot run models here
+     * @param <T> its kind
      */
-    @SuppressWarnings("unchecked") // one key, one kind of model: the key's use says which
-    public static <T extends AutoCloseable> T get(ModelKey key, Function<ModelBackend, T> load) {
-        ModelBackend backend = backend(key.backend(), key.settings());
-        return (T) LOADED.computeIfAbsent(key, missing -> load.apply(backend));
+    public static final class Lease<T> implements AutoCloseable {
+        private final Object key;
+        private final Loaded loaded;
+        private final T model;
+        private boolean open = true;
+
+        private Lease(Object key, Loaded loaded, T model) {
+            this.key = key;
+            this.loaded = loaded;
+            this.model = model;
+        }
+
+        public T model() {
+            return model;
+        }
+
+        /** Ends the use. A second time does nothing. */
+        @Override
+        public synchronized void close() {
+            if (open) {
+                open = false;
+                giveBack(key, loaded);
+            }
+        }
     }
 
-    /** The backend for a choice and its settings. */
-    static ModelBackend backend(String requested, BackendSettings settings) {
-        return BACKENDS.computeIfAbsent(new BackendKey(requested, settings), ExecutorModels::open);
+    /** A place for a model. Its own lock is held while the model is loaded, which others wait for, or closed. */
+    private static final class Loaded {
+        private int users;
+        private volatile @Nullable AutoCloseable model;
+        private boolean closed;
+
+        private synchronized AutoCloseable load(Supplier<? extends AutoCloseable> load) {
+            if (closed) {
+                throw new IllegalStateException("models are being closed here: the process ends");
+            }
+            AutoCloseable there = model;
+            if (there == null) {
+                closeIdle();
+                there = load.get();
+                model = there;
+            }
+            return there;
+        }
+
+        private synchronized void close() throws Exception {
+            closed = true;
+            if (model != null) {
+                model.close();
+            }
+        }
+    }
+
+    /**
+     * Borrows the model of a key; whoever asks first loads it, and the others wait. What fails to load is loaded again by
+     * who asks next.
+     *
+     * @param key everything that makes a model another one: what it is used for, its folder, its backend
+     * @param load makes it, always of one kind for one key
+     */
+    @SuppressWarnings("unchecked") // one key, one kind of model
+    public static <T extends AutoCloseable> Lease<T> borrow(Object key, Supplier<T> load) {
+        Loaded loaded;
+        synchronized (LOADED) {
+            loaded = LOADED.computeIfAbsent(key, missing -> new Loaded());
+            loaded.users++;
+        }
+        try {
+            return new Lease<>(key, loaded, (T) loaded.load(load));
+        } catch (RuntimeException | Error e) {
+            giveBack(key, loaded);
+            throw e;
+        }
+    }
+
+    private static void giveBack(Object key, Loaded loaded) {
+        synchronized (LOADED) {
+            loaded.users--;
+            boolean failed = loaded.users == 0 && loaded.model == null;
+            // to the end, unless all were closed meanwhile
+            if (LOADED.remove(key, loaded) && !failed) {
+                LOADED.put(key, loaded);
+            }
+        }
+    }
+
+    private static void closeIdle() {
+        List<Loaded> idle;
+        synchronized (LOADED) {
+            idle = new ArrayList<>(LOADED.values());
+            idle.removeIf(loaded -> loaded.users > 0);
+            if (!idle.isEmpty()) {
+                idle.remove(idle.size() - 1);
+            }
+            LOADED.values().removeAll(idle);
+        }
+        try {
+            closeAll(idle.stream().map(loaded -> (AutoCloseable) loaded::close).toList());
+        } catch (RuntimeException e) {
+            // nothing to do with the model that is wanted
+            LOG.warn("an idle model keeps its memory", e);
+        }
+    }
+
+    /**
+     * The backend that models run on, for a choice and its settings; to be asked while a model is loaded.
+     *
+     * @param requested auto, or a backend's name
+     * @throws IllegalStateException when the named backend cannot run models here
+     */
+    public static ModelBackend backend(String requested, BackendSettings settings) {
+        synchronized (BACKENDS) {
+            return BACKENDS.computeIfAbsent(new BackendKey(requested, settings), ExecutorModels::open);
+        }
     }
 
     private static ModelBackend open(BackendKey key) {
@@ -60,11 +158,20 @@ public final class ExecutorModels {
     }
 
     /** Closes all models and then their backends, also when closing one fails; tasks that still use one fail. */
-    static synchronized void closeAll() {
-        List<AutoCloseable> all = new ArrayList<>(LOADED.values());
-        all.addAll(BACKENDS.values());
-        LOADED.clear();
-        BACKENDS.clear();
+    static void closeAll() {
+        List<AutoCloseable> all = new ArrayList<>();
+        synchronized (LOADED) {
+            LOADED.values().forEach(loaded -> all.add(loaded::close));
+            LOADED.clear();
+            synchronized (BACKENDS) {
+                all.addAll(BACKENDS.values());
+                BACKENDS.clear();
+            }
+        }
+        closeAll(all);
+    }
+
+    private static void closeAll(List<AutoCloseable> all) {
         RuntimeException failure = null;
         for (AutoCloseable one : all) {
             try {

@@ -36,7 +36,7 @@ public final class Classifier implements TextModel {
         ClassificationModel model = ClassificationModel.load(files, backend);
         try {
             return new Classifier(backend, model, RowTokenizer.load(files, model.rules(), model.types(), maxTokens));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             model.close();
             throw e;
         }

@@ -52,11 +52,11 @@ public final class Embedder implements TextModel {
             RowTokenizer tokenizer = RowTokenizer.load(files, model.rules(), model.types(), maxTokens);
             try {
                 return new Embedder(backend, model, tokenizer, options.prompt(model.rules()));
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 tokenizer.close();
                 throw e;
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             model.close();
             throw e;
         }

@@ -44,7 +44,7 @@ public final class ClassificationModel implements AutoCloseable {
                     ClassificationHead.load(config, labels.names().size(), checkpoint, loader);
             checkpoint.finish(config.naming()::isBesideTheBody);
             return new ClassificationModel(loader, body, head, labels, TextRules.read(files, "", body.longest()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             loader.close();
             throw e;
         }

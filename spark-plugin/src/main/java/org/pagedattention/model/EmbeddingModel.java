@@ -54,7 +54,7 @@ public final class EmbeddingModel implements AutoCloseable {
             List<SentenceStep> asked =
                     normalize.map(yes -> normalized(steps, yes)).orElse(steps);
             return new EmbeddingModel(loader, body, asked, TextRules.read(files, folder, body.longest()));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             loader.close();
             throw e;
         }

@@ -27,12 +27,15 @@ final class ScoringTask implements FlatMapFunction<Iterator<InternalRow>, Intern
     public Iterator<InternalRow> call(Iterator<InternalRow> rows) {
         TaskContext task = TaskContext.get();
         Workload<?> workload = plan.open(task.cpus());
+        // listeners are called last to first: what comes later may still use it
+        TaskCompletionListener giveBack = done -> workload.close();
+        task.addTaskCompletionListener(giveBack);
         QuarantineFile file = quarantine == null ? null : quarantine.open(task);
         TaskFigures figures = new TaskFigures(counters);
         BadRows badRows = new BadRows(layout, figures, task.partitionId(), file);
         RowPipeline<?> pipeline = new RowPipeline<>(rows, new TaskParts<>(workload, layout, badRows, figures));
         if (file != null) {
-            // after the pipeline, which may still write: listeners are called last to first
+            // after the pipeline, which may still write
             TaskCompletionListener letGo = done -> file.close();
             task.addTaskCompletionListener(letGo);
         }

@@ -9,7 +9,7 @@ import org.pagedattention.device.DeviceMemoryException;
  *
  * @param <I> what a row comes to, such as three tensors, or the tokens of a text
  */
-public interface Workload<I> {
+public interface Workload<I> extends AutoCloseable {
 
     /** Rows that come out before a batch must be on its way, bad ones included. */
     int mostRows();
@@ -37,4 +37,8 @@ public interface Workload<I> {
     default Outcome alone(I item) throws BadRow {
         throw new IllegalStateException("no batch holds " + item);
     }
+
+    /** Gives back what it holds besides its batches, which are closed before. */
+    @Override
+    default void close() {}
 }

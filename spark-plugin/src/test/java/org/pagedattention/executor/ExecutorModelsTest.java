@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -12,7 +13,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.pagedattention.backend.BackendSettings;
-import org.pagedattention.executor.ExecutorModels.ModelKey;
 
 class ExecutorModelsTest {
     private static final BackendSettings SETTINGS = BackendSettings.defaults();
@@ -31,35 +31,35 @@ class ExecutorModelsTest {
         try {
             List<Future<AutoCloseable>> tasks = new ArrayList<>();
             for (int i = 0; i < 16; i++) {
-                tasks.add(threads.submit(() -> load(key("first"))));
+                tasks.add(threads.submit(() -> load("first")));
             }
             for (Future<AutoCloseable> task : tasks) {
-                assertThat(task.get()).isSameAs(load(key("first")));
+                assertThat(task.get()).isSameAs(load("first"));
             }
         } finally {
             threads.shutdownNow();
         }
         assertThat(loads).hasValue(1);
-        assertThat(load(key("changed"))).isNotSameAs(load(key("first")));
+        assertThat(load("changed")).isNotSameAs(load("first"));
         assertThat(loads).hasValue(2);
     }
 
     @Test
     void closesModelsWithTheBackends() {
-        load(key("first"));
-        load(key("changed"));
+        load("first");
+        load("changed");
         ExecutorBackends.closeAll();
         assertThat(closes).hasValue(2);
-        load(key("first"));
+        load("first");
         assertThat(loads).hasValue(3);
     }
 
     @Test
     void closesAllModelsWhenOneCannotBeClosed() {
-        ExecutorModels.get(key("bad"), backend -> (AutoCloseable) () -> {
+        ExecutorModels.borrow("bad", () -> (AutoCloseable) () -> {
             throw new IllegalArgumentException("stuck");
         });
-        load(key("first"));
+        load("first");
         assertThatThrownBy(ExecutorBackends::closeAll)
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("a model could not be closed")
@@ -69,21 +69,99 @@ class ExecutorModelsTest {
 
     @Test
     void refusesABackendThatRunsNoModels() {
-        ModelKey key = new ModelKey("test", "/model", "", "cudnn", SETTINGS);
-        assertThatThrownBy(() -> load(key))
+        assertThatThrownBy(() -> ExecutorModels.backend("cudnn", SETTINGS))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("does not run whole models yet");
     }
 
-    private AutoCloseable load(ModelKey key) {
-        return ExecutorModels.get(key, backend -> {
-            assertThat(backend.name()).isEqualTo("cpu");
+    @Test
+    void keepsOneIdleModelWhenAnotherIsLoaded() {
+        borrow("first").close();
+        borrow("second").close();
+        assertThat(closes).hasValue(0);
+        borrow("third").close();
+        assertThat(closes).hasValue(1);
+        borrow("second").close();
+        borrow("third").close();
+        assertThat(loads).hasValue(3);
+        borrow("first").close();
+        assertThat(loads).hasValue(4);
+        assertThat(closes).hasValue(2);
+    }
+
+    @Test
+    void keepsModelsThatAreInUse() {
+        try (ExecutorModels.Lease<AutoCloseable> first = borrow("first");
+                ExecutorModels.Lease<AutoCloseable> again = borrow("first");
+                ExecutorModels.Lease<AutoCloseable> second = borrow("second")) {
+            first.close();
+            first.close();
+            borrow("third").close();
+            borrow("fourth").close();
+            borrow("fifth").close();
+            assertThat(closes).hasValue(1);
+            assertThat(load("first")).isSameAs(again.model());
+            assertThat(load("second")).isSameAs(second.model());
+        }
+        assertThat(loads).hasValue(5);
+    }
+
+    @Test
+    void loadsAgainWhatFailedToLoad() {
+        borrow("first").close();
+        assertThatThrownBy(() -> ExecutorModels.borrow("bad", () -> {
+                    throw new OutOfMemoryError("no room");
+                }))
+                .hasMessage("no room");
+        assertThat(load("bad")).isNotNull();
+        // the failure took no place of an idle model
+        assertThat(load("first")).isNotNull();
+        assertThat(loads).hasValue(2);
+    }
+
+    @Test
+    void closesWhatIsLoadedWhileAllIsClosed() throws Exception {
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            Future<?> task = threads.submit(() -> ExecutorModels.borrow("slow", () -> {
+                loading.countDown();
+                await(go);
+                return closes::incrementAndGet;
+            }));
+            loading.await();
+            Future<?> end = threads.submit(ExecutorBackends::closeAll);
+            go.countDown();
+            task.get();
+            end.get();
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(closes).hasValue(1);
+        load("slow");
+        assertThat(loads).hasValue(1);
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Borrowed and given back. */
+    private AutoCloseable load(String key) {
+        try (ExecutorModels.Lease<AutoCloseable> lease = borrow(key)) {
+            return lease.model();
+        }
+    }
+
+    private ExecutorModels.Lease<AutoCloseable> borrow(String key) {
+        return ExecutorModels.borrow(key, () -> {
             loads.incrementAndGet();
             return closes::incrementAndGet;
         });
-    }
-
-    private static ModelKey key(String stamp) {
-        return new ModelKey("test", "/model", stamp, "auto", SETTINGS);
     }
 }

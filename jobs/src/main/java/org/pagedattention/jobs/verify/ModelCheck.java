@@ -58,7 +58,14 @@ record ModelCheck(
 
     @Override
     public void check(Row row, String name, Verdict verdict) {
-        TextModel model = model();
+        // loaded once a process, and kept apart from what the jobs load
+        try (ExecutorModels.Lease<TextModel> lease =
+                ExecutorModels.borrow(new Use(request.model(), vectors, request.maxTokens()), this::open)) {
+            check(row, name, lease.model(), verdict);
+        }
+    }
+
+    private void check(Row row, String name, TextModel model, Verdict verdict) {
         PreparedRow prepared = prepared(row, model);
         if (row.isNullAt(row.fieldIndex(results().get(0)))) {
             verdict.row(results().get(0) + " of row " + name + " is null");
@@ -128,17 +135,6 @@ record ModelCheck(
         return wide;
     }
 
-    /** Loaded once a process, and kept apart from what the jobs load. */
-    private TextModel model() {
-        ExecutorModels.ModelKey key = new ExecutorModels.ModelKey(
-                new Use(vectors, request.maxTokens()),
-                request.model(),
-                "",
-                "cpu",
-                request.conf().backendSettings(1));
-        return ExecutorModels.get(key, unused -> open());
-    }
-
     private TextModel open() {
         ModelFiles files = HadoopModelFiles.of(request.model(), hadoop.value());
         ReferenceModels backend = new ReferenceModels();
@@ -147,5 +143,5 @@ record ModelCheck(
                 : Embedder.open(files, backend, vectors, request.maxTokens());
     }
 
-    private record Use(@Nullable EmbedOptions vectors, int maxTokens) {}
+    private record Use(String model, @Nullable EmbedOptions vectors, int maxTokens) {}
 }

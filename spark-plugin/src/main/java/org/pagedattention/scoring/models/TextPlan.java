@@ -3,6 +3,7 @@ package org.pagedattention.scoring.models;
 import java.util.Set;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
+import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.executor.ExecutorModels;
 import org.pagedattention.inference.PreparedRow;
 import org.pagedattention.inference.TextModel;
@@ -39,16 +40,19 @@ record TextPlan<M extends TextModel>(
 
     @Override
     public Workload<PreparedRow> open(int threads) {
-        ExecutorModels.ModelKey key = new ExecutorModels.ModelKey(
-                new Use(task, request.maxTokens()),
-                folder.path(),
-                String.join(", ", folder.files()),
-                request.conf().backend().toString(),
-                request.conf().backendSettings(threads));
-        M model = ExecutorModels.get(
-                key, backend -> task.open(folder.open(hadoop.value()), backend, request.maxTokens()));
-        return new TextWorkload<>(this, model);
+        String backend = request.conf().backend().toString();
+        BackendSettings settings = request.conf().backendSettings(threads);
+        return new TextWorkload<>(
+                this,
+                ExecutorModels.borrow(
+                        new Loaded(task, request.maxTokens(), folder, backend, settings),
+                        () -> task.open(
+                                folder.open(hadoop.value()),
+                                ExecutorModels.backend(backend, settings),
+                                request.maxTokens())));
     }
 
-    private record Use(TextTask<?> task, int maxTokens) {}
+    /** What makes a loaded model another one; a folder that changed is one. */
+    private record Loaded(
+            TextTask<?> task, int maxTokens, ModelFolder folder, String backend, BackendSettings settings) {}
 }

@@ -2,6 +2,7 @@ package org.pagedattention.scoring.models;
 
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.pagedattention.executor.ExecutorModels;
 import org.pagedattention.inference.PreparedRow;
 import org.pagedattention.inference.TextModel;
 import org.pagedattention.request.TextRequest;
@@ -10,11 +11,16 @@ import org.pagedattention.scoring.Batch;
 import org.pagedattention.scoring.Workload;
 
 /** A model over the rows of one task; texts become tokens in the task's own thread, one by one. */
-record TextWorkload<M extends TextModel>(TextPlan<M> plan, M model) implements Workload<PreparedRow> {
+record TextWorkload<M extends TextModel>(TextPlan<M> plan, ExecutorModels.Lease<M> lease)
+        implements Workload<PreparedRow> {
+
+    M model() {
+        return lease.model();
+    }
 
     /** Tokens of a batch. */
     long mostTokens() {
-        return Math.min(plan.request().conf().batch().maxTokens(), model.passTokens());
+        return Math.min(plan.request().conf().batch().maxTokens(), model().passTokens());
     }
 
     @Override
@@ -24,14 +30,14 @@ record TextWorkload<M extends TextModel>(TextPlan<M> plan, M model) implements W
 
     @Override
     public PreparedRow read(InternalRow row) throws BadRow {
-        PreparedRow prepared = plan.source().read(row, model);
+        PreparedRow prepared = plan.source().read(row, model());
         if (prepared.truncated() && plan.request().onLong() == TextRequest.OnLong.FAIL) {
             throw new BadRow(
                     "the row has more tokens than are taken",
-                    "at most " + model.longest() + " tokens, or rows cut to that (on long rows: truncate)",
+                    "at most " + model().longest() + " tokens, or rows cut to that (on long rows: truncate)",
                     "more");
         }
-        Optional<String> problem = model.problem(prepared.tokens());
+        Optional<String> problem = model().problem(prepared.tokens());
         if (problem.isPresent()) {
             throw new BadRow("the model cannot take the row", "tokens of its vocabulary", problem.get());
         }
@@ -41,5 +47,10 @@ record TextWorkload<M extends TextModel>(TextPlan<M> plan, M model) implements W
     @Override
     public Batch<PreparedRow> open(PreparedRow first) {
         return new TextBatch<>(this);
+    }
+
+    @Override
+    public void close() {
+        lease.close();
     }
 }
