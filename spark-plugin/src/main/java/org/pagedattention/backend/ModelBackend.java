@@ -30,7 +30,8 @@ public interface ModelBackend extends AutoCloseable {
     int passTokens();
 
     /**
-     * Begins a pass over the sequences of {@code pages}, whose query and key tokens are the same tokens in the same order.
+     * Begins a pass over the sequences of {@code pages}: its query tokens are the tokens to compute, and its tables say
+     * which rows of a layer's keys and values each sequence sees.
      */
     Pass begin(PagedBatch pages);
 

@@ -41,16 +41,28 @@ public interface Pass extends AutoCloseable {
         return linear(x, weight, bias, Activation.NONE, null);
     }
 
-    /** Normalises every row. */
+    /**
+     * Normalises every row; with a gain that is narrower than a row, each group of as many columns by itself, as models
+     * do that normalise the heads of their queries and keys.
+     */
     Tensor norm(Norm norm, Tensor x);
 
     /**
-     * Attention of every sequence to itself.
+     * Turns every head of every token by its position in its sequence: the sequence's keys before its first query, and
+     * the queries before the token.
      *
-     * @param q {@code [tokens, queryHeads * headDim]}
-     * @param k {@code [tokens, kvHeads * headDim]}
-     * @param v {@code [tokens, kvHeads * valueDim]}
-     * @return {@code [tokens, queryHeads * valueDim]}
+     * @param x {@code [query tokens, heads * headDim]}
+     */
+    Tensor rope(Tensor x, Rotary rotary);
+
+    /**
+     * Attention of every sequence's queries to its keys, which the page tables of the pass name: row {@code i} of
+     * {@code k} and {@code v} is token slot {@code i}. Several sequences may have the same rows among their keys.
+     *
+     * @param q {@code [query tokens, queryHeads * headDim]}
+     * @param k {@code [slots, kvHeads * headDim]}, at least as many slots as the tables name tokens in
+     * @param v {@code [slots, kvHeads * valueDim]}
+     * @return {@code [query tokens, queryHeads * valueDim]}
      */
     Tensor attend(AttentionSpec spec, Tensor q, Tensor k, Tensor v);
 
@@ -68,6 +80,26 @@ public interface Pass extends AutoCloseable {
      * @return {@code [sequences, columns]}
      */
     Tensor pool(SequencePooling pooling, Tensor x, int skipped);
+
+    /**
+     * Some rows, in the order of their numbers, which may be there more than once.
+     *
+     * @param rows their numbers, each from 0 to the last of {@code x}
+     * @return {@code [rows, columns]}
+     */
+    Tensor rows(Tensor x, int[] rows);
+
+    /**
+     * How probable a model finds given tokens: of each row the natural logarithm of its target's part in the softmax over
+     * {@code x · headᵀ}, and 1 when no other logit is larger and none before it as large, else 0. Logits are there for
+     * some rows and columns at a time only.
+     *
+     * @param x {@code [rows, hidden]}
+     * @param head {@code [vocabulary, hidden]}
+     * @param targets one a row, each from 0 to the last of the vocabulary
+     * @return {@code [rows, 2]}
+     */
+    Tensor logProbs(Tensor x, Weight head, int[] targets);
 
     /** Tensors of as many rows, put side by side: {@code [rows, sum of columns]}. */
     Tensor beside(List<Tensor> parts);

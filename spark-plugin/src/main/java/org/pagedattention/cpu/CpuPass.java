@@ -6,8 +6,10 @@ import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
@@ -17,6 +19,7 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.Activation;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Rotary;
 import org.pagedattention.backend.SequencePooling;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.backend.Weight;
@@ -32,6 +35,10 @@ final class CpuPass implements Pass {
     private final CpuModels backend;
     private final PagedBatch pages;
     private final BufferPool buffers;
+    /** Token slots that the page tables name. */
+    private final int slots;
+
+    private final Map<Rotary, RotaryTable> rotaries = new HashMap<>();
     /** What was made in each scope, the innermost first. */
     private final Deque<Set<CpuTensor>> scopes = new ArrayDeque<>(List.of(newScope()));
 
@@ -39,6 +46,7 @@ final class CpuPass implements Pass {
         this.backend = backend;
         this.pages = pages;
         this.buffers = buffers;
+        slots = pages.usedSlots();
     }
 
     @Override
@@ -67,12 +75,21 @@ final class CpuPass implements Pass {
 
     @Override
     public Tensor norm(Norm norm, Tensor x) {
-        float[] gain = ((CpuWeight) norm.gain()).vector(own(x).columns());
-        float[] bias = norm.bias() == null ? null : ((CpuWeight) norm.bias()).vector(own(x).columns());
+        float[] gain = ((CpuWeight) norm.gain()).vector();
+        requireMultiple(x, gain.length, "x of a norm");
+        float[] bias = norm.bias() == null ? null : ((CpuWeight) norm.bias()).vector(gain.length);
         CpuTensor y = make(own(x).rows(), own(x).columns());
         backend.compute(
                 y.rows(), (worker, block) -> worker.norm(norm.kind(), own(x), gain, bias, norm.epsilon(), y, block));
         return y;
+    }
+
+    @Override
+    public Tensor rope(Tensor x, Rotary rotary) {
+        requireTokens(x);
+        requireMultiple(x, rotary.headDim(), "x of a rotary embedding");
+        RotaryTable table = rotaries.computeIfAbsent(rotary, asked -> RotaryTable.of(asked, pages));
+        return mapRows(own(x), table::turn);
     }
 
     @Override
@@ -83,9 +100,9 @@ final class CpuPass implements Pass {
         require(q, spec.queryElements(), "Q");
         require(k, spec.keyElements(), "K");
         require(v, spec.valueElements(), "V");
-        for (Tensor tensor : List.of(q, k, v)) {
-            requireTokens(tensor);
-        }
+        requireTokens(q);
+        requireSlots(k);
+        requireSlots(v);
         CpuTensor o = make(pages.queryTokens(), spec.outputElements());
         backend.attend(new BatchTensors(spec, pages, own(q).bytes(), own(k).bytes(), own(v).bytes(), o.bytes(), null));
         return o;
@@ -117,6 +134,32 @@ final class CpuPass implements Pass {
     }
 
     @Override
+    public Tensor rows(Tensor x, int[] rows) {
+        requireBelow(own(x).rows(), rows, "row");
+        CpuTensor y = make(rows.length, own(x).columns());
+        float[] row = new float[y.columns()];
+        for (int i = 0; i < rows.length; i++) {
+            own(x).read(rows[i], 1, row);
+            y.write(i, 1, row);
+        }
+        return y;
+    }
+
+    @Override
+    public Tensor logProbs(Tensor x, Weight head, int[] targets) {
+        PackedMatrix matrix = ((CpuWeight) head).matrix();
+        require(x, matrix.in(), "x before a head " + head.shape());
+        if (targets.length != own(x).rows()) {
+            throw new IllegalArgumentException(x.shape() + " rows have " + targets.length + " targets");
+        }
+        requireBelow(matrix.out(), targets, "target");
+        CpuTensor y = make(targets.length, 2);
+        DenseWorker.Probable probable = new DenseWorker.Probable(own(x), matrix, targets, y);
+        backend.compute(y.rows(), (worker, block) -> worker.logProbs(probable, block));
+        return y;
+    }
+
+    @Override
     public Tensor beside(List<Tensor> parts) {
         CpuTensor whole = make(
                 parts.get(0).shape().rows(),
@@ -135,7 +178,7 @@ final class CpuPass implements Pass {
 
     @Override
     public Tensor normalize(Tensor x) {
-        return mapRows(own(x), row -> RowNorm.unit(row, LEAST_LENGTH));
+        return mapRows(own(x), (number, row) -> RowNorm.unit(row, LEAST_LENGTH));
     }
 
     @Override
@@ -187,7 +230,7 @@ final class CpuPass implements Pass {
     }
 
     private interface RowWork {
-        void apply(float[] row);
+        void apply(int number, float[] row);
     }
 
     private interface Pair {
@@ -199,7 +242,7 @@ final class CpuPass implements Pass {
         shareRows(x.rows(), row -> {
             float[] values = new float[x.columns()];
             x.read(row, 1, values);
-            work.apply(values);
+            work.apply(row, values);
             y.write(row, 1, values);
         });
         return y;
@@ -241,6 +284,28 @@ final class CpuPass implements Pass {
     private static void require(Tensor x, int columns, String what) {
         if (x.shape().columns() != columns) {
             throw new IllegalArgumentException(what + " is " + x.shape() + ", and must have " + columns + " columns");
+        }
+    }
+
+    private static void requireMultiple(Tensor x, int columns, String what) {
+        if (x.shape().columns() % columns != 0) {
+            throw new IllegalArgumentException(
+                    what + " is " + x.shape() + ", whose columns are no multiple of " + columns);
+        }
+    }
+
+    private static void requireBelow(int end, int[] numbers, String what) {
+        for (int number : numbers) {
+            if (number < 0 || number >= end) {
+                throw new IllegalArgumentException(what + " " + number + " is not from 0 to " + (end - 1));
+            }
+        }
+    }
+
+    private void requireSlots(Tensor x) {
+        if (x.shape().rows() < slots) {
+            throw new IllegalArgumentException(
+                    "a tensor " + x.shape() + " has not the " + slots + " token slots that the page tables name");
         }
     }
 

@@ -41,6 +41,11 @@ final class CpuWeight implements Weight {
         return matrix;
     }
 
+    /** The numbers of a vector. */
+    float[] vector() {
+        return vector(shape.size(0));
+    }
+
     /** The numbers of a vector of {@code columns}. */
     float[] vector(int columns) {
         if (vector == null || vector.length != columns) {

@@ -39,6 +39,15 @@ public interface DenseKernel {
      */
     void activate(Activation activation, float[] values, int count);
 
+    /** The largest of {@code count} numbers from {@code from} on; NaN when there is one. */
+    float largest(float[] values, int from, int count);
+
+    /**
+     * The sum of e to the power of {@code count} numbers from {@code from} on, each less {@code most}, which none of them
+     * is above. They may be overwritten.
+     */
+    double sumOfPowers(float[] values, int from, int count, float most);
+
     /**
      * Normalises each of some rows.
      *

@@ -9,6 +9,8 @@ import org.pagedattention.backend.Norm;
 final class DenseWorker {
     /** Rows of a block: enough to make up for reading the whole matrix once a block, few enough to stay in L2. */
     static final int ROWS = 96;
+    /** Logits of a row that are there at a time: with those of all rows of a block they stay in L2. */
+    private static final int LOGITS = 1024;
 
     private final DenseKernel kernel;
     private float[] x = {};
@@ -39,8 +41,7 @@ final class DenseWorker {
         int first = block * ROWS;
         int rows = Math.min(ROWS, layer.x().rows() - first);
         PackedMatrix matrix = layer.matrix();
-        // the last group may reach beyond the rows: there lies what was there, and nobody reads what comes of it
-        int grouped = (rows + kernel.groupRows() - 1) / kernel.groupRows() * kernel.groupRows();
+        int grouped = grouped(rows);
         x = atLeast(x, grouped * matrix.depth());
         y = atLeast(y, rows * matrix.out());
         sums = atLeast(sums, (grouped + kernel.groupRows()) * matrix.panelColumns());
@@ -49,12 +50,55 @@ final class DenseWorker {
         for (int panel = 0; panel < matrix.panelCount(); panel++) {
             kernel.multiply(matrix, panel, x, grouped, bias, sums);
             kernel.activate(layer.activation(), sums, rows * matrix.panelColumns());
-            place(matrix, panel, rows);
+            place(matrix, panel, rows, panel * matrix.panelColumns(), matrix.out());
         }
         if (layer.residual() != null) {
             add(layer.residual(), first, rows);
         }
         layer.y().write(first, rows, y);
+    }
+
+    /** How probable each row's target is: what all blocks have in common. */
+    record Probable(CpuTensor x, PackedMatrix head, int[] targets, CpuTensor y) {}
+
+    void logProbs(Probable probable, int block) {
+        int first = block * ROWS;
+        int rows = Math.min(ROWS, probable.x().rows() - first);
+        PackedMatrix head = probable.head();
+        int grouped = grouped(rows);
+        int panels = Math.max(1, LOGITS / head.panelColumns());
+        x = atLeast(x, grouped * head.depth());
+        y = atLeast(y, rows * panels * head.panelColumns());
+        sums = atLeast(sums, (grouped + kernel.groupRows()) * head.panelColumns());
+        bias = atLeast(bias, head.width());
+        Arrays.fill(bias, 0, head.width(), 0);
+        readRows(probable.x(), first, rows, head.depth());
+        RowSoftmax[] softmax = new RowSoftmax[rows];
+        Arrays.setAll(softmax, r -> new RowSoftmax(probable.targets()[first + r]));
+        for (int panel = 0; panel < head.panelCount(); panel += panels) {
+            addLogits(head, panel, Math.min(panels, head.panelCount() - panel), grouped, softmax);
+        }
+        for (int r = 0; r < rows; r++) {
+            float[] row = {softmax[r].logProbability(), softmax[r].isLargest() ? 1 : 0};
+            probable.y().write(first + r, 1, row);
+        }
+    }
+
+    private void addLogits(PackedMatrix head, int panel, int panels, int grouped, RowSoftmax[] softmax) {
+        int column = panel * head.panelColumns();
+        int count = Math.min(panels * head.panelColumns(), head.out() - column);
+        for (int p = 0; p < panels; p++) {
+            kernel.multiply(head, panel + p, x, grouped, bias, sums);
+            place(head, panel + p, softmax.length, p * head.panelColumns(), count);
+        }
+        for (int r = 0; r < softmax.length; r++) {
+            softmax[r].add(kernel, y, r * count, count, column);
+        }
+    }
+
+    /** Rows up to a whole group: beyond those that are there lies what was there, and nobody reads what comes of it. */
+    private int grouped(int rows) {
+        return (rows + kernel.groupRows() - 1) / kernel.groupRows() * kernel.groupRows();
     }
 
     void norm(
@@ -69,7 +113,7 @@ final class DenseWorker {
         int rows = Math.min(ROWS, from.rows() - first);
         x = atLeast(x, rows * from.columns());
         from.read(first, rows, x);
-        kernel.norm(kind, x, rows, gain, biases, epsilon);
+        kernel.norm(kind, x, rows * (from.columns() / gain.length), gain, biases, epsilon);
         to.write(first, rows, x);
     }
 
@@ -96,12 +140,11 @@ final class DenseWorker {
         Arrays.fill(bias, given, width, 0);
     }
 
-    /** Puts the columns of a panel into their rows. */
-    private void place(PackedMatrix matrix, int panel, int rows) {
-        int column = panel * matrix.panelColumns();
-        int columns = Math.min(matrix.panelColumns(), matrix.out() - column);
+    /** Puts the columns of a panel into rows of {@code width} numbers. */
+    private void place(PackedMatrix matrix, int panel, int rows, int column, int width) {
+        int columns = Math.min(matrix.panelColumns(), matrix.out() - panel * matrix.panelColumns());
         for (int r = 0; r < rows; r++) {
-            System.arraycopy(sums, r * matrix.panelColumns(), y, r * matrix.out() + column, columns);
+            System.arraycopy(sums, r * matrix.panelColumns(), y, r * width + column, columns);
         }
     }
 

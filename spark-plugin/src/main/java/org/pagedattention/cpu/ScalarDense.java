@@ -51,6 +51,24 @@ final class ScalarDense implements DenseKernel {
     }
 
     @Override
+    public float largest(float[] values, int from, int count) {
+        float largest = Float.NEGATIVE_INFINITY;
+        for (int i = from; i < from + count; i++) {
+            largest = Math.max(largest, values[i]);
+        }
+        return largest;
+    }
+
+    @Override
+    public double sumOfPowers(float[] values, int from, int count, float most) {
+        double sum = 0;
+        for (int i = from; i < from + count; i++) {
+            sum += Math.exp(values[i] - most);
+        }
+        return sum;
+    }
+
+    @Override
     public void norm(Norm.Kind kind, float[] values, int rows, float[] gain, float @Nullable [] bias, float epsilon) {
         for (int r = 0; r < rows; r++) {
             RowNorm.apply(kind, values, r * gain.length, gain, bias, epsilon);

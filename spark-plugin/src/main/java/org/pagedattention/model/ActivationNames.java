@@ -9,7 +9,12 @@ final class ActivationNames {
 
     /** The value of a key such as {@code hidden_act} of a config.json, GELU when it is missing. */
     static Activation ofConfig(JsonFile config, String key) {
-        return switch (config.string(key, "gelu")) {
+        return ofConfig(config, key, "gelu");
+    }
+
+    /** The value of a key such as {@code hidden_act} of a config.json. */
+    static Activation ofConfig(JsonFile config, String key, String ifMissing) {
+        return switch (config.string(key, ifMissing)) {
             case "gelu", "gelu_python" -> Activation.GELU;
             case "gelu_new", "gelu_pytorch_tanh", "gelu_fast", "gelu_accurate" -> Activation.GELU_TANH;
             case "relu" -> Activation.RELU;

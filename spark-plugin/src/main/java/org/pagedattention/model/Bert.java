@@ -10,7 +10,7 @@ import org.pagedattention.tensor.Shape;
  * BERT, and with other names and positions RoBERTa, XLM-RoBERTa and DistilBERT: each token sees all tokens of its row,
  * and norms come behind what they norm.
  */
-record Bert(BertConfig config, BertWeights weights) implements Encoder {
+record Bert(BertConfig config, BertWeights weights) implements Body {
 
     @Override
     public Tensor forward(Pass pass, TokenBatch batch) {

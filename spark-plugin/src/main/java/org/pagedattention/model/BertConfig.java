@@ -28,7 +28,8 @@ record BertConfig(
         int positions,
         int types,
         int firstPosition,
-        int padding) {
+        int padding)
+        implements Family {
 
     private static final float USUAL_EPSILON = 1e-12f;
 
@@ -86,6 +87,26 @@ record BertConfig(
             throw config.refuse("has a table of " + positions + " positions, too few for one token");
         }
         return this;
+    }
+
+    @Override
+    public Body body(Checkpoint checkpoint, WeightLoader loader) {
+        return new Bert(this, BertWeights.load(this, checkpoint, loader));
+    }
+
+    @Override
+    public boolean classifies(Checkpoint checkpoint) {
+        return checkpoint.hasAny(name -> name.startsWith("classifier."));
+    }
+
+    @Override
+    public ClassificationHead head(int labels, Checkpoint checkpoint, WeightLoader loader) {
+        return ClassificationHead.load(this, labels, checkpoint, loader);
+    }
+
+    @Override
+    public boolean isBesideTheBody(String tensor) {
+        return naming.isBesideTheBody(tensor);
     }
 
     /** Most tokens of a row, special ones included. */

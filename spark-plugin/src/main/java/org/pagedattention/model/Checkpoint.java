@@ -115,6 +115,23 @@ final class Checkpoint {
         return tensor;
     }
 
+    /** Refuses two tensors that are both there, are said to be one, and differ. */
+    void requireSame(String copy, String name) {
+        StoredTensor one = tensors.get(copy);
+        StoredTensor other = tensors.get(name);
+        if (one == null || other == null) {
+            return;
+        }
+        if (!one.holdsSame(other)) {
+            throw new ModelFolderException(
+                    files,
+                    "tensor " + copy + " is not " + name
+                            + ", and by tie_word_embeddings in config.json they are one: set"
+                            + " it to false there if this model has a head of its own");
+        }
+        taken.add(copy);
+    }
+
     /** Refuses tensors that nobody took and that {@code unused} does not name. */
     void finish(Predicate<String> unused) {
         List<String> left = tensors.keySet().stream()

@@ -9,13 +9,13 @@ import org.pagedattention.backend.Tensor;
 /** A model that gives logits for every row of tokens. Loaded once a process; safe for use by several threads. */
 public final class ClassificationModel implements AutoCloseable {
     private final WeightLoader loader;
-    private final Encoder body;
+    private final Body body;
     private final ClassificationHead head;
     private final Labels labels;
     private final TextRules rules;
 
     private ClassificationModel(
-            WeightLoader loader, Encoder body, ClassificationHead head, Labels labels, TextRules rules) {
+            WeightLoader loader, Body body, ClassificationHead head, Labels labels, TextRules rules) {
         this.loader = loader;
         this.body = body;
         this.head = head;
@@ -32,17 +32,16 @@ public final class ClassificationModel implements AutoCloseable {
         WeightLoader loader = new WeightLoader(backend);
         try {
             JsonFile json = JsonFile.read(files, "config.json");
-            BertConfig config = Encoders.config(json);
+            Family family = Families.of(json);
             Labels labels = Labels.read(json);
             Checkpoint checkpoint = Checkpoint.open(files, "");
-            if (!checkpoint.hasAny(name -> name.startsWith("classifier."))) {
+            if (!family.classifies(checkpoint)) {
                 throw json.refuse("is of a model without a head for classification (architectures "
                         + json.root().path("architectures") + "): give the folder of a classifier or a reranker");
             }
-            Encoder body = new Bert(config, BertWeights.load(config, checkpoint, loader));
-            ClassificationHead head =
-                    ClassificationHead.load(config, labels.names().size(), checkpoint, loader);
-            checkpoint.finish(config.naming()::isBesideTheBody);
+            Body body = family.body(checkpoint, loader);
+            ClassificationHead head = family.head(labels.names().size(), checkpoint, loader);
+            checkpoint.finish(family::isBesideTheBody);
             return new ClassificationModel(loader, body, head, labels, TextRules.read(files, "", body.longest()));
         } catch (RuntimeException | Error e) {
             loader.close();

@@ -12,11 +12,11 @@ import org.pagedattention.backend.Tensor;
 /** A model that gives a vector for every row of tokens. Loaded once a process; safe for use by several threads. */
 public final class EmbeddingModel implements AutoCloseable {
     private final WeightLoader loader;
-    private final Encoder body;
+    private final Body body;
     private final List<SentenceStep> steps;
     private final TextRules rules;
 
-    private EmbeddingModel(WeightLoader loader, Encoder body, List<SentenceStep> steps, TextRules rules) {
+    private EmbeddingModel(WeightLoader loader, Body body, List<SentenceStep> steps, TextRules rules) {
         this.loader = loader;
         this.body = body;
         this.steps = steps;
@@ -44,10 +44,10 @@ public final class EmbeddingModel implements AutoCloseable {
         String folder = modules ? SentenceModules.transformerFolder(files) : "";
         WeightLoader loader = new WeightLoader(backend);
         try {
-            BertConfig config = Encoders.config(JsonFile.read(files, folder + "config.json"));
+            Family family = Families.of(JsonFile.read(files, folder + "config.json"));
             Checkpoint checkpoint = Checkpoint.open(files, folder);
-            Encoder body = new Bert(config, BertWeights.load(config, checkpoint, loader));
-            checkpoint.finish(config.naming()::isBesideTheBody);
+            Body body = family.body(checkpoint, loader);
+            checkpoint.finish(family::isBesideTheBody);
             List<SentenceStep> steps = pooling.isPresent()
                     ? List.of(new SentenceStep.Pool(List.of(pooling.get()), true))
                     : SentenceModules.load(files, loader, body.hidden());

@@ -1,6 +1,7 @@
 package org.pagedattention.model;
 
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.pagedattention.tensor.ElementType;
@@ -35,6 +36,15 @@ final class EmbeddingTable {
 
     int columns() {
         return columns;
+    }
+
+    /** Writes the rows of some tokens, one behind the other. */
+    void gather(int[] ids, FloatBuffer target) {
+        float[] row = new float[columns];
+        for (int id : ids) {
+            read(id, row);
+            target.put(row);
+        }
     }
 
     /** Copies one row to the start of {@code target}. */

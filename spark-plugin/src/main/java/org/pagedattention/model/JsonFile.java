@@ -56,6 +56,15 @@ final class JsonFile {
         return root;
     }
 
+    /** An object within this one, empty where there is none; errors name it. */
+    JsonFile child(String key) {
+        JsonNode value = root.path(key);
+        if (has(key) && !value.isObject()) {
+            throw wrong(key, "an object");
+        }
+        return new JsonFile(files, name + " in " + key, has(key) ? value : MAPPER.createObjectNode());
+    }
+
     boolean has(String key) {
         return root.hasNonNull(key);
     }

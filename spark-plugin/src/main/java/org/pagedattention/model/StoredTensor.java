@@ -12,6 +12,9 @@ import org.pagedattention.tensor.Shape;
  */
 record StoredTensor(ModelFiles files, String name, String dtype, Shape shape, String file, long offset) {
 
+    /** Compared at a time. */
+    private static final long PIECE_BYTES = 1 << 28;
+
     /** The element type, where it is one that weights may have. */
     ElementType type() {
         return switch (dtype) {
@@ -33,6 +36,20 @@ record StoredTensor(ModelFiles files, String name, String dtype, Shape shape, St
     /** All of its bytes, little-endian, row after row. */
     ByteBuffer read() {
         return files.read(file, offset, bytes());
+    }
+
+    /** Whether the other one has the same type, shape and bytes. */
+    boolean holdsSame(StoredTensor other) {
+        if (!dtype.equals(other.dtype) || !shape.equals(other.shape)) {
+            return false;
+        }
+        for (long at = 0; at < bytes(); at += PIECE_BYTES) {
+            long size = Math.min(PIECE_BYTES, bytes() - at);
+            if (!files.read(file, offset + at, size).equals(files.read(other.file, other.offset + at, size))) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** The bytes of some rows of a matrix. */

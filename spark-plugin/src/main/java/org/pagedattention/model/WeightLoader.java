@@ -28,6 +28,21 @@ final class WeightLoader implements AutoCloseable {
         return new Linear(hold(checkpoint.take(name + ".weight", Shape.of(out, in))), null);
     }
 
+    /** {@code name.weight}, and {@code name.bias} where it is said to be there. */
+    Linear linear(Checkpoint checkpoint, String name, int out, int in, boolean bias) {
+        return bias ? linear(checkpoint, name, out, in) : linearWithoutBias(checkpoint, name, out, in);
+    }
+
+    /** A tensor {@code [out, in]} of that very name. */
+    Weight matrix(Checkpoint checkpoint, String name, int out, int in) {
+        return hold(checkpoint.take(name, Shape.of(out, in)));
+    }
+
+    /** {@code name.weight} as the gain of a norm by the root of the mean square. */
+    Norm rmsNorm(Checkpoint checkpoint, String name, int columns, float epsilon) {
+        return new Norm(Norm.Kind.RMS, hold(checkpoint.take(name + ".weight", Shape.of(columns))), null, epsilon);
+    }
+
     /** A layer norm; checkpoints from before 2019 call its numbers gamma and beta. */
     Norm layerNorm(Checkpoint checkpoint, String name, int columns, float epsilon) {
         boolean old = checkpoint.has(name + ".gamma");

@@ -107,6 +107,29 @@ public final class PagedBatch {
         return queryStarts[sequence];
     }
 
+    /**
+     * Position of the sequence's first query token where queries and keys end together: the number of keys before it,
+     * negative where there are more queries than keys.
+     */
+    public int firstPosition(int sequence) {
+        return lengths.get(sequence).kvTokens() - lengths.get(sequence).queryTokens();
+    }
+
+    /** One past the last token slot of a container that holds a token of some sequence; 0 when none does. */
+    public int usedSlots() {
+        int used = 0;
+        for (int i = 0; i < sequences(); i++) {
+            int tokens = lengths.get(i).kvTokens();
+            for (int first = 0; first < tokens; first += pageSize) {
+                int count = Math.min(pageSize, tokens - first);
+                int ordinal = first / pageSize;
+                used = Math.max(used, pageSlot(keyTable.page(i, ordinal)) + count);
+                used = Math.max(used, pageSlot(valueTable.page(i, ordinal)) + count);
+            }
+        }
+        return used;
+    }
+
     /** Query tokens of the whole batch. */
     public int queryTokens() {
         return queryStarts[lengths.size()];

@@ -24,6 +24,7 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.attention.ReferenceAttention;
 import org.pagedattention.paging.PageLayout;
+import org.pagedattention.paging.PageTable;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
 import org.pagedattention.tensor.ElementType;
@@ -125,6 +126,180 @@ public abstract class PassContract {
             Norm rms = new Norm(Norm.Kind.RMS, g, null, 1e-6f);
             check(pass, pass.norm(rms, input), x.normed(Norm.Kind.RMS, gain, null, 1e-6f));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 2", "3, 4, 8", "70, 3, 64", "50, 16, 128"})
+    void normsGroupsOfColumns(int rows, int groups, int columns) {
+        Random random = new Random(columns);
+        Matrix x = Matrix.random(random, rows, groups * columns);
+        Matrix gain = Matrix.random(random, 1, columns);
+        try (Pass pass = backend.begin(pages(rows));
+                Weight g = holdVector(gain)) {
+            Tensor y = pass.norm(new Norm(Norm.Kind.RMS, g, null, 1e-6f), upload(pass, x));
+            Matrix grouped = new Matrix(rows * groups, columns, x.values());
+            Matrix normed = grouped.normed(Norm.Kind.RMS, gain, null, 1e-6f);
+            check(pass, y, new Matrix(rows, groups * columns, normed.values()));
+            assertThatThrownBy(() -> pass.norm(
+                            new Norm(Norm.Kind.RMS, g, null, 1e-6f),
+                            upload(pass, Matrix.random(random, rows, columns + 1))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("no multiple of " + columns);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 2", "2, 8", "3, 64", "8, 128"})
+    void turnsHeadsByTheirPositions(int heads, int dim) {
+        float[] inverse = new float[dim / 2];
+        for (int i = 0; i < inverse.length; i++) {
+            inverse[i] = (float) Math.pow(10_000, -2.0 * i / dim);
+        }
+        Rotary rotary = new Rotary(dim, inverse, 1.25f);
+        PagedBatch pages = PagedBatch.plan(
+                PageLayout.PACKED,
+                64,
+                List.of(new SequenceLengths(5, 5), new SequenceLengths(3, 700), new SequenceLengths(60, 61)));
+        Matrix x = Matrix.random(new Random(dim), pages.queryTokens(), heads * dim);
+        try (Pass pass = backend.begin(pages)) {
+            Matrix expected = Matrix.random(new Random(0), x.rows(), x.columns());
+            for (int s = 0; s < pages.sequences(); s++) {
+                for (int t = pages.queryStart(s); t < pages.queryStart(s + 1); t++) {
+                    turn(x, expected, rotary, t, pages.firstPosition(s) + t - pages.queryStart(s));
+                }
+            }
+            check(pass, pass.rope(upload(pass, x), rotary), expected);
+        }
+    }
+
+    private static void turn(Matrix x, Matrix turned, Rotary rotary, int row, int position) {
+        int half = rotary.headDim() / 2;
+        for (int c = 0; c < x.columns(); c++) {
+            float angle = position * rotary.inverseFrequencies()[c % half];
+            double other = c % rotary.headDim() < half ? -x.at(row, c + half) : x.at(row, c - half);
+            turned.values()[row * x.columns() + c] =
+                    rotary.scale() * (x.at(row, c) * Math.cos(angle) + other * Math.sin(angle));
+        }
+    }
+
+    @Test
+    void picksRows() {
+        Matrix x = Matrix.random(new Random(20), 70, 9);
+        int[] rows = {3, 69, 0, 3, 12};
+        try (Pass pass = backend.begin(pages(70))) {
+            double[] expected = IntStream.of(rows)
+                    .mapToObj(r -> x.rows(r, r + 1).values())
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray();
+            Tensor input = upload(pass, x);
+            check(pass, pass.rows(input, rows), new Matrix(5, 9, expected));
+            assertThatThrownBy(() -> pass.rows(input, new int[] {1, 70}))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("row 70 is not from 0 to 69");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1, 1, 1", "3, 8, 96, 1", "50, 64, 1000, 0.1", "100, 33, 1025, 1", "7, 64, 5003, 3", "5, 16, 70, 40"
+    })
+    void findsHowProbableTargetsAre(int rows, int in, int vocabulary, double size) {
+        Random random = new Random(vocabulary);
+        Matrix x = Matrix.random(random, rows, in).map(v -> (float) (v * size));
+        Matrix head = Matrix.random(random, vocabulary, in);
+        double[] logits = x.times(head, null).values();
+        int[] targets = new int[rows];
+        double[] expected = new double[2 * rows];
+        for (int r = 0; r < rows; r++) {
+            double[] row = Arrays.copyOfRange(logits, r * vocabulary, (r + 1) * vocabulary);
+            double most = Arrays.stream(row).max().orElseThrow();
+            int best = IntStream.range(0, vocabulary)
+                    .filter(i -> row[i] == most)
+                    .findFirst()
+                    .orElseThrow();
+            targets[r] = r % 2 == 0 ? best : random.nextInt(vocabulary);
+            double sum = Arrays.stream(row).map(v -> Math.exp(v - most)).sum();
+            expected[2 * r] = row[targets[r]] - most - Math.log(sum);
+            expected[2 * r + 1] = targets[r] == best ? 1 : 0;
+        }
+        try (Pass pass = backend.begin(pages(rows));
+                Weight w = hold(head)) {
+            check(pass, pass.logProbs(upload(pass, x), w, targets), new Matrix(rows, 2, expected));
+        }
+    }
+
+    @Test
+    void takesTheFirstOfEqualLogitsForTheLargest() {
+        Matrix x = Matrix.random(new Random(21), 2100, 16);
+        Matrix row = Matrix.random(new Random(22), 1, 16);
+        Matrix head = x.rows(0, 2100);
+        for (int same : new int[] {5, 40, 1500, 2099}) {
+            System.arraycopy(row.map(v -> 4 * v).values(), 0, head.values(), same * 16, 16);
+        }
+        try (Pass pass = backend.begin(pages(4));
+                Weight w = hold(head)) {
+            Tensor four = pass.rows(upload(pass, row), new int[4]);
+            float[] made = pass.read(pass.logProbs(four, w, new int[] {40, 5, 2099, 6}))
+                    .array();
+            assertThat(new float[] {made[1], made[3], made[5], made[7]}).containsExactly(0, 1, 0, 0);
+            assertThat(made[0]).isEqualTo(made[2]).isEqualTo(made[4]);
+            assertThatThrownBy(() -> pass.logProbs(four, w, new int[] {0, 1, 2, 2100}))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("target 2100 is not from 0 to 2099");
+            assertThatThrownBy(() -> pass.logProbs(four, w, new int[3]))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("3 targets");
+        }
+    }
+
+    /** A tree of prefixes: rows name pages of those before them, and have fewer queries than keys. */
+    @ParameterizedTest
+    @CsvSource({"1, 1, 8", "4, 2, 64", "6, 1, 24"})
+    void attendsKeysThatSeveralSequencesShare(int heads, int kvHeads, int dim) {
+        int[][] table = {{0, 16, 32}, {0, 16, 40}, {0, 16, 40, 56, 72}, {0, 16, 32, 80}, {0, 87}};
+        List<SequenceLengths> lengths = List.of(
+                new SequenceLengths(40, 40),
+                new SequenceLengths(11, 43),
+                new SequenceLengths(29, 80),
+                new SequenceLengths(7, 55),
+                new SequenceLengths(1, 17));
+        PageTable pageTable = new PageTable(table);
+        PagedBatch pages = PagedBatch.of(PageLayout.PACKED, 16, lengths, pageTable, pageTable, 88 + 15);
+        Random random = new Random(dim);
+        Matrix k = Matrix.random(random, 88, kvHeads * dim);
+        Matrix v = Matrix.random(random, 88, kvHeads * dim);
+        Matrix q = Matrix.random(random, 88, heads * dim);
+        for (Mask mask :
+                List.of(Mask.causalBottomRight(), Mask.causalBottomRight().withWindow(9), Mask.none())) {
+            AttentionSpec spec = new AttentionSpec(
+                    heads, kvHeads, dim, dim, ElementType.FP32, mask, AttentionSpec.defaultScale(dim));
+            double[] expected = new double[q.values().length];
+            for (int s = 0; s < pages.sequences(); s++) {
+                double[] o = ReferenceAttention.attend(
+                                spec,
+                                q.rows(pages.queryStart(s), pages.queryStart(s + 1))
+                                        .values(),
+                                keysOf(pages, s, k),
+                                keysOf(pages, s, v))
+                        .o();
+                System.arraycopy(o, 0, expected, pages.queryStart(s) * heads * dim, o.length);
+            }
+            try (Pass pass = backend.begin(pages)) {
+                Tensor o = pass.attend(spec, upload(pass, q), upload(pass, k), upload(pass, v));
+                check(pass, o, new Matrix(88, heads * dim, expected));
+                assertThatThrownBy(
+                                () -> pass.attend(spec, upload(pass, q), upload(pass, k.rows(0, 87)), upload(pass, v)))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("88 token slots");
+            }
+        }
+    }
+
+    private static double[] keysOf(PagedBatch pages, int sequence, Matrix slots) {
+        return IntStream.range(0, pages.lengths(sequence).kvTokens())
+                .map(t -> pages.keyTable().page(sequence, t / 16) + t % 16)
+                .mapToObj(slot -> slots.rows(slot, slot + 1).values())
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
     }
 
     @ParameterizedTest

@@ -45,14 +45,14 @@ class FamiliesTest {
         Oracle oracle = Oracle.of(name);
         try (ModelBackend backend = backend();
                 WeightLoader loader = new WeightLoader(backend)) {
-            BertConfig config = Encoders.config(JsonFile.read(oracle.files(), "config.json"));
-            Bert bert = new Bert(config, BertWeights.load(config, Checkpoint.open(oracle.files(), ""), loader));
+            Family family = Families.of(JsonFile.read(oracle.files(), "config.json"));
+            Body body = family.body(Checkpoint.open(oracle.files(), ""), loader);
             int compared = 0;
             for (int i = 0; i < oracle.cases("texts").size(); i++) {
                 if (oracle.has("text." + i + ".hidden")) {
                     List<TokenIds> row =
-                            List.of(untyped(bert, oracle.cases("texts").get(i).tokens()));
-                    assertClose(read(backend, row, bert::forward), oracle.output("text." + i + ".hidden"));
+                            List.of(untyped(body, oracle.cases("texts").get(i).tokens()));
+                    assertClose(read(backend, row, body::forward), oracle.output("text." + i + ".hidden"));
                     compared++;
                 }
             }
@@ -100,8 +100,8 @@ class FamiliesTest {
     }
 
     /** Models without types of tokens are given none. */
-    private static TokenIds untyped(Bert bert, TokenIds row) {
-        return bert.problem(row).isEmpty() ? row : TokenIds.of(row.ids());
+    private static TokenIds untyped(Body body, TokenIds row) {
+        return body.problem(row).isEmpty() ? row : TokenIds.of(row.ids());
     }
 
     private static float[] read(

@@ -57,6 +57,13 @@ public final class Oracle {
                 .toList();
     }
 
+    /** The sequences of token ids that a language model was given. */
+    public List<TokenIds> sequences() {
+        return StreamSupport.stream(cases.path("ids").spliterator(), false)
+                .map(ids -> TokenIds.of(ints(ids)))
+                .toList();
+    }
+
     /** Tokens of a text that nobody cut. */
     public int[] whole(int text) {
         return ints(cases.path("texts").path(text).path("whole"));

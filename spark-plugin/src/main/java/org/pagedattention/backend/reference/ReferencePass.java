@@ -3,6 +3,7 @@ package org.pagedattention.backend.reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -12,9 +13,11 @@ import org.pagedattention.attention.ReferenceAttention;
 import org.pagedattention.backend.Activation;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Rotary;
 import org.pagedattention.backend.SequencePooling;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.backend.Weight;
+import org.pagedattention.paging.PageTable;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.Shape;
 
@@ -48,11 +51,18 @@ record ReferencePass(PagedBatch pages) implements Pass {
     @Override
     public Tensor norm(Norm norm, Tensor x) {
         Matrix in = own(x);
-        Matrix out = Matrix.zeros(in.rows(), in.columns());
-        for (int r = 0; r < in.rows(); r++) {
-            normRow(norm, in, out, r);
+        int group = vector(norm.gain()).length;
+        if (in.columns() % group != 0) {
+            throw new IllegalArgumentException(
+                    "x of a norm is " + x.shape() + ", whose columns are no multiple of " + group);
         }
-        return norm.bias() == null ? out : out.plusRow(vector(norm.bias()));
+        Matrix groups = new Matrix(in.rows() * (in.columns() / group), group, in.values());
+        Matrix out = Matrix.zeros(groups.rows(), group);
+        for (int r = 0; r < groups.rows(); r++) {
+            normRow(norm, groups, out, r);
+        }
+        Matrix shifted = norm.bias() == null ? out : out.plusRow(vector(norm.bias()));
+        return new Matrix(in.rows(), in.columns(), shifted.values());
     }
 
     private static void normRow(Norm norm, Matrix in, Matrix out, int row) {
@@ -72,16 +82,105 @@ record ReferencePass(PagedBatch pages) implements Pass {
 
     @Override
     public Tensor attend(AttentionSpec spec, Tensor q, Tensor k, Tensor v) {
+        for (Tensor x : List.of(k, v)) {
+            if (own(x).rows() < pages.usedSlots()) {
+                throw new IllegalArgumentException("a tensor " + x.shape() + " has not the " + pages.usedSlots()
+                        + " token slots that the page tables name");
+            }
+        }
         Matrix o = Matrix.zeros(pages.queryTokens(), spec.outputElements());
         for (int s = 0; s < pages.sequences(); s++) {
             int from = pages.queryStart(s);
             int to = pages.queryStart(s + 1);
-            double[] attended = ReferenceAttention.attend(
-                            spec, own(q).slice(from, to), own(k).slice(from, to), own(v).slice(from, to))
+            double[] keys = tokens(own(k), pages.keyTable(), s);
+            double[] values = tokens(own(v), pages.valueTable(), s);
+            double[] attended = ReferenceAttention.attend(spec, own(q).slice(from, to), keys, values)
                     .o();
             System.arraycopy(attended, 0, o.values(), from * spec.outputElements(), attended.length);
         }
         return o;
+    }
+
+    /** The rows that hold a sequence's tokens, end to end. */
+    private double[] tokens(Matrix slots, PageTable table, int sequence) {
+        int tokens = pages.lengths(sequence).kvTokens();
+        double[] rows = new double[tokens * slots.columns()];
+        for (int t = 0; t < tokens; t++) {
+            int slot = pages.pageSlot(table.page(sequence, t / pages.pageSize())) + t % pages.pageSize();
+            System.arraycopy(slots.slice(slot, slot + 1), 0, rows, t * slots.columns(), slots.columns());
+        }
+        return rows;
+    }
+
+    @Override
+    public Tensor rope(Tensor x, Rotary rotary) {
+        Matrix in = own(x);
+        Matrix out = Matrix.zeros(in.rows(), in.columns());
+        int half = rotary.headDim() / 2;
+        if (in.rows() != pages.queryTokens() || in.columns() % rotary.headDim() != 0) {
+            throw new IllegalArgumentException("x of a rotary embedding is " + x.shape() + ", and must have "
+                    + pages.queryTokens() + " rows and whole heads of " + rotary.headDim());
+        }
+        for (int s = 0; s < pages.sequences(); s++) {
+            for (int t = pages.queryStart(s); t < pages.queryStart(s + 1); t++) {
+                int position = pages.firstPosition(s) + t - pages.queryStart(s);
+                for (int c = 0; c < in.columns(); c++) {
+                    int pair = c % half;
+                    double angle = rotary.angle(position, pair);
+                    boolean left = c % rotary.headDim() < half;
+                    double other = left ? -in.at(t, c + half) : in.at(t, c - half);
+                    double turned = in.at(t, c) * Math.cos(angle) + other * Math.sin(angle);
+                    out.values()[t * in.columns() + c] = rotary.scale() * turned;
+                }
+            }
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor rows(Tensor x, int[] rows) {
+        Matrix out = Matrix.zeros(rows.length, own(x).columns());
+        for (int i = 0; i < rows.length; i++) {
+            if (rows[i] < 0 || rows[i] >= own(x).rows()) {
+                throw new IllegalArgumentException("row " + rows[i] + " is not from 0 to " + (own(x).rows() - 1));
+            }
+            System.arraycopy(own(x).slice(rows[i], rows[i] + 1), 0, out.values(), i * out.columns(), out.columns());
+        }
+        return out;
+    }
+
+    @Override
+    public Tensor logProbs(Tensor x, Weight head, int[] targets) {
+        if (targets.length != own(x).rows()) {
+            throw new IllegalArgumentException(x.shape() + " rows have " + targets.length + " targets");
+        }
+        Matrix out = Matrix.zeros(targets.length, 2);
+        for (int r = 0; r < targets.length; r++) {
+            double[] logits =
+                    own(rows(x, new int[] {r})).times((ReferenceWeight) head).values();
+            if (targets[r] < 0 || targets[r] >= logits.length) {
+                throw new IllegalArgumentException("target " + targets[r] + " is not from 0 to " + (logits.length - 1));
+            }
+            out.values()[2 * r] = logits[targets[r]] - logSum(logits);
+            out.values()[2 * r + 1] = targets[r] == firstLargest(logits) ? 1 : 0;
+        }
+        return out;
+    }
+
+    private static double logSum(double[] logits) {
+        double most = Arrays.stream(logits).max().orElse(Double.NaN);
+        return most
+                + Math.log(Arrays.stream(logits)
+                        .map(logit -> Math.exp(logit - most))
+                        .sum());
+    }
+
+    private static int firstLargest(double[] logits) {
+        int first = 0;
+        for (int i = 1; i < logits.length; i++) {
+            first = logits[i] > logits[first] ? i : first;
+        }
+        return first;
     }
 
     @Override

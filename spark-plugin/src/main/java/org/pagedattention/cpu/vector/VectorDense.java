@@ -63,6 +63,16 @@ final class VectorDense implements DenseKernel {
     }
 
     @Override
+    public float largest(float[] values, int from, int count) {
+        return Powers.largest(values, from, count);
+    }
+
+    @Override
+    public double sumOfPowers(float[] values, int from, int count, float most) {
+        return Powers.sum(values, from, count, most);
+    }
+
+    @Override
     public void norm(Norm.Kind kind, float[] values, int rows, float[] gain, float @Nullable [] bias, float epsilon) {
         float[] lanes = new float[2 * COUNT];
         float[] added = bias == null ? new float[gain.length] : bias;

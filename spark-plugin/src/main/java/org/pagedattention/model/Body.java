@@ -5,7 +5,7 @@ import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
 
 /** A model's body: tokens in, one row a token out. */
-interface Encoder {
+interface Body {
 
     /**
      * Queues the whole model.

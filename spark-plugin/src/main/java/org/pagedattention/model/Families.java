@@ -1,11 +1,11 @@
 package org.pagedattention.model;
 
 /** Which family a model is of, by its config.json. */
-final class Encoders {
-    private Encoders() {}
+final class Families {
+    private Families() {}
 
     /** Reads a body's sizes, and refuses all that changes what a model computes and is not implemented. */
-    static BertConfig config(JsonFile config) {
+    static Family of(JsonFile config) {
         config.requireAbsent("quantization_config", "take the model's original, unquantised folder");
         config.requireAbsent("auto_map", "it brings Python code of its own, which is not run");
         String family = config.string("model_type");
@@ -13,7 +13,13 @@ final class Encoders {
             case "bert" -> BertConfig.bert(config);
             case "roberta", "xlm-roberta" -> BertConfig.roberta(config);
             case "distilbert" -> BertConfig.distilBert(config);
-            default -> throw config.unsupported("model_type", "bert, roberta, xlm-roberta and distilbert are");
+            case "llama" -> LlamaConfig.llama(config);
+            case "mistral" -> LlamaConfig.mistral(config);
+            case "qwen2" -> LlamaConfig.qwen2(config);
+            case "qwen3" -> LlamaConfig.qwen3(config);
+            default ->
+                throw config.unsupported(
+                        "model_type", "bert, roberta, xlm-roberta, distilbert, llama, mistral, qwen2 and qwen3 are");
         };
     }
 }

@@ -1,0 +1,51 @@
+package org.pagedattention.model;
+
+import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.SequencePooling;
+import org.pagedattention.backend.Weight;
+
+/** What decoders since Llama call their tensors. */
+final class DecoderNames {
+    private static final String PREFIX = "model.";
+    private static final String WORDS = "embed_tokens.weight";
+    private static final String NEXT_TOKENS = "lm_head.weight";
+    private static final String SCORE = "score";
+
+    private DecoderNames() {}
+
+    /** What stands before the names of the model's body: nothing where it was saved without a head. */
+    static String prefix(Checkpoint checkpoint) {
+        return checkpoint.has(PREFIX + WORDS) ? PREFIX : "";
+    }
+
+    static String words(Checkpoint checkpoint) {
+        return prefix(checkpoint) + WORDS;
+    }
+
+    static Weight nextTokens(DecoderSizes sizes, Checkpoint checkpoint, WeightLoader loader) {
+        String name = NEXT_TOKENS;
+        if (sizes.tied()) {
+            String words = words(checkpoint);
+            checkpoint.requireSame(name, words);
+            name = words;
+        }
+        return loader.matrix(checkpoint, name, sizes.vocabulary(), sizes.hidden());
+    }
+
+    static boolean classifies(Checkpoint checkpoint) {
+        return checkpoint.has(SCORE + ".weight");
+    }
+
+    static ClassificationHead head(int labels, int hidden, Checkpoint checkpoint, WeightLoader loader) {
+        return new ClassificationHead(
+                SequencePooling.LAST,
+                null,
+                Activation.NONE,
+                loader.linearWithoutBias(checkpoint, SCORE, labels, hidden));
+    }
+
+    /** Checkpoints from before 2023 have the frequencies of rotary embeddings among their tensors. */
+    static boolean isBesideTheBody(String name) {
+        return name.equals(NEXT_TOKENS) || name.startsWith(SCORE + ".") || name.endsWith(".rotary_emb.inv_freq");
+    }
+}

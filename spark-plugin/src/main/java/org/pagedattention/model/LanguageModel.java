@@ -1,0 +1,102 @@
+package org.pagedattention.model;
+
+import java.util.Optional;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Tensor;
+import org.pagedattention.backend.Weight;
+
+/**
+ * A decoder that says how probable each token is behind the tokens before it. Loaded once a process; safe for use by
+ * several threads.
+ */
+public final class LanguageModel implements AutoCloseable {
+    private final WeightLoader loader;
+    private final Body body;
+    private final Weight head;
+    private final TextRules rules;
+
+    private LanguageModel(WeightLoader loader, Body body, Weight head, TextRules rules) {
+        this.loader = loader;
+        this.body = body;
+        this.head = head;
+        this.rules = rules;
+    }
+
+    /**
+     * Loads the folder of a decoder with a head for next tokens, of its own or tied to its table of tokens.
+     *
+     * @throws ModelFolderException when something in the folder is not understood, or missing
+     */
+    public static LanguageModel load(ModelFiles files, ModelBackend backend) {
+        WeightLoader loader = new WeightLoader(backend);
+        try {
+            JsonFile json = JsonFile.read(files, "config.json");
+            if (!(Families.of(json) instanceof Family.OfDecoders family)) {
+                throw json.refuse("is of the family " + json.string("model_type")
+                        + ", whose tokens see those behind them, so it gives no probabilities of next tokens: give the"
+                        + " folder of a decoder");
+            }
+            Checkpoint checkpoint = Checkpoint.open(files, "");
+            Body body = family.body(checkpoint, loader);
+            Weight head = family.nextTokens(checkpoint, loader);
+            checkpoint.finish(family::isBesideTheBody);
+            return new LanguageModel(loader, body, head, TextRules.read(files, "", body.longest()));
+        } catch (RuntimeException e) {
+            loader.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Queues the model's body.
+     *
+     * @param batch whose pages may share tokens, and may have more keys than queries: those before a row's first token
+     * @return {@code [tokens, hidden]}, behind the last norm: row by row what {@link #logProbs} takes
+     */
+    public Tensor forward(Pass pass, TokenBatch batch) {
+        return body.forward(pass, batch);
+    }
+
+    /**
+     * Queues how probable tokens are.
+     *
+     * @param hidden of {@link #forward}
+     * @param rows of {@code hidden}: the tokens before those that are asked for
+     * @param targets the ids asked for, one a row
+     * @return {@code [rows, 2]}: the natural logarithm of the token's probability, and 1 where the model finds no token
+     *     more probable, else 0
+     */
+    public Tensor logProbs(Pass pass, Tensor hidden, int[] rows, int[] targets) {
+        return pass.scope(() -> pass.logProbs(pass.rows(hidden, rows), head, targets));
+    }
+
+    /** What was understood of the folder, in a line. */
+    public String description() {
+        return body.description() + ", " + vocabulary() + " tokens";
+    }
+
+    /** Numbers of a token's row behind the last norm. */
+    public int hidden() {
+        return body.hidden();
+    }
+
+    /** Token ids are below it. */
+    public int vocabulary() {
+        return body.vocabulary();
+    }
+
+    public TextRules rules() {
+        return rules;
+    }
+
+    /** What keeps a row from this model; empty when nothing does. */
+    public Optional<String> problem(TokenIds row) {
+        return body.problem(row);
+    }
+
+    @Override
+    public void close() {
+        loader.close();
+    }
+}
