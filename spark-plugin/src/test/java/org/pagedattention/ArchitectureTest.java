@@ -62,7 +62,7 @@ class ArchitectureTest {
             .and(alone(TEXT))
             .and(alone(LIKELIHOOD))
             .and(alone(PREFIX, PAGING))
-            .and(alone(INFERENCE, MODEL, TEXT, BACKEND, TENSOR));
+            .and(alone(INFERENCE, MODEL, TEXT, LIKELIHOOD, PREFIX, BACKEND, PAGING, TENSOR));
 
     @ArchTest
     static final ArchRule onlyTextKnowsTheTokenizers = noClasses()

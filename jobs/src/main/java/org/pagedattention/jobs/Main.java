@@ -20,6 +20,7 @@ import org.pagedattention.jobs.generate.GenerateCommand;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.SequenceGenerator;
 import org.pagedattention.jobs.lengths.LengthsCommand;
+import org.pagedattention.jobs.loglikelihood.LogLikelihoodCommand;
 import org.pagedattention.jobs.nearest.NearestCommand;
 import org.pagedattention.jobs.run.OutputOptions;
 import org.pagedattention.jobs.score.IoPath;
@@ -88,8 +89,9 @@ public final class Main {
         CommandLine line = new CommandLine(main)
                 .addSubcommand(new EmbedCommand(console))
                 .addSubcommand(new ClassifyCommand(console))
+                .addSubcommand(new LogLikelihoodCommand(console))
                 .addSubcommand(new NearestCommand(console))
-                .addSubcommand(new GenerateCommand(console))
+                .addSubcommand(GenerateCommand.with(console))
                 .addSubcommand(new ScoreCommand(console))
                 .addSubcommand(new VerifyCommand(console))
                 .addSubcommand(new LengthsCommand(console))

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.embed.EmbedCommand;
+import org.pagedattention.jobs.loglikelihood.LogLikelihoodCommand;
 import org.pagedattention.jobs.score.ScoreCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
@@ -33,6 +34,11 @@ class ReadmeTest {
     @Test
     void embedOptionsAreThoseOfTheCode() throws IOException {
         assertOptions("embed options", EmbedCommand::new);
+    }
+
+    @Test
+    void logLikelihoodOptionsAreThoseOfTheCode() throws IOException {
+        assertOptions("loglikelihood options", LogLikelihoodCommand::new);
     }
 
     private static void assertOptions(String section, Function<Console, Object> command) throws IOException {

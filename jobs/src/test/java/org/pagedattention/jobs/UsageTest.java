@@ -60,7 +60,7 @@ class UsageTest extends RefusalTests {
     void unknownJobIsNamed() {
         assertWrongUsage(
                 JobRun.of("scor"),
-                "'scor' is none of embed, classify, nearest, generate, score",
+                "'scor' is none of embed, classify, loglikelihood, nearest, generate, score",
                 "Did you mean: submit.sh score");
         assertWrongUsage(JobRun.of("bench jobs"), "'jobs' is none of cpu, kernel, job", "Did you mean: bench job");
         assertWrongUsage(JobRun.of("bench"), "name one of cpu, kernel, job");

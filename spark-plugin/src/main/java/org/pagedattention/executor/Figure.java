@@ -13,6 +13,10 @@ public enum Figure {
     EXACT_ROWS("exactRows"),
     /** Texts with more tokens than took part. */
     TRUNCATED("truncated"),
+    /** Tokens of language models whose probability was asked for. */
+    SCORED_TOKENS("scoredTokens"),
+    /** Tokens that language models computed, where those that rows begin with in common count once. */
+    COMPUTED_TOKENS("computedTokens"),
     /** Batches that ran again because device memory ran out. */
     RETRIES("retries"),
     /** Batches that were cut in two for that. */

@@ -10,8 +10,8 @@ import org.pagedattention.text.Tokens;
 
 /** A model's tokenizer, which makes rows of the kind that this model takes. */
 final class RowTokenizer implements AutoCloseable {
-    private static final String FILE = "tokenizer.json";
-    private static final String CONFIG = "tokenizer_config.json";
+    static final String FILE = "tokenizer.json";
+    static final String CONFIG = "tokenizer_config.json";
 
     private final TextTokenizer tokenizer;
     private final int types;
@@ -35,24 +35,47 @@ final class RowTokenizer implements AutoCloseable {
      * @throws IllegalArgumentException when the model takes fewer, or has no tokenizer that is understood
      */
     static RowTokenizer load(ModelFiles files, TextRules rules, int types, int maxTokens) {
+        int longest = longest(files, rules, maxTokens);
+        return new RowTokenizer(open(files, rules.folder(), longest), types, longest);
+    }
+
+    /**
+     * Most tokens of a row, where so many are asked for; 0 for as many as the model takes.
+     *
+     * @throws IllegalArgumentException when the model takes fewer
+     */
+    static int longest(ModelFiles files, TextRules rules, int maxTokens) {
         if (maxTokens < 0 || maxTokens > rules.longest()) {
             throw new IllegalArgumentException("at most " + maxTokens + " tokens a row were asked for, and model "
                     + files.folder() + " takes 1 to " + rules.longest());
         }
-        int longest = maxTokens == 0 ? rules.longest() : maxTokens;
-        String name = rules.folder() + FILE;
+        return maxTokens == 0 ? rules.longest() : maxTokens;
+    }
+
+    /**
+     * The tokenizer in a folder within the model's.
+     *
+     * @param folder empty, or a name with {@code /} behind it
+     * @param longest most tokens of a row
+     * @throws IllegalArgumentException when there is none that is understood
+     */
+    static TextTokenizer open(ModelFiles files, String folder, int longest) {
+        String name = folder + FILE;
         if (!files.exists(name)) {
             throw new IllegalArgumentException("model " + files.folder() + ": has no " + name
                     + ", which is the one kind of tokenizer that is read: load it with transformers' AutoTokenizer and"
                     + " write it with save_pretrained");
         }
-        String config = rules.folder() + CONFIG;
-        String settings = files.exists(config) ? files.text(config) : "{}";
         try {
-            return new RowTokenizer(new TextTokenizer(files.text(name), settings, longest), types, longest);
+            return new TextTokenizer(files.text(name), textOr(files, folder + CONFIG, "{}"), longest);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("model " + files.folder() + ": " + e.getMessage(), e);
         }
+    }
+
+    /** What a file holds; {@code otherwise} where it is not there. */
+    static String textOr(ModelFiles files, String name, String otherwise) {
+        return files.exists(name) ? files.text(name) : otherwise;
     }
 
     PreparedRow prepare(String text, @Nullable String pair) {

@@ -16,8 +16,9 @@ public final class PrefixPasses {
      *
      * @param usual tokens of a pass, where what lies around its end has little in common
      * @param most tokens of a pass, but for a single longer sequence
+     * @param mostSequences sequences of a pass
      */
-    public static List<int[]> sharing(List<int[]> sequences, int pageSize, long usual, long most) {
+    public static List<int[]> sharing(List<int[]> sequences, int pageSize, long usual, long most, int mostSequences) {
         SortedPrefixes sorted = SortedPrefixes.of(sequences, pageSize);
         Cut cut = new Cut();
         for (int rank = 0; rank < sorted.count(); rank++) {
@@ -25,7 +26,7 @@ public final class PrefixPasses {
             int common = sorted.commonPages(rank);
             long more = sorted.extendsTheOneBefore(rank) ? sorted.common(rank) : common;
             long grown = cut.tokens + length - more;
-            if (grown > most || (grown > usual && (long) common * PART <= cut.tokens)) {
+            if (cut.count >= mostSequences || grown > most || (grown > usual && (long) common * PART <= cut.tokens)) {
                 cut.end();
                 grown = length;
             }
@@ -35,10 +36,10 @@ public final class PrefixPasses {
     }
 
     /** The numbers of the sequences of each pass, in their order, each by itself. */
-    public static List<int[]> unshared(List<int[]> sequences, long most) {
+    public static List<int[]> unshared(List<int[]> sequences, long most, int mostSequences) {
         Cut cut = new Cut();
         for (int i = 0; i < sequences.size(); i++) {
-            if (cut.tokens + sequences.get(i).length > most) {
+            if (cut.count >= mostSequences || cut.tokens + sequences.get(i).length > most) {
                 cut.end();
             }
             cut.add(i, cut.tokens + sequences.get(i).length);

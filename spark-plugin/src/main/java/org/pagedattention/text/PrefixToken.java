@@ -39,13 +39,15 @@ public final class PrefixToken {
      * @param tokenizer contents of tokenizer.json
      * @param tokenizerConfig contents of tokenizer_config.json; {@code {}} where there is none
      * @param specialTokens contents of special_tokens_map.json; {@code {}} where there is none
-     * @param modelType the model's family, whose tokenizer is taken for the usual one where no file names another
+     * @param modelConfig contents of config.json, which names the family, whose usual tokenizer it is where no file names
+     *     another
      * @throws IllegalArgumentException when the tokenizer does not have the token that is named
      */
-    public static OptionalInt find(String tokenizer, String tokenizerConfig, String specialTokens, String modelType) {
+    public static OptionalInt find(String tokenizer, String tokenizerConfig, String specialTokens, String modelConfig) {
         JsonNode config = read("tokenizer_config.json", tokenizerConfig);
         JsonNode map = read("special_tokens_map.json", specialTokens);
-        String type = config.path("tokenizer_class").asText(CLASSES.getOrDefault(modelType, ""));
+        String family = read("config.json", modelConfig).path("model_type").asText();
+        String type = config.path("tokenizer_class").asText(CLASSES.getOrDefault(family, ""));
         Ends ends = OF_CLASSES.getOrDefault(
                 type.endsWith("Fast") ? type.substring(0, type.length() - 4) : type, new Ends(null, null));
         String bos = token("bos_token", config, map, ends.bos());

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PrefixPassesTest {
     private static final int PAGE = 4;
+    private static final int MANY = 1000;
 
     @Test
     void bringsTogetherWhatBeginsAlike() {
@@ -20,7 +21,7 @@ class PrefixPassesTest {
         for (int i = 0; i < 40; i++) {
             rows.add(row(i % 4, 16, i));
         }
-        List<int[]> passes = PrefixPasses.sharing(rows, PAGE, 30, 1000);
+        List<int[]> passes = PrefixPasses.sharing(rows, PAGE, 30, 1000, MANY);
         assertThat(passes).hasSize(4);
         for (int[] pass : passes) {
             assertThat(Arrays.stream(pass).map(i -> i % 4).distinct().count()).isEqualTo(1);
@@ -33,9 +34,20 @@ class PrefixPassesTest {
     void endsAPassWithinAGroupOnlyWhereItPays() {
         List<int[]> rows = IntStream.range(0, 200).mapToObj(i -> row(0, 16, i)).toList();
         // 16 + n: beyond 8 * 16 tokens the prefix is worth repeating
-        List<int[]> passes = PrefixPasses.sharing(rows, PAGE, 20, 100_000);
+        List<int[]> passes = PrefixPasses.sharing(rows, PAGE, 20, 100_000, MANY);
         assertThat(passes.get(0).length).isBetween(8 * 16 - 17, 8 * 16 - 15);
-        assertThat(PrefixPasses.sharing(rows, PAGE, 20, 26).get(0)).hasSize(10);
+        assertThat(PrefixPasses.sharing(rows, PAGE, 20, 26, MANY).get(0)).hasSize(10);
+    }
+
+    @Test
+    void endsAPassThatHasManySequences() {
+        List<int[]> rows = IntStream.range(0, 20).mapToObj(i -> row(0, 16, i)).toList();
+        assertThat(PrefixPasses.sharing(rows, PAGE, 1000, 1000, 7))
+                .extracting(pass -> pass.length)
+                .containsExactly(7, 7, 6);
+        assertThat(PrefixPasses.unshared(rows, 1000, 7))
+                .extracting(pass -> pass.length)
+                .containsExactly(7, 7, 6);
     }
 
     @ParameterizedTest
@@ -47,16 +59,17 @@ class PrefixPassesTest {
             rows.add(row(random.nextInt(3), 1 + random.nextInt(20), random.nextInt(3)));
         }
         for (List<int[]> passes : List.of(
-                PrefixPasses.sharing(rows, PAGE, Math.max(1, most / 2), most), PrefixPasses.unshared(rows, most))) {
+                PrefixPasses.sharing(rows, PAGE, Math.max(1, most / 2), most, MANY),
+                PrefixPasses.unshared(rows, most, MANY))) {
             assertThat(passes.stream().flatMapToInt(Arrays::stream).sorted())
                     .containsExactlyElementsOf(IntStream.range(0, 300).boxed().toList());
         }
-        for (int[] pass : PrefixPasses.sharing(rows, PAGE, Math.max(1, most / 2), most)) {
+        for (int[] pass : PrefixPasses.sharing(rows, PAGE, Math.max(1, most / 2), most, MANY)) {
             List<int[]> own = Arrays.stream(pass).mapToObj(rows::get).toList();
             assertThat(pass.length == 1 || PrefixTree.of(own, PAGE).tokens() <= most)
                     .isTrue();
         }
-        for (int[] pass : PrefixPasses.unshared(rows, most)) {
+        for (int[] pass : PrefixPasses.unshared(rows, most, MANY)) {
             assertThat(pass.length == 1
                             || Arrays.stream(pass)
                                             .mapToObj(rows::get)

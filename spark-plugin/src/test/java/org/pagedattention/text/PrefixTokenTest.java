@@ -33,27 +33,32 @@ class PrefixTokenTest {
                 "{}, {}, qwen2, 9"
             })
     void findsWhatStandsBeforeATextInModels(String config, String map, String family, int id) {
-        assertThat(PrefixToken.find(TOKENIZER, config, map, family)).hasValue(id);
+        assertThat(PrefixToken.find(TOKENIZER, config, map, family(family))).hasValue(id);
     }
 
     @Test
     void findsNoneWhereNobodySays() {
-        assertThat(PrefixToken.find(TOKENIZER, "{\"tokenizer_class\": \"PreTrainedTokenizerFast\"}", "{}", "llama"))
+        assertThat(PrefixToken.find(
+                        TOKENIZER, "{\"tokenizer_class\": \"PreTrainedTokenizerFast\"}", "{}", family("llama")))
                 .isEqualTo(OptionalInt.empty());
-        assertThat(PrefixToken.find(TOKENIZER, "{}", "{}", "other")).isEmpty();
+        assertThat(PrefixToken.find(TOKENIZER, "{}", "{}", family("other"))).isEmpty();
     }
 
     @Test
     void findsTokensOfUnigramsByTheirPlace() {
         String unigram = "{\"model\": {\"vocab\": [[\"<unk>\", 0.0], [\"<s>\", 0.0]]}}";
-        assertThat(PrefixToken.find(unigram, "{\"bos_token\": \"<s>\"}", "{}", "llama"))
+        assertThat(PrefixToken.find(unigram, "{\"bos_token\": \"<s>\"}", "{}", family("llama")))
                 .hasValue(1);
     }
 
     @Test
     void refusesATokenThatIsNowhere() {
-        assertThatThrownBy(() -> PrefixToken.find(TOKENIZER, "{\"bos_token\": \"<bos>\"}", "{}", "llama"))
+        assertThatThrownBy(() -> PrefixToken.find(TOKENIZER, "{\"bos_token\": \"<bos>\"}", "{}", family("llama")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("'<bos>'");
+    }
+
+    private static String family(String name) {
+        return "{\"model_type\": \"" + name + "\"}";
     }
 }

@@ -29,6 +29,7 @@ public final class BenchCommand {
                 .addSubcommand(new BenchSoakCommand(console))
                 .addSubcommand(new BenchDirectCommand(console))
                 .addSubcommand(new BenchEmbedCommand(console))
+                .addSubcommand(new BenchPrefixCommand(console))
                 .addSubcommand(new BenchStartCommand(console, jobs));
     }
 }

@@ -21,6 +21,7 @@ import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.options.ShapeOptions;
 import org.pagedattention.jobs.run.OutputOptions;
 import org.pagedattention.jobs.run.OutputPlace;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -81,6 +82,11 @@ public final class GenerateCommand implements Callable<Integer> {
 
     public GenerateCommand(Console console) {
         this.console = console;
+    }
+
+    /** The command with what else it makes. */
+    public static CommandLine with(Console console) {
+        return new CommandLine(new GenerateCommand(console)).addSubcommand(new GeneratePromptsCommand(console));
     }
 
     @Override

@@ -7,6 +7,9 @@ import picocli.CommandLine.Option;
 
 /** Where a table has its texts, and how much of them a model takes. */
 public final class TextOptions {
+    /** The column of texts where nobody names one. */
+    static final String COLUMN = "text";
+
     @Option(
             names = "--text",
             paramLabel = "COL",
@@ -43,10 +46,29 @@ public final class TextOptions {
      * @throws IllegalArgumentException when they contradict each other
      */
     public TextRequest request(String model, @Nullable String pair, PagedAttentionConf conf) {
+        String texts = text == null && tokens == null ? COLUMN : text;
+        return new TextRequest(model, texts, pair, tokens, maxTokens(), onLong, conf);
+    }
+
+    @Nullable
+    String texts() {
+        return text;
+    }
+
+    @Nullable
+    String tokens() {
+        return tokens;
+    }
+
+    /** Most tokens of a row; 0 for as many as the model takes. */
+    int maxTokens() {
         if (maxTokens != null && maxTokens < 1) {
             throw new IllegalArgumentException("--max-tokens " + maxTokens + " leaves no token: give 1 or more");
         }
-        String texts = text == null && tokens == null ? "text" : text;
-        return new TextRequest(model, texts, pair, tokens, maxTokens == null ? 0 : maxTokens, onLong, conf);
+        return maxTokens == null ? 0 : maxTokens;
+    }
+
+    TextRequest.OnLong onLong() {
+        return onLong;
     }
 }

@@ -17,9 +17,9 @@ final class ResumeOptions {
     /** Bytes of a unit for each task slot: some partitions of Spark's usual size. */
     private static final long BYTES_PER_SLOT = 512L << 20;
 
-    /** They say where and how results are kept, not what they are. */
-    private static final Set<String> INDECISIVE =
-            Set.of("--output", "--mode", "--resume", "--unit-bytes", "--stacktrace", "--help", "--version");
+    /** They say where and how results are kept, and what is printed of them, not what they are. */
+    private static final Set<String> INDECISIVE = Set.of(
+            "--aggregate", "--output", "--mode", "--resume", "--unit-bytes", "--stacktrace", "--help", "--version");
 
     @Option(
             names = "--resume",

@@ -28,6 +28,7 @@ final class Summary {
         switch (work) {
             case ATTENTION -> attention(table, figures, seconds);
             case MODEL -> model(table, figures, seconds);
+            case LIKELIHOOD -> likelihood(table, figures, seconds);
         }
         return table;
     }
@@ -53,6 +54,24 @@ final class Summary {
                 .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds))
                 .row("texts/s", rate(figures, Figure.SEQUENCES, seconds))
                 .row("tokens/s", rate(figures, Figure.QUERY_TOKENS, seconds));
+    }
+
+    private static void likelihood(TextTable table, Tally figures, double seconds) {
+        long given = figures.get(Figure.QUERY_TOKENS);
+        long computed = figures.get(Figure.COMPUTED_TOKENS);
+        double saved = given == 0 ? 0 : 100.0 * (given - computed) / given;
+        table.row("texts", count(figures.get(Figure.SEQUENCES)))
+                .row("tokens given", count(given))
+                .row("tokens computed, common ones once", count(computed))
+                .row("saved by common prefixes", String.format(Locale.ROOT, "%.1f%%", saved))
+                .row("tokens scored", count(figures.get(Figure.SCORED_TOKENS)))
+                .row("texts cut", count(figures.get(Figure.TRUNCATED)))
+                .row("passes", count(figures.get(Figure.BATCHES)))
+                .row("splits after GPU memory ran out", count(figures.get(Figure.SPLITS)))
+                .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds))
+                .row("texts/s", rate(figures, Figure.SEQUENCES, seconds))
+                .row("tokens/s", rate(figures, Figure.QUERY_TOKENS, seconds))
+                .row("tokens computed/s", rate(figures, Figure.COMPUTED_TOKENS, seconds));
     }
 
     /** Where the work was done: the backend, and in a cluster what the plugin's executors say of themselves. */

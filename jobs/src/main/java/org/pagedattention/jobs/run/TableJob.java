@@ -3,6 +3,7 @@ package org.pagedattention.jobs.run;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -48,7 +49,7 @@ public final class TableJob implements AutoCloseable {
         this.session = session;
         settings = session.conf(options.settings());
         conf = PagedAttentionConf.parse(settings);
-        if (work == Work.MODEL) {
+        if (work.ofModels()) {
             readInSmallParts(session.spark());
         }
     }
@@ -151,9 +152,19 @@ public final class TableJob implements AutoCloseable {
      * @param others what else decides what is computed, such as the state of files that options name
      */
     public void run(Function<StructType, WorkloadPlan> plan, Map<String, String> others) {
+        run(plan, UnaryOperator.identity(), others);
+    }
+
+    /**
+     * Does what {@link #run(Function, Map)} does, with the rows in another order.
+     *
+     * @param order the same rows, ordered
+     */
+    public void run(
+            Function<StructType, WorkloadPlan> plan, UnaryOperator<Dataset<Row>> order, Map<String, String> others) {
         // a backend that cannot work fails here, before anything is written or later runs are bound to it
         var unused = work.backend(conf, spark());
-        TableRun run = new TableRun(spark(), command.name(), work, conf, plan, console);
+        TableRun run = new TableRun(spark(), command.name(), work, conf, plan, console).ordering(order);
         long start = System.nanoTime();
         RowAccount account = options.resumes() ? resumed(run, others) : whole(run);
         if (account == null) {

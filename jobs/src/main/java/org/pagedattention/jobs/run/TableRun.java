@@ -3,6 +3,7 @@ package org.pagedattention.jobs.run;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
@@ -34,6 +35,7 @@ public final class TableRun {
     private final Function<StructType, WorkloadPlan> plan;
     private final Console console;
     private final Tally figures = new Tally();
+    private UnaryOperator<Dataset<Row>> order = UnaryOperator.identity();
 
     /**
      * @param job what progress is called
@@ -53,6 +55,12 @@ public final class TableRun {
         this.conf = conf;
         this.plan = plan;
         this.console = console;
+    }
+
+    /** Has rows done in another order; returns this. */
+    TableRun ordering(UnaryOperator<Dataset<Row>> ordered) {
+        order = ordered;
+        return this;
     }
 
     /**
@@ -75,7 +83,7 @@ public final class TableRun {
     public RowAccount run(Dataset<Row> table, OutputFolder target, SaveMode mode, String quarantinePath) {
         WorkloadPlan workload = plan(table.schema(), target.format());
         Quarantine quarantine = quarantinePath.isEmpty() ? null : Quarantine.at(quarantinePath, spark);
-        ScoredTable scored = new TableScorer(conf, quarantine).score(table, workload);
+        ScoredTable scored = new TableScorer(conf, quarantine).score(order.apply(table), workload);
         long written;
         long aside;
         try (Progress progress = progress(scored.counters())) {
@@ -94,7 +102,7 @@ public final class TableRun {
     }
 
     private Progress progress(ScoringCounters counters) {
-        return work == Work.MODEL
+        return work.ofModels()
                 ? Progress.show(spark, job, work.rows(), counters.sequences(), counters.tokens(), console)
                 : Progress.show(spark, job, counters.sequences(), Progress.UNKNOWN, console);
     }

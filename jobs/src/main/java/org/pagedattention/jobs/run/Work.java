@@ -23,12 +23,24 @@ public enum Work {
         BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
             return BackendChoice.chooseForModels(requested, settings, installed);
         }
+    },
+    /** A language model over texts, whose common beginnings are computed once. */
+    LIKELIHOOD("texts") {
+        @Override
+        BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
+            return BackendChoice.chooseForModels(requested, settings, installed);
+        }
     };
 
     private final String rows;
 
     Work(String rows) {
         this.rows = rows;
+    }
+
+    /** Whether a whole model does it. */
+    boolean ofModels() {
+        return this != ATTENTION;
     }
 
     /** What rows are called. */

@@ -56,6 +56,11 @@ public final class OutputFolder {
         return format;
     }
 
+    /** The table that is there. */
+    public Dataset<Row> read() {
+        return spark.read().format(format).load(Literal.of(path.toString()));
+    }
+
     /**
      * Writes {@code rows}, as Parquet's or another format's files, without the marker.
      *

@@ -8,9 +8,13 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.inference.EmbedOptions;
+import org.pagedattention.inference.LikelihoodOptions;
+import org.pagedattention.jobs.options.ContinuationOptions;
 import org.pagedattention.jobs.options.PromptOptions;
 import org.pagedattention.jobs.options.TextOptions;
+import org.pagedattention.request.LikelihoodRequest;
 import org.pagedattention.request.TextRequest;
+import org.pagedattention.scoring.models.LogLikelihood;
 import org.pagedattention.scoring.models.TextClassifier;
 import org.pagedattention.scoring.models.TextEmbedder;
 import org.pagedattention.tensor.Tolerance;
@@ -22,11 +26,14 @@ final class ModelOptions {
     @Option(
             names = "--model",
             paramLabel = "PATH",
-            description = "Folder of the model that made --scored, where embed or classify did")
+            description = "Folder of the model that made --scored, where embed, classify or loglikelihood did")
     private @Nullable String folder;
 
     @Mixin
     private final TextOptions text = new TextOptions();
+
+    @Mixin
+    private final ContinuationOptions continuation = new ContinuationOptions();
 
     @Mixin
     private final PromptOptions prompts = new PromptOptions();
@@ -72,10 +79,18 @@ final class ModelOptions {
      */
     Comparison comparison(Dataset<Row> scored, @Nullable String pooling) {
         List<String> present = Arrays.asList(scored.columns());
+        if (present.contains("log_likelihood")) {
+            return likelihood(scored, pooling);
+        }
+        if (continuation.given()) {
+            throw new IllegalArgumentException(
+                    "--context, --continuation, --context-tokens, --rolling, --special-tokens"
+                            + " and --prefix-token are for what loglikelihood wrote: leave them out");
+        }
         boolean embedded = present.contains("embedding");
         if (embedded == present.contains("logits")) {
             throw new IllegalArgumentException("nothing to compare: the scored table has " + String.join(", ", present)
-                    + ", and is to have one of embedding (of the job embed) and logits (of classify)");
+                    + ", and is to have one of embedding (of the job embed), logits (of classify) and log_likelihood");
         }
         TextRequest request = text.request(String.valueOf(folder), pair, PagedAttentionConf.defaults());
         if (!embedded && (prompts.given() || pooling != null)) {
@@ -90,6 +105,25 @@ final class ModelOptions {
         return new ModelCheck(
                 request,
                 vectors == null || request.tokens() == null ? vectors : vectors.forTokens(),
+                tolerance(),
+                new SerializableConfiguration(
+                        scored.sparkSession().sparkContext().hadoopConfiguration()));
+    }
+
+    private Comparison likelihood(Dataset<Row> scored, @Nullable String pooling) {
+        if (prompts.given() || pooling != null || pair != null) {
+            throw new IllegalArgumentException(
+                    "--scored has log-likelihoods, and prompts, --normalize, --pool and --pair"
+                            + " are for vectors and labels: leave them out");
+        }
+        LikelihoodRequest request = continuation.request(text, String.valueOf(folder), PagedAttentionConf.defaults());
+        LikelihoodOptions options = continuation.options().withSharePrefixes(false);
+        // what is wrong is said before any task starts
+        var unused = new LogLikelihood(request, options).description();
+        return new LikelihoodCheck(
+                request,
+                options,
+                Arrays.asList(scored.columns()).contains("token_log_probs"),
                 tolerance(),
                 new SerializableConfiguration(
                         scored.sparkSession().sparkContext().hadoopConfiguration()));

@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
         name = "verify",
         mixinStandardHelpOptions = true,
         description = {
-            "Computes a scored table again in fp64 and compares every result column that is there. With --model: what embed"
-                    + " or classify wrote; with --reference: vectors that were made elsewhere.",
+            "Computes a scored table again in fp64 and compares every result column that is there. With --model: what embed,"
+                    + " classify or loglikelihood wrote; with --reference: vectors that were made elsewhere.",
             "Exit status 1 when a row is outside tolerance: fp16 5e-3 + 3e-3 of the value, bf16 2e-2 + 2e-2, fp32 1e-5"
                     + " + 1e-5.",
             "Parquet and ORC are read row by row, by other code of Spark's than score reads them with.",

@@ -1,0 +1,199 @@
+package org.pagedattention.inference;
+
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Tensor;
+import org.pagedattention.likelihood.Likelihood;
+import org.pagedattention.likelihood.LikelihoodRules;
+import org.pagedattention.likelihood.ScoredRow;
+import org.pagedattention.likelihood.ScoredTokens;
+import org.pagedattention.model.LanguageModel;
+import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.TokenBatch;
+import org.pagedattention.model.TokenIds;
+import org.pagedattention.paging.PageSize;
+import org.pagedattention.prefix.PrefixPasses;
+
+/**
+ * Says how probable a language model finds texts. Loaded once a process; safe for use by several threads, each of which
+ * computes its own rows.
+ */
+public final class LikelihoodModel implements AutoCloseable {
+    private final ModelBackend backend;
+    private final LanguageModel model;
+    private final LikelihoodTokenizer tokenizer;
+    private final LikelihoodRules rules;
+    private final boolean share;
+
+    private LikelihoodModel(
+            ModelBackend backend,
+            LanguageModel model,
+            LikelihoodTokenizer tokenizer,
+            LikelihoodOptions options,
+            int longest) {
+        this.backend = backend;
+        this.model = model;
+        this.tokenizer = tokenizer;
+        share = options.sharePrefixes();
+        rules = new LikelihoodRules(tokenizer, tokenizer.prefix(), longest, options.specialTokens());
+        if (tokenizer.prefix() < 0 || tokenizer.prefix() >= model.vocabulary()) {
+            throw new IllegalArgumentException("the prefix token " + tokenizer.prefix() + " is not from 0 to "
+                    + (model.vocabulary() - 1) + ": ask for another one");
+        }
+    }
+
+    /**
+     * Loads a model and its tokenizer.
+     *
+     * @param backend holds the weights; closed by whoever opened it, after this
+     * @param maxTokens most tokens that the model is fed; 0 for as many as it takes
+     * @throws IllegalArgumentException when something in the folder is not understood, or missing
+     */
+    public static LikelihoodModel open(
+            ModelFiles files, ModelBackend backend, LikelihoodOptions options, int maxTokens) {
+        LanguageModel model = LanguageModel.load(files, backend);
+        try {
+            int longest = RowTokenizer.longest(files, model.rules(), maxTokens);
+            LikelihoodTokenizer tokenizer = LikelihoodTokenizer.load(files, longest, options);
+            try {
+                return new LikelihoodModel(backend, model, tokenizer, options, longest);
+            } catch (RuntimeException e) {
+                tokenizer.close();
+                throw e;
+            }
+        } catch (RuntimeException e) {
+            model.close();
+            throw e;
+        }
+    }
+
+    /** Which tokens of a row are scored. */
+    public LikelihoodRules rules() {
+        return rules;
+    }
+
+    /** What keeps a row from this model; empty when nothing does. */
+    public Optional<String> problem(ScoredRow row) {
+        return row.parts().stream().flatMap(part -> problem(part).stream()).findFirst();
+    }
+
+    private Optional<String> problem(ScoredTokens part) {
+        // the last token is no input, but in the vocabulary it is
+        Optional<String> last = model.problem(TokenIds.of(part.target(part.scored() - 1)));
+        return last.isPresent() ? last : model.problem(TokenIds.of(part.fed()));
+    }
+
+    /**
+     * The numbers of the parts that go through the model together, so that those that begin alike meet.
+     *
+     * @param most tokens of a pass, but for a single longer part
+     * @param mostSequences sequences of a pass
+     */
+    public List<int[]> passes(List<ScoredTokens> parts, long most, int mostSequences) {
+        List<int[]> fed = parts.stream().map(ScoredTokens::fed).toList();
+        long usual = Math.min(most, backend.passTokens());
+        // a tree has fewer than two nodes a part
+        return share
+                ? PrefixPasses.sharing(fed, PageSize.DEFAULT, usual, most, Math.max(1, mostSequences / 2))
+                : PrefixPasses.unshared(fed, usual, mostSequences);
+    }
+
+    /**
+     * What a pass came to.
+     *
+     * @param likelihoods one a part
+     * @param tokens that were computed
+     */
+    public record Computed(List<Likelihood> likelihoods, int tokens) {}
+
+    /** Computes some parts in one pass. */
+    public Computed run(List<ScoredTokens> parts) {
+        LikelihoodPass asked = new LikelihoodPass(parts, share);
+        int[] ids = asked.tree().ids();
+        TokenBatch batch = new TokenBatch(ids, new int[ids.length], asked.tree().pages());
+        try (Pass pass = backend.begin(batch.pages())) {
+            Tensor hidden = model.forward(pass, batch);
+            Tensor found = model.logProbs(pass, hidden, asked.rows(), asked.targets());
+            return new Computed(likelihoods(asked, pass.read(found)), ids.length);
+        }
+    }
+
+    private static List<Likelihood> likelihoods(LikelihoodPass asked, FloatBuffer found) {
+        List<Likelihood> all = new ArrayList<>();
+        int at = 0;
+        for (ScoredTokens part : asked.parts()) {
+            float[] logProbs = new float[part.scored()];
+            boolean greedy = true;
+            for (int t = 0; t < logProbs.length; t++) {
+                int answer = asked.answers()[at++];
+                logProbs[t] = found.get(2 * answer);
+                greedy &= found.get(2 * answer + 1) != 0;
+            }
+            all.add(Likelihood.of(logProbs, greedy));
+        }
+        return all;
+    }
+
+    /**
+     * The log-likelihoods of some rows, in their order.
+     *
+     * @param most tokens of a pass
+     */
+    public List<Likelihood> score(List<ScoredRow> rows, long most) {
+        List<ScoredTokens> parts =
+                rows.stream().flatMap(row -> row.parts().stream()).toList();
+        Likelihood[] found = new Likelihood[parts.size()];
+        for (int[] pass : passes(parts, most, Integer.MAX_VALUE)) {
+            List<Likelihood> computed =
+                    run(Arrays.stream(pass).mapToObj(parts::get).toList()).likelihoods();
+            for (int i = 0; i < pass.length; i++) {
+                found[pass[i]] = computed.get(i);
+            }
+        }
+        return ofRows(rows, List.of(found));
+    }
+
+    /** The log-likelihoods of rows, of those of all their parts. */
+    public static List<Likelihood> ofRows(List<ScoredRow> rows, List<Likelihood> parts) {
+        List<Likelihood> all = new ArrayList<>();
+        int at = 0;
+        for (ScoredRow row : rows) {
+            int count = row.parts().size();
+            all.add(Likelihood.of(parts.subList(at, at + count)));
+            at += count;
+        }
+        return all;
+    }
+
+    /** Most tokens that the model is fed. */
+    public int longest() {
+        return rules.longest();
+    }
+
+    /** Token ids are below it. */
+    public int vocabulary() {
+        return model.vocabulary();
+    }
+
+    /** Tokens of a pass beyond which it does not get faster. */
+    public int passTokens() {
+        return backend.passTokens();
+    }
+
+    /** What was understood of the folder, in a line. */
+    public String description() {
+        return model.description() + ", fed up to " + longest() + " tokens, token " + tokenizer.prefix()
+                + " before a text";
+    }
+
+    @Override
+    public void close() {
+        tokenizer.close();
+        model.close();
+    }
+}
