@@ -67,6 +67,11 @@ public final class Classifier implements TextModel {
     }
 
     @Override
+    public Optional<String> problemOfTexts() {
+        return tokenizer.problemOfTexts();
+    }
+
+    @Override
     public PreparedRow prepare(int[] ids) {
         return tokenizer.prepare(ids);
     }

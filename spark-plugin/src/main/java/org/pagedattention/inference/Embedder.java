@@ -81,6 +81,11 @@ public final class Embedder implements TextModel {
     }
 
     @Override
+    public Optional<String> problemOfTexts() {
+        return tokenizer.problemOfTexts();
+    }
+
+    @Override
     public PreparedRow prepare(int[] ids) {
         return tokenizer.prepare(ids);
     }

@@ -1,6 +1,7 @@
 package org.pagedattention.inference;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.model.ModelFiles;
 import org.pagedattention.model.TextRules;
@@ -14,16 +15,19 @@ final class RowTokenizer implements AutoCloseable {
     static final String CONFIG = "tokenizer_config.json";
 
     private final TextTokenizer tokenizer;
+    private final boolean templated;
     private final int types;
     private final int longest;
     /** Ends every text; -1 where nothing does. */
     private final int separator;
 
     /**
+     * @param templated whether texts belong into a template that is not filled in here
      * @param types token types of the model; where there is 1, all tokens have it
      */
-    private RowTokenizer(TextTokenizer tokenizer, int types, int longest) {
+    private RowTokenizer(TextTokenizer tokenizer, boolean templated, int types, int longest) {
         this.tokenizer = tokenizer;
+        this.templated = templated;
         this.types = types;
         this.longest = longest;
         int[] empty = tokenizer.encode("").ids();
@@ -36,7 +40,7 @@ final class RowTokenizer implements AutoCloseable {
      */
     static RowTokenizer load(ModelFiles files, TextRules rules, int types, int maxTokens) {
         int longest = longest(files, rules, maxTokens);
-        return new RowTokenizer(open(files, rules.folder(), longest), types, longest);
+        return new RowTokenizer(open(files, rules.folder(), longest), rules.templated(), types, longest);
     }
 
     /**
@@ -78,7 +82,19 @@ final class RowTokenizer implements AutoCloseable {
         return files.exists(name) ? files.text(name) : otherwise;
     }
 
+    /** What keeps texts from this model; empty when nothing does. */
+    Optional<String> problemOfTexts() {
+        return templated
+                ? Optional.of("its folder puts a chat template around texts (message in the modality_config of"
+                        + " sentence_bert_config.json), a program that is not run here: run it elsewhere, and give token"
+                        + " ids")
+                : Optional.empty();
+    }
+
     PreparedRow prepare(String text, @Nullable String pair) {
+        problemOfTexts().ifPresent(problem -> {
+            throw new IllegalStateException("the model takes no texts: " + problem);
+        });
         Tokens tokens = pair == null ? tokenizer.encode(text) : tokenizer.encode(text, pair);
         int[] typed = types > 1 ? tokens.types() : new int[tokens.ids().length];
         return new PreparedRow(new TokenIds(tokens.ids(), typed), tokens.truncated());

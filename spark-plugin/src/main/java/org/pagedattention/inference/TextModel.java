@@ -18,6 +18,9 @@ public interface TextModel extends AutoCloseable {
      */
     PreparedRow prepare(String text, @Nullable String pair);
 
+    /** What keeps texts from this model, so that it takes ready tokens only; empty when nothing does. */
+    Optional<String> problemOfTexts();
+
     /** Ready tokens, special ones included, without those beyond {@link #longest}. */
     PreparedRow prepare(int[] ids);
 

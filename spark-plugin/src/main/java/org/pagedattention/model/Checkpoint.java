@@ -115,21 +115,30 @@ final class Checkpoint {
         return tensor;
     }
 
-    /** Refuses two tensors that are both there, are said to be one, and differ. */
-    void requireSame(String copy, String name) {
-        StoredTensor one = tensors.get(copy);
-        StoredTensor other = tensors.get(name);
-        if (one == null || other == null) {
-            return;
+    /**
+     * A tensor that may be another one too.
+     *
+     * @param tied whether it is said to be the other one; where both are there, they must not differ
+     */
+    StoredTensor takeTied(String name, String other, boolean tied, Shape shape) {
+        if (!tied) {
+            return take(name, shape);
         }
+        StoredTensor taken = take(other, shape);
+        if (has(name)) {
+            requireSame(name, take(name, shape), taken);
+        }
+        return taken;
+    }
+
+    private void requireSame(String copy, StoredTensor one, StoredTensor other) {
         if (!one.holdsSame(other)) {
             throw new ModelFolderException(
                     files,
-                    "tensor " + copy + " is not " + name
+                    "tensor " + copy + " is not " + other.name()
                             + ", and by tie_word_embeddings in config.json they are one: set"
                             + " it to false there if this model has a head of its own");
         }
-        taken.add(copy);
     }
 
     /** Refuses tensors that nobody took and that {@code unused} does not name. */

@@ -31,22 +31,62 @@ public final class ClassificationModel implements AutoCloseable {
     public static ClassificationModel load(ModelFiles files, ModelBackend backend) {
         WeightLoader loader = new WeightLoader(backend);
         try {
-            JsonFile json = JsonFile.read(files, "config.json");
+            RankingModules modules = RankingModules.read(files);
+            JsonFile json = JsonFile.read(files, modules.folder() + "config.json");
             Family family = Families.of(json);
-            Labels labels = Labels.read(json);
-            Checkpoint checkpoint = Checkpoint.open(files, "");
-            if (!family.classifies(checkpoint)) {
-                throw json.refuse("is of a model without a head for classification (architectures "
-                        + json.root().path("architectures") + "): give the folder of a classifier or a reranker");
-            }
+            RankingModules.LogitScore score = modules.score();
+            Labels labels = score == null ? Labels.read(files, json) : Labels.ofOne(files, json);
+            Checkpoint checkpoint = Checkpoint.open(files, modules.folder());
             Body body = family.body(checkpoint, loader);
-            ClassificationHead head = family.head(labels.names().size(), checkpoint, loader);
+            ClassificationHead head = score == null
+                    ? head(json, family, labels.names().size(), checkpoint, loader)
+                    : head(json, family, score, checkpoint, loader);
             checkpoint.finish(family::isBesideTheBody);
-            return new ClassificationModel(loader, body, head, labels, TextRules.read(files, "", body.longest()));
+            return new ClassificationModel(loader, body, head, labels, rules(files, modules, body));
         } catch (RuntimeException | Error e) {
             loader.close();
             throw e;
         }
+    }
+
+    private static TextRules rules(ModelFiles files, RankingModules modules, Body body) {
+        TextRules.Task task = modules.score() == null ? TextRules.Task.CLASSES : TextRules.Task.NEXT_TOKENS;
+        TextRules rules = TextRules.read(files, modules.folder(), body.longest(), task);
+        if (rules.defaultPrompt() != null) {
+            throw new ModelFolderException(
+                    files,
+                    "puts the prompt '" + rules.defaultPrompt() + "' before texts, which classifiers do not here");
+        }
+        return rules;
+    }
+
+    private static ClassificationHead head(
+            JsonFile json, Family family, int labels, Checkpoint checkpoint, WeightLoader loader) {
+        if (!family.classifies(checkpoint)) {
+            throw json.refuse("is of a model without a head for classification (architectures "
+                    + json.root().path("architectures") + "): give the folder of a classifier or a reranker"
+                    + (family instanceof Family.OfDecoders
+                            ? "; a decoder ranks without one when sentence-transformers' modules.json names a"
+                                    + " LogitScore, and so the ids of its two answers"
+                            : ""));
+        }
+        return family.head(labels, checkpoint, loader);
+    }
+
+    /** How much more probable one next token is than another. */
+    private static ClassificationHead head(
+            JsonFile json, Family family, RankingModules.LogitScore score, Checkpoint checkpoint, WeightLoader loader) {
+        if (!(family instanceof Family.OfDecoders decoders)) {
+            throw json.refuse("is of no decoder, and by modules.json its next tokens are scores");
+        }
+        StoredTensor matrix = decoders.nextTokens(checkpoint);
+        int vocabulary = matrix.shape().rows();
+        if (score.yes() >= vocabulary || score.no() >= vocabulary) {
+            throw json.refuse("has a vocabulary of " + vocabulary + ", and by modules.json tokens " + score.yes()
+                    + " and " + score.no() + " are scores");
+        }
+        Linear difference = loader.difference(matrix, score.yes(), score.no());
+        return ClassificationHead.ofDecoder(ClassificationHead.Token.LAST, difference);
     }
 
     /**
@@ -55,7 +95,7 @@ public final class ClassificationModel implements AutoCloseable {
      * @return {@code [rows, labels]}
      */
     public Tensor forward(Pass pass, TokenBatch batch) {
-        return head.forward(pass, body.forward(pass, batch));
+        return head.forward(pass, batch, body.forward(pass, batch));
     }
 
     /** What was understood of the folder, in a line. */

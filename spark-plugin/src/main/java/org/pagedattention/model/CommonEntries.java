@@ -60,6 +60,11 @@ final class CommonEntries {
 
     private CommonEntries() {}
 
+    /** Id of the token that fills rows up; -1 where there is none. */
+    static int padding(JsonFile config) {
+        return config.root().path("pad_token_id").asInt(-1);
+    }
+
     /** Refuses entries that are neither harmless nor among {@code known}. */
     static void requireOnly(JsonFile config, Set<String> known) {
         Set<String> all = new HashSet<>(HARMLESS);

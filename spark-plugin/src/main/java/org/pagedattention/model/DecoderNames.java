@@ -1,8 +1,6 @@
 package org.pagedattention.model;
 
-import org.pagedattention.backend.Activation;
-import org.pagedattention.backend.SequencePooling;
-import org.pagedattention.backend.Weight;
+import org.pagedattention.tensor.Shape;
 
 /** What decoders since Llama call their tensors. */
 final class DecoderNames {
@@ -22,26 +20,19 @@ final class DecoderNames {
         return prefix(checkpoint) + WORDS;
     }
 
-    static Weight nextTokens(DecoderSizes sizes, Checkpoint checkpoint, WeightLoader loader) {
-        String name = NEXT_TOKENS;
-        if (sizes.tied()) {
-            String words = words(checkpoint);
-            checkpoint.requireSame(name, words);
-            name = words;
-        }
-        return loader.matrix(checkpoint, name, sizes.vocabulary(), sizes.hidden());
+    static StoredTensor nextTokens(DecoderSizes sizes, Checkpoint checkpoint) {
+        Shape shape = Shape.of(sizes.vocabulary(), sizes.hidden());
+        return checkpoint.takeTied(NEXT_TOKENS, words(checkpoint), sizes.tied(), shape);
     }
 
     static boolean classifies(Checkpoint checkpoint) {
         return checkpoint.has(SCORE + ".weight");
     }
 
-    static ClassificationHead head(int labels, int hidden, Checkpoint checkpoint, WeightLoader loader) {
-        return new ClassificationHead(
-                SequencePooling.LAST,
-                null,
-                Activation.NONE,
-                loader.linearWithoutBias(checkpoint, SCORE, labels, hidden));
+    static ClassificationHead head(int labels, DecoderSizes sizes, Checkpoint checkpoint, WeightLoader loader) {
+        return ClassificationHead.ofDecoder(
+                ClassificationHead.Token.lastBut(sizes.padding()),
+                loader.linearWithoutBias(checkpoint, SCORE, labels, sizes.hidden()));
     }
 
     /** Checkpoints from before 2023 have the frequencies of rotary embeddings among their tensors. */

@@ -12,6 +12,7 @@ import org.pagedattention.backend.Activation;
  * @param vocabulary rows of the table of tokens
  * @param longest most tokens of a row
  * @param tied whether the table of tokens also gives the logits of next tokens
+ * @param padding id of the token that fills rows up; -1 where there is none
  */
 record DecoderSizes(
         int hidden,
@@ -22,7 +23,8 @@ record DecoderSizes(
         float epsilon,
         int vocabulary,
         int longest,
-        boolean tied) {
+        boolean tied,
+        int padding) {
 
     private static final float USUAL_EPSILON = 1e-6f;
 
@@ -45,24 +47,53 @@ record DecoderSizes(
             "original_max_position_embeddings",
             "attention_dropout");
 
+    private static final String[] GEMMAS = {
+        "hidden_activation",
+        "attention_bias",
+        "query_pre_attn_scalar",
+        "sliding_window",
+        "sliding_window_pattern",
+        "_sliding_window_pattern",
+        "layer_types",
+        "rope_local_base_freq",
+        "use_bidirectional_attention",
+        "cache_implementation"
+    };
+
     /**
      * Refuses entries that are neither known to all decoders nor named.
      *
      * @param more entries of the family's own
      */
     static DecoderSizes read(JsonFile config, String... more) {
+        requireOnly(config, more);
+        return read(config, ActivationNames.ofConfig(config, "hidden_act", "silu"), false);
+    }
+
+    /** The sizes of Gemma. */
+    static DecoderSizes gemma(JsonFile config) {
+        requireOnly(config, GEMMAS);
+        config.requireAbsent("hidden_act", "Gemma's activation is hidden_activation");
+        return read(config, ActivationNames.ofConfig(config, "hidden_activation", "gelu_pytorch_tanh"), true);
+    }
+
+    private static void requireOnly(JsonFile config, String... more) {
         Set<String> known = new HashSet<>(OWN);
         known.addAll(List.of(more));
         CommonEntries.requireOnly(config, known);
+    }
+
+    private static DecoderSizes read(JsonFile config, Activation activation, boolean usuallyTied) {
         return new DecoderSizes(
                 config.count("hidden_size"),
                 config.count("num_hidden_layers"),
                 config.count("num_attention_heads"),
                 config.count("intermediate_size"),
-                ActivationNames.ofConfig(config, "hidden_act", "silu"),
+                activation,
                 config.has("rms_norm_eps") ? config.number("rms_norm_eps") : USUAL_EPSILON,
                 config.count("vocab_size"),
                 config.count("max_position_embeddings"),
-                config.flag("tie_word_embeddings", false));
+                config.flag("tie_word_embeddings", usuallyTied),
+                CommonEntries.padding(config));
     }
 }

@@ -53,7 +53,8 @@ public final class EmbeddingModel implements AutoCloseable {
                     : SentenceModules.load(files, loader, body.hidden());
             List<SentenceStep> asked =
                     normalize.map(yes -> normalized(steps, yes)).orElse(steps);
-            return new EmbeddingModel(loader, body, asked, TextRules.read(files, folder, body.longest()));
+            return new EmbeddingModel(
+                    loader, body, asked, TextRules.read(files, folder, body.longest(), TextRules.Task.FEATURES));
         } catch (RuntimeException | Error e) {
             loader.close();
             throw e;

@@ -17,9 +17,12 @@ final class Families {
             case "mistral" -> LlamaConfig.mistral(config);
             case "qwen2" -> LlamaConfig.qwen2(config);
             case "qwen3" -> LlamaConfig.qwen3(config);
+            case "gpt2" -> Gpt2Config.read(config);
+            case "gemma3_text" -> GemmaConfig.read(config);
             default ->
                 throw config.unsupported(
-                        "model_type", "bert, roberta, xlm-roberta, distilbert, llama, mistral, qwen2 and qwen3 are");
+                        "model_type",
+                        "bert, roberta, xlm-roberta, distilbert, llama, mistral, qwen2, qwen3, gpt2 and gemma3_text are");
         };
     }
 }

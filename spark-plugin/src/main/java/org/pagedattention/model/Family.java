@@ -1,7 +1,5 @@
 package org.pagedattention.model;
 
-import org.pagedattention.backend.Weight;
-
 /** What a config.json says of a model, and how a checkpoint of its family is read. */
 interface Family {
 
@@ -20,11 +18,7 @@ interface Family {
     /** A family of decoders: each token sees those before it, and its row says which token is next. */
     interface OfDecoders extends Family {
 
-        /**
-         * Loads what gives the logits of next tokens.
-         *
-         * @return {@code [vocabulary, hidden]}
-         */
-        Weight nextTokens(Checkpoint checkpoint, WeightLoader loader);
+        /** What gives the logits of next tokens, {@code [vocabulary, hidden]}. */
+        StoredTensor nextTokens(Checkpoint checkpoint);
     }
 }

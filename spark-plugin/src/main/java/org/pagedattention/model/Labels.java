@@ -24,9 +24,14 @@ public record Labels(List<String> names, Score score) {
     }
 
     /** As transformers and sentence-transformers' CrossEncoder understand a config.json. */
-    static Labels read(JsonFile config) {
+    static Labels read(ModelFiles files, JsonFile config) {
         List<String> names = names(config);
-        return new Labels(names, score(config, names.size()));
+        return new Labels(names, score(files, config, names.size()));
+    }
+
+    /** One label, whatever a config.json says: its classifier is not used. */
+    static Labels ofOne(ModelFiles files, JsonFile config) {
+        return new Labels(List.of("LABEL_0"), score(files, config, 1));
     }
 
     private static List<String> names(JsonFile config) {
@@ -49,10 +54,12 @@ public record Labels(List<String> names, Score score) {
         return names;
     }
 
-    private static Score score(JsonFile config, int labels) {
+    private static Score score(ModelFiles files, JsonFile config, int labels) {
+        JsonNode beside =
+                JsonFile.readIfThere(files, TextRules.SENTENCES).root().path("activation_fn");
         JsonNode own = config.root().path("sentence_transformers").path("activation_fn");
         JsonNode old = config.root().path("sbert_ce_default_activation_function");
-        JsonNode named = own.isTextual() ? own : old;
+        JsonNode named = beside.isTextual() ? beside : own.isTextual() ? own : old;
         if (named.isTextual()) {
             return switch (named.asText()) {
                 case "torch.nn.modules.linear.Identity" -> Score.NONE;

@@ -39,10 +39,11 @@ public final class LanguageModel implements AutoCloseable {
             }
             Checkpoint checkpoint = Checkpoint.open(files, "");
             Body body = family.body(checkpoint, loader);
-            Weight head = family.nextTokens(checkpoint, loader);
+            Weight head = loader.matrix(family.nextTokens(checkpoint));
             checkpoint.finish(family::isBesideTheBody);
-            return new LanguageModel(loader, body, head, TextRules.read(files, "", body.longest()));
-        } catch (RuntimeException e) {
+            return new LanguageModel(
+                    loader, body, head, TextRules.read(files, "", body.longest(), TextRules.Task.NEXT_TOKENS));
+        } catch (RuntimeException | Error e) {
             loader.close();
             throw e;
         }

@@ -63,7 +63,8 @@ final class LayerWindows {
         return List.copyOf(windows);
     }
 
-    private static int window(JsonFile config) {
+    /** The window of those layers that have one; 0 where it is null. */
+    static int window(JsonFile config) {
         return config.root().has("sliding_window") ? config.count("sliding_window", 0) : USUAL;
     }
 }

@@ -5,7 +5,6 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.Activation;
 import org.pagedattention.backend.Rotary;
-import org.pagedattention.backend.Weight;
 import org.pagedattention.tensor.ElementType;
 
 /**
@@ -132,8 +131,8 @@ record LlamaConfig(
     }
 
     @Override
-    public Weight nextTokens(Checkpoint checkpoint, WeightLoader loader) {
-        return DecoderNames.nextTokens(sizes, checkpoint, loader);
+    public StoredTensor nextTokens(Checkpoint checkpoint) {
+        return DecoderNames.nextTokens(sizes, checkpoint);
     }
 
     @Override
@@ -143,7 +142,7 @@ record LlamaConfig(
 
     @Override
     public ClassificationHead head(int labels, Checkpoint checkpoint, WeightLoader loader) {
-        return DecoderNames.head(labels, sizes.hidden(), checkpoint, loader);
+        return DecoderNames.head(labels, sizes, checkpoint, loader);
     }
 
     @Override

@@ -31,20 +31,20 @@ final class RotaryConfig {
     static Rotary read(JsonFile config, int headDim) {
         JsonFile scaling = config.child("rope_scaling");
         JsonFile parameters = scaling.root().isEmpty() ? config.child("rope_parameters") : scaling;
-        return read(config, parameters, headDim, USUAL_BASE);
+        float base = config.has("rope_theta") ? config.number("rope_theta") : USUAL_BASE;
+        return read(config, parameters, headDim, base);
     }
 
     /**
      * The embedding that {@code parameters} describe.
      *
-     * @param base angle at position 1 of the last pair, inverted, where neither they nor {@code config} have it
+     * @param base how much slower than the first pair a pair behind the last would turn, where they do not say
      */
     static Rotary read(JsonFile config, JsonFile parameters, int headDim, float base) {
         if (headDim < 2 || headDim % 2 != 0) {
             throw config.refuse("has heads of " + headDim + " numbers, and a rotary embedding takes pairs");
         }
-        JsonFile theta = parameters.has("rope_theta") ? parameters : config;
-        float given = theta.has("rope_theta") ? theta.number("rope_theta") : base;
+        float given = parameters.has("rope_theta") ? parameters.number("rope_theta") : base;
         RotaryConfig read = new RotaryConfig(config, parameters, headDim, given);
         for (JsonFile file : List.of(config, parameters)) {
             if (file.has("partial_rotary_factor") && file.number("partial_rotary_factor") != 1) {

@@ -65,6 +65,10 @@ final class SentenceModules {
         return files.exists(FILE);
     }
 
+    static JsonFile read(ModelFiles files) {
+        return JsonFile.read(files, FILE);
+    }
+
     /** The folder of the transformer itself: empty, or a name with {@code /} behind it. */
     static String transformerFolder(ModelFiles files) {
         JsonNode first = JsonFile.read(files, FILE).root().path(0);
@@ -109,7 +113,8 @@ final class SentenceModules {
         }
     }
 
-    private static String simpleName(JsonNode module) {
+    /** The class of a module of sentence-transformers' own; empty for any other. */
+    static String simpleName(JsonNode module) {
         String type = module.path("type").asText();
         return type.startsWith("sentence_transformers.") ? type.substring(type.lastIndexOf('.') + 1) : "";
     }

@@ -1,10 +1,14 @@
 package org.pagedattention.model;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Weight;
+import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 
 /** Brings tensors of a checkpoint to a backend, and gives them back together. */
@@ -33,14 +37,83 @@ final class WeightLoader implements AutoCloseable {
         return bias ? linear(checkpoint, name, out, in) : linearWithoutBias(checkpoint, name, out, in);
     }
 
-    /** A tensor {@code [out, in]} of that very name. */
-    Weight matrix(Checkpoint checkpoint, String name, int out, int in) {
-        return hold(checkpoint.take(name, Shape.of(out, in)));
+    /** A tensor {@code [out, in]} as it is. */
+    Weight matrix(StoredTensor tensor) {
+        return hold(tensor);
+    }
+
+    /** The layer that gives the logit of one row of a matrix, less that of another; -1 for no other. */
+    Linear difference(StoredTensor matrix, int row, int less) {
+        int columns = matrix.shape().columns();
+        float[] one = row(matrix, row);
+        float[] other = less < 0 ? new float[columns] : row(matrix, less);
+        ByteBuffer bytes = ByteBuffer.allocate(columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < columns; i++) {
+            bytes.putFloat(i * Float.BYTES, one[i] - other[i]);
+        }
+        return new Linear(hold(ElementType.FP32, Shape.of(1, columns), bytes), null);
+    }
+
+    private static float[] row(StoredTensor matrix, int row) {
+        float[] numbers = new float[matrix.shape().columns()];
+        matrix.type().read(matrix.readRows(row, 1), 0, numbers, numbers.length);
+        return numbers;
     }
 
     /** {@code name.weight} as the gain of a norm by the root of the mean square. */
     Norm rmsNorm(Checkpoint checkpoint, String name, int columns, float epsilon) {
         return new Norm(Norm.Kind.RMS, hold(checkpoint.take(name + ".weight", Shape.of(columns))), null, epsilon);
+    }
+
+    /** The same of Gemma, whose gains are stored less 1. */
+    Norm gemmaNorm(Checkpoint checkpoint, String name, int columns, float epsilon) {
+        StoredTensor tensor = checkpoint.take(name + ".weight", Shape.of(columns));
+        float[] gain = new float[columns];
+        tensor.type().read(tensor.read(), 0, gain, columns);
+        ByteBuffer bytes = ByteBuffer.allocate(columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < columns; i++) {
+            bytes.putFloat(i * Float.BYTES, 1 + gain[i]);
+        }
+        return new Norm(Norm.Kind.RMS, hold(ElementType.FP32, tensor.shape(), bytes), null, epsilon);
+    }
+
+    /**
+     * Linear layers that are stored as one, {@code name.weight} being {@code [in, count * out]} and {@code name.bias}
+     * {@code [count * out]}.
+     */
+    List<Linear> transposed(Checkpoint checkpoint, String name, int in, int count, int out) {
+        StoredTensor weight = checkpoint.take(name + ".weight", Shape.of(in, count * out));
+        StoredTensor bias = checkpoint.take(name + ".bias", Shape.of(count * out));
+        ByteBuffer biases = bias.read();
+        return IntStream.range(0, count)
+                .mapToObj(i -> new Linear(
+                        hold(weight.type(), Shape.of(out, in), columns(weight, i * out, out)),
+                        hold(bias.type(), Shape.of(out), slice(biases, i * out, out, bias.type()))))
+                .toList();
+    }
+
+    private static ByteBuffer slice(ByteBuffer bytes, int first, int count, ElementType type) {
+        return bytes.slice(first * type.bytes(), count * type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** Some columns of a matrix, each of them end to end. */
+    private static ByteBuffer columns(StoredTensor matrix, int first, int count) {
+        int rows = matrix.shape().rows();
+        int columns = matrix.shape().columns();
+        int width = matrix.type().bytes();
+        ByteBuffer from = matrix.read();
+        ByteBuffer to = ByteBuffer.allocate(rows * count * width).order(ByteOrder.LITTLE_ENDIAN);
+        for (int c = 0; c < count; c++) {
+            for (int r = 0; r < rows; r++) {
+                int at = (r * columns + first + c) * width;
+                if (width == Short.BYTES) {
+                    to.putShort(from.getShort(at));
+                } else {
+                    to.putInt(from.getInt(at));
+                }
+            }
+        }
+        return to.flip();
     }
 
     /** A layer norm; checkpoints from before 2019 call its numbers gamma and beta. */
@@ -52,7 +125,11 @@ final class WeightLoader implements AutoCloseable {
     }
 
     private Weight hold(StoredTensor tensor) {
-        Weight weight = backend.hold(tensor.type(), tensor.shape(), tensor.read());
+        return hold(tensor.type(), tensor.shape(), tensor.read());
+    }
+
+    private Weight hold(ElementType type, Shape shape, ByteBuffer bytes) {
+        Weight weight = backend.hold(type, shape, bytes);
         held.add(weight);
         return weight;
     }

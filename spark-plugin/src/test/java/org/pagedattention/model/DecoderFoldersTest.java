@@ -52,8 +52,33 @@ class DecoderFoldersTest {
         assertThat(logProbs(copy.files())).isEqualTo(expected);
     }
 
+    @Test
+    void readsOlderConfigurationsOfGemma() throws IOException {
+        FolderCopy copy = new FolderCopy("gemma3", folder);
+        float[] expected = logProbs(copy.files());
+        copy.config.remove("rope_parameters");
+        copy.config.put("rope_theta", 1e6).put("rope_local_base_freq", 1e4);
+        assertThat(logProbs(copy.files())).isEqualTo(expected);
+        copy.config.remove("layer_types");
+        copy.config.put("sliding_window_pattern", 2);
+        assertThat(logProbs(copy.files())).isEqualTo(expected);
+        copy.config.putObject("rope_scaling").put("rope_type", "linear").put("factor", 8.0);
+        assertThat(logProbs(copy.files())).isNotEqualTo(expected);
+    }
+
+    @Test
+    void dividesScoresOfGpt2AsItsConfigurationSays() throws IOException {
+        FolderCopy copy = new FolderCopy("gpt2", folder);
+        float[] expected = logProbs(copy.files());
+        copy.config.put("scale_attn_by_inverse_layer_idx", true);
+        float[] byLayer = logProbs(copy.files());
+        assertThat(byLayer).isNotEqualTo(expected);
+        copy.config.put("scale_attn_weights", false);
+        assertThat(logProbs(copy.files())).isNotEqualTo(byLayer);
+    }
+
     @ParameterizedTest
-    @CsvSource({"llama, FP16", "qwen3, BF16"})
+    @CsvSource({"llama, FP16", "qwen3, BF16", "gpt2, FP16", "gemma3, BF16"})
     void readsNarrowTypes(String model, ElementType type) throws IOException {
         FolderCopy copy = new FolderCopy(model, folder);
         float[] wide = logProbs(copy.files());
@@ -110,6 +135,13 @@ class DecoderFoldersTest {
                 "qwen2 | {'layer_types': ['full_attention', 'sliding_attention']} | has layer_types",
                 "qwen2 | {'layer_types': ['full_attention']} | has 1 layer_types for 2 layers",
                 "qwen2 | {'tie_word_embeddings': false} | has no tensor lm_head.weight [96, 32]",
+                "gpt2 | {'add_cross_attention': true} | has add_cross_attention = true",
+                "gpt2 | {'n_inner': null} | tensor transformer.h.0.mlp.c_fc.weight has shape [32, 48], and by config.json",
+                "gpt2 | {'n_head': 3} | has 3 attention heads, which do not divide a width of 32",
+                "gemma3 | {'use_bidirectional_attention': true} | has use_bidirectional_attention = true",
+                "gemma3 | {'final_logit_softcapping': 30.0} | has [final_logit_softcapping], which is not understood",
+                "gemma3 | {'rope_scaling': {'rope_type': 'linear', 'factor': 8}} | has rope_scaling and rope_parameters",
+                "gemma3 | {'hidden_act': 'gelu'} | has hidden_act, which is not supported",
                 "qwen3 | {'layer_types': ['full_attention', 'linear_attention']} | has layer_types"
             })
     void refusesByName(String model, String change, String message) throws IOException {

@@ -27,7 +27,8 @@ class DecodersTest {
     private static final double TOLERANCE = 1e-5;
 
     static List<String> families() {
-        return List.of("llama", "llama-linear", "llama-yarn", "llama-biased", "mistral", "qwen2", "qwen3");
+        return List.of(
+                "llama", "llama-linear", "llama-yarn", "llama-biased", "mistral", "qwen2", "qwen3", "gpt2", "gemma3");
     }
 
     @ParameterizedTest

@@ -11,8 +11,8 @@ import org.pagedattention.scoring.TableScorer;
 import org.pagedattention.scoring.WorkloadPlan;
 
 /**
- * Labels every text, or pair of texts, of a table with an encoder that has a head for classification, regression or
- * reranking. Every row comes out again, in its partition's order, with {@code logits} (ARRAY&lt;FLOAT&gt;, one a label),
+ * Labels every text, or pair of texts, of a table with a model that has a head for classification, regression or
+ * reranking, or whose next token is the answer. Every row comes out again, in its partition's order, with {@code logits} (ARRAY&lt;FLOAT&gt;, one a label),
  * {@code label} (STRING, of the largest logit), {@code score} (FLOAT, of that label), {@code tokens} (INT) and {@code
  * truncated} (BOOLEAN) behind its columns; of these, a column of token ids is used up. Scores are what transformers'
  * pipelines and sentence-transformers' CrossEncoder make of the logits. A row gets the same numbers, bit by bit, whatever

@@ -1,5 +1,6 @@
 package org.pagedattention.scoring.models;
 
+import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -55,6 +56,10 @@ final class TextScorer<M extends TextModel> {
     String description() {
         try (ModelBackend nothing = new Weightless();
                 TextModel model = task.open(folder.open(hadoop), nothing, request.maxTokens())) {
+            Optional<String> problem = request.text() == null ? Optional.empty() : model.problemOfTexts();
+            problem.ifPresent(what -> {
+                throw new IllegalArgumentException("model " + request.model() + " takes no texts: " + what);
+            });
             return model.description();
         }
     }
