@@ -17,7 +17,9 @@ public record Mask(Band band, int window) implements Serializable {
         /** Query {@code t} sees keys {@code 0..t}: both start together. */
         CAUSAL,
         /** Query {@code t} sees keys {@code 0..t + keys - queries}: both end together, as in decoding. */
-        CAUSAL_BOTTOM_RIGHT
+        CAUSAL_BOTTOM_RIGHT,
+        /** No bound but the window's, which counts ahead of the key at the query's own index as it does back. */
+        AROUND
     }
 
     public Mask {
@@ -42,6 +44,11 @@ public record Mask(Band band, int window) implements Serializable {
         return new Mask(Band.CAUSAL_BOTTOM_RIGHT, 0);
     }
 
+    /** Every query sees as many keys before its own as behind it, {@code keys} on either side, its own included. */
+    public static Mask around(int keys) {
+        return new Mask(Band.AROUND, keys);
+    }
+
     /** The same band with a sliding window of {@code keys}, the query's own included; 0 removes it. */
     public Mask withWindow(int keys) {
         return new Mask(band, keys);
@@ -58,8 +65,11 @@ public record Mask(Band band, int window) implements Serializable {
 
     /** One past the last key that query {@code query} sees; a query with {@code endKey <= firstKey} sees none. */
     public int endKey(int query, int queries, int keys) {
-        if (band == Band.NONE) {
+        if (band == Band.NONE || (band == Band.AROUND && window == 0)) {
             return keys;
+        }
+        if (band == Band.AROUND) {
+            return (int) Math.min((long) query + window, keys);
         }
         return (int) Math.max(0, Math.min(diagonal(query, queries, keys) + 1, keys));
     }

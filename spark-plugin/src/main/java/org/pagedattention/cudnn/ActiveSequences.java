@@ -64,7 +64,7 @@ record ActiveSequences(PagedBatch pages, IntArray sequences, IntArray kvLengths,
      */
     boolean seesPadding(Mask mask, int maxKv) {
         return switch (mask.band()) {
-            case NONE -> slots().anyMatch(slot -> kvLengths.get(slot) < maxKv);
+            case NONE, AROUND -> slots().anyMatch(slot -> kvLengths.get(slot) < maxKv);
             case CAUSAL -> slots().anyMatch(slot -> queries(slot) > kvLengths.get(slot));
             case CAUSAL_BOTTOM_RIGHT -> slots().anyMatch(slot -> reach(queries(slot), slot) > maxKv);
         };

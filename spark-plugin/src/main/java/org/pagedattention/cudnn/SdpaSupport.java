@@ -26,6 +26,10 @@ record SdpaSupport(CudnnVersion version) {
                     "cuDNN " + version + " runs paged attention with heads of at most 128 elements: install 9.10.2 "
                             + "or newer, or set spark.pagedAttention.backend to cpu");
         }
+        if (shape.band() == Mask.Band.AROUND) {
+            return Optional.of("the cuDNN backend has no window that counts ahead, as ModernBERT's layers have it: set"
+                    + " spark.pagedAttention.backend to cpu");
+        }
         if (shape.band() != Mask.Band.NONE || !shape.windowed()) {
             return Optional.empty();
         }

@@ -101,7 +101,27 @@ record BertConfig(
 
     @Override
     public ClassificationHead head(int labels, Checkpoint checkpoint, WeightLoader loader) {
-        return ClassificationHead.load(this, labels, checkpoint, loader);
+        return switch (naming) {
+            case BERT ->
+                head(
+                        loader.linear(checkpoint, naming.prefix(checkpoint) + "pooler.dense", hidden, hidden),
+                        Activation.TANH,
+                        loader.linear(checkpoint, "classifier", labels, hidden));
+            case ROBERTA ->
+                head(
+                        loader.linear(checkpoint, "classifier.dense", hidden, hidden),
+                        Activation.TANH,
+                        loader.linear(checkpoint, "classifier.out_proj", labels, hidden));
+            case DISTILBERT ->
+                head(
+                        loader.linear(checkpoint, "pre_classifier", hidden, hidden),
+                        Activation.RELU,
+                        loader.linear(checkpoint, "classifier", labels, hidden));
+        };
+    }
+
+    private static ClassificationHead head(Linear inner, Activation activation, Linear outer) {
+        return new ClassificationHead.OfToken(ClassificationHead.Token.FIRST, inner, activation, outer);
     }
 
     @Override

@@ -3,17 +3,16 @@ package org.pagedattention.model;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.SequencePooling;
 import org.pagedattention.backend.Tensor;
 
-/**
- * Logits from the row of one token: a linear layer with an activation, and one without.
- *
- * @param token which of a sequence's
- * @param inner null where there is only the outer one
- * @param activation of the inner one
- */
-record ClassificationHead(Token token, @Nullable Linear inner, Activation activation, Linear outer) {
+/** What makes logits of a body's rows. */
+interface ClassificationHead {
+
+    /** {@code [sequences, labels]} from {@code [tokens, hidden]}. */
+    Tensor forward(Pass pass, TokenBatch batch, Tensor hidden);
 
     /** Which token of a sequence stands for all. */
     interface Token {
@@ -39,41 +38,39 @@ record ClassificationHead(Token token, @Nullable Linear inner, Activation activa
         }
     }
 
-    /** The head of a decoder: one linear layer. */
-    static ClassificationHead ofDecoder(Token token, Linear linear) {
-        return new ClassificationHead(token, null, Activation.NONE, linear);
+    /**
+     * Logits from the row of one token: a linear layer with an activation, and one without.
+     *
+     * @param token which of a sequence's
+     * @param inner null where there is only the outer one
+     * @param activation of the inner one
+     */
+    record OfToken(Token token, @Nullable Linear inner, Activation activation, Linear outer)
+            implements ClassificationHead {
+
+        /** The head of a decoder: one linear layer. */
+        static ClassificationHead ofDecoder(Token token, Linear linear) {
+            return new OfToken(token, null, Activation.NONE, linear);
+        }
+
+        @Override
+        public Tensor forward(Pass pass, TokenBatch batch, Tensor hidden) {
+            int[] rows = IntStream.range(0, batch.pages().sequences())
+                    .map(sequence -> token.row(batch, sequence))
+                    .toArray();
+            Tensor row = pass.rows(hidden, rows);
+            return outer.apply(pass, inner == null ? row : inner.apply(pass, row, activation));
+        }
     }
 
-    static ClassificationHead load(BertConfig config, int labels, Checkpoint checkpoint, WeightLoader loader) {
-        int hidden = config.hidden();
-        return switch (config.naming()) {
-            case BERT ->
-                new ClassificationHead(
-                        Token.FIRST,
-                        loader.linear(checkpoint, config.naming().prefix(checkpoint) + "pooler.dense", hidden, hidden),
-                        Activation.TANH,
-                        loader.linear(checkpoint, "classifier", labels, hidden));
-            case ROBERTA ->
-                new ClassificationHead(
-                        Token.FIRST,
-                        loader.linear(checkpoint, "classifier.dense", hidden, hidden),
-                        Activation.TANH,
-                        loader.linear(checkpoint, "classifier.out_proj", labels, hidden));
-            case DISTILBERT ->
-                new ClassificationHead(
-                        Token.FIRST,
-                        loader.linear(checkpoint, "pre_classifier", hidden, hidden),
-                        Activation.RELU,
-                        loader.linear(checkpoint, "classifier", labels, hidden));
-        };
-    }
+    /** Logits from what a sequence's rows are pooled to: a linear layer with an activation, a norm, and a linear layer. */
+    record OfPool(SequencePooling pooling, Linear inner, Activation activation, Norm norm, Linear outer)
+            implements ClassificationHead {
 
-    /** {@code [sequences, labels]} from {@code [tokens, hidden]}. */
-    Tensor forward(Pass pass, TokenBatch batch, Tensor hidden) {
-        int[] rows = IntStream.range(0, batch.pages().sequences())
-                .map(sequence -> token.row(batch, sequence))
-                .toArray();
-        Tensor row = pass.rows(hidden, rows);
-        return outer.apply(pass, inner == null ? row : inner.apply(pass, row, activation));
+        @Override
+        public Tensor forward(Pass pass, TokenBatch batch, Tensor hidden) {
+            Tensor pooled = pass.pool(pooling, hidden, 0);
+            return outer.apply(pass, pass.norm(norm, inner.apply(pass, pooled, activation)));
+        }
     }
 }

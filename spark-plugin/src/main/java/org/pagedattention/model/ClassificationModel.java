@@ -86,7 +86,7 @@ public final class ClassificationModel implements AutoCloseable {
                     + " and " + score.no() + " are scores");
         }
         Linear difference = loader.difference(matrix, score.yes(), score.no());
-        return ClassificationHead.ofDecoder(ClassificationHead.Token.LAST, difference);
+        return ClassificationHead.OfToken.ofDecoder(ClassificationHead.Token.LAST, difference);
     }
 
     /**

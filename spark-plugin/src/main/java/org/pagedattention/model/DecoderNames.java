@@ -30,7 +30,7 @@ final class DecoderNames {
     }
 
     static ClassificationHead head(int labels, DecoderSizes sizes, Checkpoint checkpoint, WeightLoader loader) {
-        return ClassificationHead.ofDecoder(
+        return ClassificationHead.OfToken.ofDecoder(
                 ClassificationHead.Token.lastBut(sizes.padding()),
                 loader.linearWithoutBias(checkpoint, SCORE, labels, sizes.hidden()));
     }

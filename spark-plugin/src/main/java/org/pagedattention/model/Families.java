@@ -13,6 +13,7 @@ final class Families {
             case "bert" -> BertConfig.bert(config);
             case "roberta", "xlm-roberta" -> BertConfig.roberta(config);
             case "distilbert" -> BertConfig.distilBert(config);
+            case "modernbert" -> ModernBertConfig.read(config);
             case "llama" -> LlamaConfig.llama(config);
             case "mistral" -> LlamaConfig.mistral(config);
             case "qwen2" -> LlamaConfig.qwen2(config);
@@ -22,7 +23,8 @@ final class Families {
             default ->
                 throw config.unsupported(
                         "model_type",
-                        "bert, roberta, xlm-roberta, distilbert, llama, mistral, qwen2, qwen3, gpt2 and gemma3_text are");
+                        "bert, roberta, xlm-roberta, distilbert, modernbert, llama, mistral, qwen2, qwen3, gpt2 and gemma3_text"
+                                + " are");
         };
     }
 }

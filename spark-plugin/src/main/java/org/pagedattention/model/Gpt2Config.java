@@ -120,7 +120,7 @@ record Gpt2Config(
 
     @Override
     public ClassificationHead head(int labels, Checkpoint checkpoint, WeightLoader loader) {
-        return ClassificationHead.ofDecoder(
+        return ClassificationHead.OfToken.ofDecoder(
                 ClassificationHead.Token.lastBut(padding), loader.linearWithoutBias(checkpoint, SCORE, labels, hidden));
     }
 

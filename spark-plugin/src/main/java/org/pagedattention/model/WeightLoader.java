@@ -37,6 +37,19 @@ final class WeightLoader implements AutoCloseable {
         return bias ? linear(checkpoint, name, out, in) : linearWithoutBias(checkpoint, name, out, in);
     }
 
+    /** Linear layers without biases that are stored as one, {@code name.weight} being {@code [count * out, in]}. */
+    List<Linear> parts(Checkpoint checkpoint, String name, int count, int out, int in) {
+        StoredTensor weight = checkpoint.take(name + ".weight", Shape.of(count * out, in));
+        return IntStream.range(0, count)
+                .mapToObj(i -> new Linear(hold(weight.type(), Shape.of(out, in), weight.readRows(i * out, out)), null))
+                .toList();
+    }
+
+    /** A layer norm of {@code name.weight} alone. */
+    Norm layerNormWithoutBias(Checkpoint checkpoint, String name, int columns, float epsilon) {
+        return new Norm(Norm.Kind.LAYER, hold(checkpoint.take(name + ".weight", Shape.of(columns))), null, epsilon);
+    }
+
     /** A tensor {@code [out, in]} as it is. */
     Weight matrix(StoredTensor tensor) {
         return hold(tensor);

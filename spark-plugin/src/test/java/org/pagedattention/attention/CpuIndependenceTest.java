@@ -94,7 +94,7 @@ class CpuIndependenceTest {
     private static AttentionProblem random(Trial trial, Random random) {
         int kvHeads = 1 + random.nextInt(2);
         int headDim = 8 * (1 + random.nextInt(4));
-        Mask.Band band = Mask.Band.values()[random.nextInt(3)];
+        Mask.Band band = Mask.Band.values()[random.nextInt(Mask.Band.values().length)];
         AttentionSpec spec = new AttentionSpec(
                 kvHeads * (1 + random.nextInt(4)),
                 kvHeads,

@@ -34,6 +34,22 @@ class MaskTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        // window, query, keys, first, end
+        "0, 3, 9, 0, 9",
+        "1, 3, 9, 3, 4",
+        "3, 3, 9, 1, 6",
+        "3, 0, 9, 0, 3",
+        "3, 8, 9, 6, 9",
+        "3, 20, 9, 9, 9",
+        "2147483647, 5, 9, 0, 9"
+    })
+    void boundsWhatAQuerySeesOnBothSides(int window, int query, int keys, int first, int end) {
+        assertThat(Mask.around(window).firstKey(query, 5, keys)).as("first").isEqualTo(first);
+        assertThat(Mask.around(window).endKey(query, 5, keys)).as("end").isEqualTo(end);
+    }
+
+    @ParameterizedTest
     @CsvSource({"diagonal, 0, diagonal", "causal, -1, -1"})
     void refusesWhatItDoesNotKnow(String band, int window, String named) {
         assertThatThrownBy(() -> Mask.parse(band, window))

@@ -123,6 +123,8 @@ public abstract class PassContract {
             Tensor input = upload(pass, x);
             Norm layer = new Norm(Norm.Kind.LAYER, g, b, 1e-5f);
             check(pass, pass.norm(layer, input), x.normed(Norm.Kind.LAYER, gain, bias, 1e-5f));
+            Norm plain = new Norm(Norm.Kind.LAYER, g, null, 1e-5f);
+            check(pass, pass.norm(plain, input), x.normed(Norm.Kind.LAYER, gain, null, 1e-5f));
             Norm rms = new Norm(Norm.Kind.RMS, g, null, 1e-6f);
             check(pass, pass.norm(rms, input), x.normed(Norm.Kind.RMS, gain, null, 1e-6f));
         }

@@ -25,6 +25,13 @@ class SdpaSupportTest {
     }
 
     @Test
+    void refusesWindowsThatCountAhead() {
+        assertThat(support(91900).refusal(shape(64, 1024, Mask.Band.AROUND, true)))
+                .hasValueSatisfying(text ->
+                        assertThat(text).contains("counts ahead", "ModernBERT", "spark.pagedAttention.backend to cpu"));
+    }
+
+    @Test
     void refusesLargeHeadsWhereTheyAreNotSupported() {
         SdpaShape large = shape(192, 1024, Mask.Band.CAUSAL, false);
         assertThat(support(90900).refusal(large))

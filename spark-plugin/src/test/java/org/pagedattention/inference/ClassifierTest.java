@@ -28,7 +28,14 @@ class ClassifierTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bert-classifier", "distilbert-classifier", "roberta-reranker", "xlm-roberta-reranker"})
+    @ValueSource(
+            strings = {
+                "bert-classifier",
+                "distilbert-classifier",
+                "roberta-reranker",
+                "xlm-roberta-reranker",
+                "modernbert-classifier"
+            })
     void givesTheLogitsOfTextsAndPairs(String name) {
         Oracle oracle = Oracle.of(name);
         try (Classifier classifier = Classifier.open(oracle.files(), backend)) {

@@ -22,7 +22,14 @@ class FamiliesTest {
     private static final double TOLERANCE = 5e-6;
 
     @ParameterizedTest
-    @ValueSource(strings = {"bert-classifier", "distilbert-classifier", "roberta-reranker", "xlm-roberta-reranker"})
+    @ValueSource(
+            strings = {
+                "bert-classifier",
+                "distilbert-classifier",
+                "roberta-reranker",
+                "xlm-roberta-reranker",
+                "modernbert-classifier"
+            })
     void computesWhatTransformersComputes(String name) {
         Oracle oracle = Oracle.of(name);
         try (ModelBackend backend = backend();
@@ -40,7 +47,14 @@ class FamiliesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bert-classifier", "distilbert-classifier", "roberta-reranker", "xlm-roberta-reranker"})
+    @ValueSource(
+            strings = {
+                "bert-classifier",
+                "distilbert-classifier",
+                "roberta-reranker",
+                "xlm-roberta-reranker",
+                "modernbert-classifier"
+            })
     void computesTheSameHiddenStates(String name) {
         Oracle oracle = Oracle.of(name);
         try (ModelBackend backend = backend();
@@ -61,7 +75,7 @@ class FamiliesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"bert-classifier", "roberta-reranker"})
+    @ValueSource(strings = {"bert-classifier", "roberta-reranker", "modernbert-classifier"})
     void givesTheSameBitsWhateverTheBatch(String name) {
         Oracle oracle = Oracle.of(name);
         try (ModelBackend backend = backend();

@@ -1,0 +1,82 @@
+package org.pagedattention.model;
+
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Tensor;
+import org.pagedattention.tensor.Shape;
+
+/**
+ * ModernBERT: each token sees all tokens of its row, or in most layers those near it; norms come before what they norm,
+ * positions turn queries and keys, and the last layers of each block are gated.
+ */
+record ModernBert(ModernBertConfig config, ModernBertWeights weights) implements Body {
+
+    @Override
+    public Tensor forward(Pass pass, TokenBatch batch) {
+        return pass.scope(() -> {
+            Tensor words = pass.upload(
+                    Shape.of(batch.tokens(), hidden()),
+                    rows -> weights.words().gather(batch.ids(), rows.asFloatBuffer()));
+            Tensor x = pass.norm(weights.embeddingNorm(), words);
+            for (int i = 0; i < layers(); i++) {
+                int layer = i;
+                Tensor before = x;
+                x = pass.scope(() -> forward(pass, layer, before));
+                pass.release(before);
+            }
+            return pass.norm(weights.norm(), x);
+        });
+    }
+
+    private Tensor forward(Pass pass, int number, Tensor x) {
+        ModernBertWeights.Layer layer = weights.layers().get(number);
+        Tensor y = pass.scope(() -> {
+            Tensor attended = pass.scope(() -> attend(pass, number, x));
+            return layer.attentionOutput().plus(pass, attended, x);
+        });
+        Tensor wide = pass.scope(() -> {
+            Tensor normed = pass.norm(layer.feedForwardNorm(), y);
+            Tensor gate = layer.gate().apply(pass, normed);
+            return pass.gated(config.activation(), gate, layer.up().apply(pass, normed));
+        });
+        return layer.down().plus(pass, wide, y);
+    }
+
+    private Tensor attend(Pass pass, int number, Tensor x) {
+        ModernBertWeights.Layer layer = weights.layers().get(number);
+        Tensor normed = layer.attentionNorm() == null ? x : pass.norm(layer.attentionNorm(), x);
+        Tensor q = pass.rope(layer.query().apply(pass, normed), config.rotary(number));
+        Tensor k = pass.rope(layer.key().apply(pass, normed), config.rotary(number));
+        Tensor v = layer.value().apply(pass, normed);
+        return pass.attend(config.attention(number), q, k, v);
+    }
+
+    @Override
+    public int hidden() {
+        return config.hidden();
+    }
+
+    @Override
+    public int longest() {
+        return config.longest();
+    }
+
+    @Override
+    public int vocabulary() {
+        return config.vocabulary();
+    }
+
+    @Override
+    public int types() {
+        return 1;
+    }
+
+    @Override
+    public int layers() {
+        return config.layers();
+    }
+
+    @Override
+    public String description() {
+        return "ModernBERT of " + layers() + " layers, " + config.heads() + " heads and width " + hidden();
+    }
+}
