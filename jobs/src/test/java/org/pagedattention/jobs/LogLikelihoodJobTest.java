@@ -93,7 +93,7 @@ class LogLikelihoodJobTest {
                         "is_greedy",
                         "truncated",
                         "bytes",
-                        "words",
+                        "word_count",
                         "error");
         assertThat(rows.get(7).<String>getAs("error")).startsWith("column text is null");
         assertThat(rows.get(29).<Boolean>getAs("truncated")).isTrue();
@@ -120,7 +120,7 @@ class LogLikelihoodJobTest {
                 continue;
             }
             whole += sum;
-            words += row.<Integer>getAs("words");
+            words += row.<Integer>getAs("word_count");
             bytes += row.<Integer>getAs("bytes");
         }
         assertThat(number(out, "perplexity")).isCloseTo(Math.exp(-all / tokens), within(1e-4));

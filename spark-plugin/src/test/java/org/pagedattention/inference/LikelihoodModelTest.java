@@ -108,9 +108,32 @@ class LikelihoodModelTest {
         assertSame(rows, 700);
     }
 
+    /** With windows, norms of heads, biases and several kinds of turned positions. */
+    @ParameterizedTest
+    @ValueSource(strings = {"llama", "llama-yarn", "mistral", "qwen2", "qwen3", "gemma3"})
+    void sharesPrefixesInEveryFamily(String family, @TempDir Path other) {
+        LocalModelFiles files = LongContext.write(family, other);
+        LikelihoodOptions options = LikelihoodOptions.defaults();
+        try (LikelihoodModel together = LikelihoodModel.open(files, backend, options, 0);
+                LikelihoodModel apart = LikelihoodModel.open(files, backend, options.withSharePrefixes(false), 0)) {
+            Random random = new Random(family.hashCode());
+            int[] common = random.ints(2 * PAGE + 7, 5, 90).toArray();
+            List<ScoredRow> rows = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                int[] context = Arrays.copyOf(common, i % 3 == 0 ? PAGE + i : common.length);
+                rows.add(row(context, random.ints(1 + i % 5, 5, 90).toArray()));
+            }
+            assertSame(together, apart, rows, 100_000);
+        }
+    }
+
     private static void assertSame(List<ScoredRow> rows, long most) {
-        List<Likelihood> expected = alone.score(rows, most);
-        List<Likelihood> found = sharing.score(rows, most);
+        assertSame(sharing, alone, rows, most);
+    }
+
+    private static void assertSame(LikelihoodModel together, LikelihoodModel apart, List<ScoredRow> rows, long most) {
+        List<Likelihood> expected = apart.score(rows, most);
+        List<Likelihood> found = together.score(rows, most);
         assertThat(found).hasSameSizeAs(expected);
         for (int i = 0; i < rows.size(); i++) {
             // the CPU computes the very same sums

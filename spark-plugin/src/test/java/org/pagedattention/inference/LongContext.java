@@ -15,20 +15,28 @@ public final class LongContext {
 
     /** Writes the folder of the model {@code llama-text}. */
     public static LocalModelFiles write(Path folder) {
-        Path model = Oracle.of("llama-text").files().path();
+        return write("llama-text", folder);
+    }
+
+    /** Writes the folder of a model; one that has no tokenizer gets that of {@code llama-text}, whose ids it may not know. */
+    public static LocalModelFiles write(String name, Path folder) {
+        Path model = Oracle.of(name).files().path();
+        Path tokenizer = Oracle.of("llama-text").files().path();
         try {
-            for (String name : new String[] {"model.safetensors", "tokenizer.json"}) {
-                Files.copy(model.resolve(name), folder.resolve(name));
-            }
-            for (String name : new String[] {"config.json", "tokenizer_config.json"}) {
-                String json = Files.readString(model.resolve(name));
-                Files.writeString(
-                        folder.resolve(name),
-                        json.replaceAll("(max_position_embeddings|model_max_length)\": 64", "$1\": " + LONGEST));
-            }
+            Files.copy(model.resolve("model.safetensors"), folder.resolve("model.safetensors"));
+            Files.copy(tokenizer.resolve("tokenizer.json"), folder.resolve("tokenizer.json"));
+            lengthen(model, folder, "config.json");
+            lengthen(tokenizer, folder, "tokenizer_config.json");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         return new LocalModelFiles(folder);
+    }
+
+    private static void lengthen(Path from, Path folder, String name) throws IOException {
+        String json = Files.readString(from.resolve(name));
+        Files.writeString(
+                folder.resolve(name),
+                json.replaceAll("(max_position_embeddings|model_max_length)\": 64", "$1\": " + LONGEST));
     }
 }

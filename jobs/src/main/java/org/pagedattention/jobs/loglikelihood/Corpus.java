@@ -44,7 +44,7 @@ record Corpus(CorpusMeasures all, @Nullable CorpusMeasures whole, long rows, lon
                 count(when(used.and(scored.isNotNull()), 1))));
         if (texts) {
             sums.add(total(when(used, scored)));
-            sums.add(total(when(used, col("words"))));
+            sums.add(total(when(used, col("word_count"))));
             sums.add(total(when(used, col("bytes"))));
         }
         Row row = table.agg(sums.get(0), sums.subList(1, sums.size()).toArray(Column[]::new))

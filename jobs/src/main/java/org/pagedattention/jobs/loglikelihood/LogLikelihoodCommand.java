@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
             "Says how probable a language model finds every text of a table, or every continuation behind its context, by"
                     + " the definitions of lm-evaluation-harness.",
             "Adds columns log_likelihood (DOUBLE, a sum in nats), tokens (how many were scored), is_greedy, truncated,"
-                    + " bytes and words. Tokens that rows begin with in common are computed once."
+                    + " bytes and word_count. Tokens that rows begin with in common are computed once."
         })
 public final class LogLikelihoodCommand implements Callable<Integer> {
     private final Console console;

@@ -41,7 +41,7 @@ record LikelihoodPlan(
                 .add("truncated", DataTypes.BooleanType, true);
         StructType measured = source.ids()
                 ? results
-                : results.add("bytes", DataTypes.IntegerType, true).add("words", DataTypes.IntegerType, true);
+                : results.add("bytes", DataTypes.IntegerType, true).add("word_count", DataTypes.IntegerType, true);
         return request.tokenLogProbs()
                 ? measured.add("token_log_probs", DataTypes.createArrayType(DataTypes.FloatType, false), true)
                 : measured;

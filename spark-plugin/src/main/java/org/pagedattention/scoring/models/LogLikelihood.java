@@ -22,7 +22,7 @@ import org.pagedattention.scoring.WorkloadPlan;
  * of lm-evaluation-harness. Every row comes out again, in its partition's order, with {@code log_likelihood} (DOUBLE, the sum
  * over its tokens, in nats), {@code tokens} (INT, how many were scored), {@code is_greedy} (BOOLEAN, whether each was the
  * most probable one), {@code truncated} (BOOLEAN, whether the row has tokens that took no part), of texts also {@code bytes}
- * and {@code words} (INT), and on request {@code token_log_probs} (ARRAY&lt;FLOAT&gt;) behind its columns; of these, columns
+ * and {@code word_count} (INT), and on request {@code token_log_probs} (ARRAY&lt;FLOAT&gt;) behind its columns; of these, columns
  * of token ids are used up. Tokens with which rows begin in common are computed once, as far as they fill pages and the rows
  * are near each other: {@link #grouped} brings them there.
  *

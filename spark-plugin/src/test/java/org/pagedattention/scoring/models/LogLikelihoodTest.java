@@ -107,7 +107,7 @@ class LogLikelihoodTest {
                         "is_greedy",
                         "truncated",
                         "bytes",
-                        "words",
+                        "word_count",
                         "token_log_probs");
         List<Likelihood> expected = expected(rows);
         assertThat(rows).hasSize(80);
@@ -119,7 +119,7 @@ class LogLikelihoodTest {
             assertThat(row.<Boolean>getAs("is_greedy"))
                     .isEqualTo(expected.get(i).greedy());
             assertThat(row.<Integer>getAs("bytes")).isEqualTo(9);
-            assertThat(row.<Integer>getAs("words")).isEqualTo(3);
+            assertThat(row.<Integer>getAs("word_count")).isEqualTo(3);
             assertThat(row.<Boolean>getAs("truncated")).isFalse();
             List<Float> tokens = row.getList(row.fieldIndex("token_log_probs"));
             assertThat(tokens).hasSize(row.<Integer>getAs("tokens"));
@@ -161,7 +161,7 @@ class LogLikelihoodTest {
                 .score(table)
                 .collectAsList();
         assertThat(cut.get(0).<Integer>getAs("bytes")).isEqualTo(dog.getBytes(StandardCharsets.UTF_8).length);
-        assertThat(cut.get(0).<Integer>getAs("words")).isEqualTo(5);
+        assertThat(cut.get(0).<Integer>getAs("word_count")).isEqualTo(5);
         assertThat(cut.get(1).<Double>getAs("log_likelihood")).isZero();
         assertThat(cut.get(1).<Integer>getAs("tokens")).isZero();
         assertThat(cut.get(2).<Integer>getAs("tokens")).isEqualTo(64);

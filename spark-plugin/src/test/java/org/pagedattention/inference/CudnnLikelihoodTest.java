@@ -1,0 +1,96 @@
+package org.pagedattention.inference;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.pagedattention.backend.BackendProvider;
+import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.cpu.CpuModels;
+import org.pagedattention.cudnn.CudnnBackendProvider;
+import org.pagedattention.likelihood.Likelihood;
+import org.pagedattention.likelihood.ScoredRow;
+import org.pagedattention.likelihood.UnscorableRow;
+import org.pagedattention.model.LocalModelFiles;
+
+/** Log-likelihoods on a GPU, with common prefixes computed once and without, within what 16 bits round. */
+@Tag("gpu")
+class CudnnLikelihoodTest {
+    /** Of a token's log-probability. */
+    private static final double TOLERANCE = 2e-2;
+
+    @ParameterizedTest
+    @CsvSource({
+        "llama-text, 0, 7",
+        "llama-text, 63, 7",
+        "llama-text, 64, 7",
+        "llama-text, 65, 40",
+        "llama-text, 300, 200",
+        "mistral, 130, 20",
+        "qwen2, 130, 20",
+        "qwen3, 130, 20"
+    })
+    void givesARowTheSameHoweverManyShareItsPrefix(String family, int prefix, int fanOut, @TempDir Path other)
+            throws UnscorableRow {
+        LocalModelFiles files = LongContext.write(family, other);
+        LikelihoodOptions options = LikelihoodOptions.defaults();
+        try (ModelBackend gpu = backend();
+                ModelBackend cpu = new CpuModels(BackendSettings.defaults());
+                LikelihoodModel sharing = LikelihoodModel.open(files, gpu, options, 0);
+                LikelihoodModel alone = LikelihoodModel.open(files, gpu, options.withSharePrefixes(false), 0);
+                LikelihoodModel exact = LikelihoodModel.open(files, cpu, options, 0)) {
+            List<ScoredRow> rows = rows(sharing, prefix, fanOut);
+            List<Likelihood> found = sharing.score(rows, 100_000);
+            assertClose(found, alone.score(rows, 100_000));
+            assertClose(found, exact.score(rows, 100_000));
+            assertClose(sharing.score(rows, 400), found);
+        }
+    }
+
+    private static List<ScoredRow> rows(LikelihoodModel model, int prefix, int fanOut) throws UnscorableRow {
+        Random random = new Random(31L * prefix + fanOut);
+        int[] common = random.ints(prefix, 5, 90).toArray();
+        List<ScoredRow> rows = new ArrayList<>();
+        for (int i = 0; i < fanOut; i++) {
+            int[] context = Arrays.copyOf(common, i % 5 == 4 ? prefix / 2 : prefix);
+            rows.add(model.rules()
+                    .continuation(
+                            context, random.ints(1 + random.nextInt(6), 5, 90).toArray()));
+        }
+        return rows;
+    }
+
+    private static void assertClose(List<Likelihood> found, List<Likelihood> expected) {
+        assertThat(found).hasSameSizeAs(expected);
+        for (int i = 0; i < found.size(); i++) {
+            float[] tokens = found.get(i).tokenLogProbs();
+            assertThat(tokens).hasSameSizeAs(expected.get(i).tokenLogProbs());
+            for (int t = 0; t < tokens.length; t++) {
+                double wanted = expected.get(i).tokenLogProbs()[t];
+                assertThat((double) tokens[t])
+                        .as("token %d of row %d", t, i)
+                        .isCloseTo(wanted, within(TOLERANCE * Math.max(1, Math.abs(wanted))));
+            }
+        }
+    }
+
+    private static ModelBackend backend() {
+        BackendProvider provider = new CudnnBackendProvider();
+        assumeTrue(
+                provider.unavailableForModels(BackendSettings.defaults()).isEmpty()
+                        || System.getProperty("pagedattention.requiredBackend", "")
+                                .equals(provider.name()),
+                "no GPU that runs models");
+        return provider.createForModels(BackendSettings.defaults());
+    }
+}
