@@ -32,7 +32,7 @@ public interface BackendProvider {
 
     /** Why this backend cannot run whole models here and what to do about it; empty when it can. Never throws. */
     default Optional<String> unavailableForModels(BackendSettings settings) {
-        return Optional.of("it attends tables of q, k and v, and does not run whole models yet");
+        return Optional.of("it attends tables of q, k and v, and does not run whole models");
     }
 
     /**

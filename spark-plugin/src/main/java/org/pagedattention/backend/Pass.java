@@ -104,6 +104,14 @@ public interface Pass extends AutoCloseable {
     /** Tensors of as many rows, put side by side: {@code [rows, sum of columns]}. */
     Tensor beside(List<Tensor> parts);
 
+    /**
+     * Some columns of a tensor, which may share its memory: they die with it, and {@link #release} of them gives nothing
+     * back.
+     *
+     * @return {@code [rows, count]}
+     */
+    Tensor columns(Tensor x, int first, int count);
+
     /** Every row divided by its Euclidean length, or by 1e-12 when that is less. */
     Tensor normalize(Tensor x);
 
@@ -112,6 +120,14 @@ public interface Pass extends AutoCloseable {
 
     /** Gives back the memory of a tensor of the innermost scope, which no operation still to come needs. */
     void release(Tensor x);
+
+    /**
+     * Sends off all that was queued, for {@link #read} of this tensor: a backend that works by itself does so from now on.
+     * May be left out.
+     *
+     * @throws org.pagedattention.device.DeviceMemoryException when there is too little memory now
+     */
+    default void start(Tensor result) {}
 
     /**
      * Waits for {@code x} and returns it in fp32, row after row.

@@ -177,6 +177,16 @@ final class CpuPass implements Pass {
     }
 
     @Override
+    public Tensor columns(Tensor x, int first, int count) {
+        CpuTensor of = own(x);
+        CpuTensor some = make(of.rows(), count);
+        for (int r = 0; r < of.rows(); r++) {
+            some.floats().put(r * count, of.floats(), r * of.columns() + first, count);
+        }
+        return some;
+    }
+
+    @Override
     public Tensor normalize(Tensor x) {
         return mapRows(own(x), (number, row) -> RowNorm.unit(row, LEAST_LENGTH));
     }

@@ -8,8 +8,11 @@ import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendProvider;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.cudnn.library.CudnnEnvironment;
 import org.pagedattention.cudnn.library.VisibleDevices;
+import org.pagedattention.cudnn.models.CudnnModels;
 import org.pagedattention.device.DeviceFacts;
 
 /** Makes {@link CudnnAttention}. CUDA's classes are not touched before somebody asks whether this can work. */
@@ -46,13 +49,35 @@ public final class CudnnBackendProvider implements BackendProvider {
     }
 
     @Override
+    public Optional<String> unavailableForModels(BackendSettings settings) {
+        return unavailable(settings);
+    }
+
+    @Override
+    public ModelBackend createForModels(BackendSettings settings) {
+        requireWorking(settings);
+        SharedDevice device = SharedDevice.acquire(settings.device(), settings.gpu());
+        try {
+            PassAttention attention = new PassAttention(device, CudnnOptions.of(settings));
+            return new CudnnModels(name(), device, attention, settings.deterministic());
+        } catch (RuntimeException e) {
+            device.release();
+            throw e;
+        }
+    }
+
+    @Override
     public AttentionBackend create(BackendSettings settings) {
+        requireWorking(settings);
+        return new CudnnAttention(settings, CudnnOptions.of(settings));
+    }
+
+    private static void requireWorking(BackendSettings settings) {
         CudnnEnvironment environment = environment(settings);
         environment.problem().ifPresent(problem -> {
             throw new IllegalStateException("backend 'cudnn' cannot work here: " + problem + BackendChoice.ELSE_AUTO);
         });
         LOG.log(System.Logger.Level.INFO, () -> String.join("; ", environment.facts()));
-        return new CudnnAttention(settings, CudnnOptions.of(settings));
     }
 
     private static CudnnEnvironment environment(BackendSettings settings) {

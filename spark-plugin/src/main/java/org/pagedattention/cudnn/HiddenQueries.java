@@ -66,9 +66,11 @@ record HiddenQueries(int heads, List<Run> runs) {
      * @param host pinned memory, of which {@link #hostBytes} from {@code hostAt} on are free
      */
     void clear(GpuStream stream, long output, long headBytes, long lse, MemoryBlock host, long hostAt) {
-        ByteBuffer buffer = host.buffer();
-        for (int i = 0; i < hostBytes(); i += Float.BYTES) {
-            buffer.putFloat((int) hostAt + i, Float.NEGATIVE_INFINITY);
+        if (lse != 0) {
+            ByteBuffer buffer = host.buffer();
+            for (int i = 0; i < hostBytes(); i += Float.BYTES) {
+                buffer.putFloat((int) hostAt + i, Float.NEGATIVE_INFINITY);
+            }
         }
         for (Run run : runs) {
             long first = (long) run.first() * heads;

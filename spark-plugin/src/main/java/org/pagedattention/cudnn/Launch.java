@@ -1,13 +1,10 @@
 package org.pagedattention.cudnn;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.cudnn.device.InFlight;
 import org.pagedattention.cudnn.device.Lane;
-import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.gpu.GpuStream;
 import org.pagedattention.gpu.MemoryBlock;
@@ -20,7 +17,7 @@ final class Launch {
     private final LaunchPlan plan;
     private final Endpoints ends;
     private final InFlight work;
-    private final MemoryBlock host;
+    private final PlacedTables tables;
     private final HeadDims dims;
     private final Map<TensorId, Long> tensors = new HashMap<>();
 
@@ -33,7 +30,7 @@ final class Launch {
         this.plan = plan;
         this.ends = ends;
         this.work = work;
-        this.host = host;
+        tables = new PlacedTables(plan, host, 0, work.memory().address());
         dims = plan.shape().headDims();
         if (plan.inPlace()) {
             ends.resolve(tensors);
@@ -49,40 +46,15 @@ final class Launch {
      */
     void enqueue(Lane lane, float maskedScore) {
         GpuStream stream = lane.stream();
-        plan.parts().forEach(part -> sendTables(stream, part, maskedScore));
+        tables.send(stream, maskedScore);
         if (!plan.inPlace()) {
             copyIn(stream);
         }
-        plan.parts().forEach(part -> attend(lane, part));
+        tables.attend(lane, work, tensors);
         clearHidden(stream);
         if (!plan.inPlace()) {
             copyOut(stream);
         }
-    }
-
-    private void sendTables(GpuStream stream, LaunchPlan.Part part, float maskedScore) {
-        LaunchTables tables = part.tables();
-        tables.write(tablesOnHost(part), maskedScore);
-        stream.upload(tablesOnDevice(part), host.address() + part.hostAt(), tables.deviceBytes());
-    }
-
-    private void attend(Lane lane, LaunchPlan.Part part) {
-        Map<TensorId, Long> addresses = new HashMap<>(tensors);
-        part.tables().resolve(host.address() + part.hostAt(), tablesOnDevice(part), addresses);
-        long workspace = work.memory().address() + part.workspaceAt();
-        ExecutionPlan compiled = work.plan(part.planned().key());
-        try (ExecutionPlan.Arguments arguments = compiled.bind(lane.scratch(), addresses, workspace)) {
-            arguments.launch(lane.handle());
-        }
-    }
-
-    private ByteBuffer tablesOnHost(LaunchPlan.Part part) {
-        int bytes = Math.toIntExact(part.tables().hostBytes());
-        return host.buffer().slice(Math.toIntExact(part.hostAt()), bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private long tablesOnDevice(LaunchPlan.Part part) {
-        return work.memory().address() + part.tablesAt();
     }
 
     private void copyIn(GpuStream stream) {
@@ -119,7 +91,7 @@ final class Launch {
     private void clearHidden(GpuStream stream) {
         long headBytes = (long) dims.value() * plan.spec().type().bytes();
         long lse = plan.shape().stats() ? at(SdpaTensor.LSE) : 0;
-        plan.hidden().clear(stream, at(SdpaTensor.OUTPUT), headBytes, lse, host, plan.hiddenAt());
+        tables.clearHidden(stream, at(SdpaTensor.OUTPUT), headBytes, lse);
     }
 
     /** Heads of all queries. */

@@ -8,6 +8,7 @@ import org.pagedattention.backend.DeviceTensors;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.cudnn.graph.MemoryPlan;
 import org.pagedattention.cudnn.graph.PlanCache;
+import org.pagedattention.cudnn.models.RowStrides;
 import org.pagedattention.paging.PagedBatch;
 
 /**
@@ -60,6 +61,27 @@ record LaunchPlan(
         boolean inPlace = shape.ragged() && !shape.headDims().pads(spec) && pages.containerTokens() <= tensors.slots();
         // in place there is no page of zeros, but the first page is there, and as finite as the rest
         return inPlace ? of(spec, pages, graphs, true, new MemoryPlan(), 0) : copying(spec, pages, graphs);
+    }
+
+    /**
+     * The plan for tensors of a model's pass, which are worked on where they lie; null when no sequence has a query.
+     *
+     * @param roomy whether queries have rows for slots that nobody uses
+     * @throws IllegalArgumentException when cuDNN would have them lie otherwise
+     */
+    static @Nullable LaunchPlan ofPass(
+            SharedDevice device,
+            CudnnOptions options,
+            AttentionSpec spec,
+            PagedBatch pages,
+            RowStrides strides,
+            boolean roomy) {
+        List<SlotGraph> graphs = new SlotGraphs(device, options, spec, pages, false, strides, roomy).forAnyMemory();
+        if (graphs.stream().anyMatch(graph -> graph.shape().headDims().pads(spec))) {
+            throw new IllegalArgumentException("cuDNN attends no heads of " + spec.headDim() + " and " + spec.valueDim()
+                    + " elements as a model's layers hold them: set spark.pagedAttention.backend to cpu");
+        }
+        return graphs.isEmpty() ? null : of(spec, pages, graphs, true, new MemoryPlan(), 0);
     }
 
     /** The plan for tensors that are copied. */

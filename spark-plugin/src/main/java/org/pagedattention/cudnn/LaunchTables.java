@@ -103,7 +103,7 @@ final class LaunchTables {
             writeTable(ints(target, SdpaTensor.VALUE_TABLE), slots::valuePage);
         }
         if (shape.ragged()) {
-            writeOffsets(target, SdpaTensor.QUERY_OFFSETS, (long) shape.queryHeads() * shape.headDim());
+            writeOffsets(target, SdpaTensor.QUERY_OFFSETS, shape.queryStride());
             writeOffsets(target, SdpaTensor.OUTPUT_OFFSETS, (long) shape.queryHeads() * shape.valueDim());
             writeOffsets(target, SdpaTensor.LSE_OFFSETS, shape.queryHeads());
         }

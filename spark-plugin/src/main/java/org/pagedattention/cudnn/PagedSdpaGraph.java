@@ -63,7 +63,8 @@ final class PagedSdpaGraph {
     }
 
     private void build() {
-        Tensor queries = perQuery(SdpaTensor.QUERIES, SdpaTensor.QUERY_OFFSETS, io, shape.headDim());
+        Tensor queries =
+                perQuery(SdpaTensor.QUERIES, SdpaTensor.QUERY_OFFSETS, io, shape.headDim(), shape.queryStride());
         Tensor scores = graph.matmul(
                 queries,
                 keysTransposed(),
@@ -80,7 +81,12 @@ final class PagedSdpaGraph {
         graph.matmul(
                 weights,
                 values(),
-                perQuery(SdpaTensor.OUTPUT, SdpaTensor.OUTPUT_OFFSETS, io, shape.valueDim()),
+                perQuery(
+                        SdpaTensor.OUTPUT,
+                        SdpaTensor.OUTPUT_OFFSETS,
+                        io,
+                        shape.valueDim(),
+                        (long) shape.queryHeads() * shape.valueDim()),
                 queryLengths,
                 Attribute.OPERATION_MATMUL_GEMM_K_OVERRIDE_DESC,
                 kvLengths);
@@ -98,7 +104,7 @@ final class PagedSdpaGraph {
     private void logSumExp(Tensor max, Tensor sum) {
         Tensor log = compute(Pointwise.LOG, sum, null);
         Tensor lse = shape.stats()
-                ? perQuery(SdpaTensor.LSE, SdpaTensor.LSE_OFFSETS, DataType.FLOAT, 1)
+                ? perQuery(SdpaTensor.LSE, SdpaTensor.LSE_OFFSETS, DataType.FLOAT, 1, shape.queryHeads())
                 : graph.virtual(DataType.FLOAT, column);
         graph.pointwise(Pointwise.ADD, DataType.FLOAT, max, log, lse);
     }
@@ -174,7 +180,8 @@ final class PagedSdpaGraph {
         }
         TensorShape result = TensorShape.rowMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.headDim())
                 .transposed();
-        return load(SdpaTensor.KEYS, SdpaTensor.KEY_TABLE, shape.pages(), kvLengths, shape.headDim(), result);
+        TensorShape container = container(shape.pages(), shape.kvHeads(), shape.headDim(), shape.keyStride());
+        return load(SdpaTensor.KEYS, SdpaTensor.KEY_TABLE, container, kvLengths, result);
     }
 
     private Tensor values() {
@@ -185,33 +192,32 @@ final class PagedSdpaGraph {
                     TensorShape.tokenMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.valueDim()));
         }
         TensorShape result = TensorShape.rowMajor(shape.slots(), shape.kvHeads(), shape.maxKv(), shape.valueDim());
-        return load(SdpaTensor.VALUES, SdpaTensor.VALUE_TABLE, shape.pages(), kvLengths, shape.valueDim(), result);
+        TensorShape container = container(shape.pages(), shape.kvHeads(), shape.valueDim(), shape.valueStride());
+        return load(SdpaTensor.VALUES, SdpaTensor.VALUE_TABLE, container, kvLengths, result);
     }
 
-    private Tensor load(
-            SdpaTensor id, SdpaTensor tableId, PageShape pages, Tensor lengths, int dim, TensorShape result) {
-        Tensor container = graph.tensor(id, io, container(pages, shape.kvHeads(), dim));
+    private Tensor load(SdpaTensor id, SdpaTensor tableId, TensorShape container, Tensor lengths, TensorShape result) {
         TensorShape tableShape = TensorShape.rowMajor(shape.slots(), 1, shape.tableWidth(), 1);
         Tensor table = graph.tensor(tableId, DataType.INT32, tableShape);
-        return graph.pagedLoad(container, table, lengths, graph.virtual(io, result));
+        return graph.pagedLoad(graph.tensor(id, io, container), table, lengths, graph.virtual(io, result));
     }
 
-    /** {@code [pages, heads, pageSize, dim]} over token-major memory; overlapping pages differ in the first stride. */
-    static TensorShape container(PageShape pages, long heads, long dim) {
-        TensorShape apart = TensorShape.tokenMajor(pages.pages(), heads, pages.pageSize(), dim);
-        long pageStride = pages.strideTokens() * heads * dim;
+    /**
+     * {@code [pages, heads, pageSize, dim]} over token-major memory; overlapping pages differ in the first stride.
+     *
+     * @param rowStride elements from one token to the next
+     */
+    static TensorShape container(PageShape pages, long heads, long dim, long rowStride) {
         return new TensorShape(
-                apart.dims(),
-                List.of(
-                        pageStride,
-                        apart.strides().get(1),
-                        apart.strides().get(2),
-                        apart.strides().get(3)));
+                List.of(pages.pages(), heads, (long) pages.pageSize(), dim),
+                List.of(pages.strideTokens() * rowStride, dim, rowStride, 1L));
     }
 
     /** A tensor with a row for every query token and head. */
-    private Tensor perQuery(SdpaTensor id, SdpaTensor offsetsId, DataType type, int dim) {
-        TensorShape rows = TensorShape.tokenMajor(shape.slots(), shape.queryHeads(), shape.maxQuery(), dim);
+    private Tensor perQuery(SdpaTensor id, SdpaTensor offsetsId, DataType type, long dim, long rowStride) {
+        TensorShape rows = new TensorShape(
+                List.of((long) shape.slots(), (long) shape.queryHeads(), (long) shape.maxQuery(), dim),
+                List.of(shape.maxQuery() * rowStride, dim, rowStride, 1L));
         if (!shape.ragged()) {
             return graph.tensor(id, type, rows);
         }

@@ -6,6 +6,7 @@ import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.GraphKey;
 import org.pagedattention.cudnn.graph.Scratch;
 import org.pagedattention.cudnn.library.CudnnHandle;
+import org.pagedattention.cudnn.models.RowStrides;
 import org.pagedattention.tensor.ElementType;
 
 /**
@@ -29,6 +30,7 @@ import org.pagedattention.tensor.ElementType;
  * @param paddingMask whether scores of keys behind a sequence's last are masked one by one; needless where no query
  *     would see them anyway
  * @param ranges whether each query has a range of keys of its own, which are all that it sees
+ * @param strides elements from one token's row of Q, K and V to the next; null where rows lie end to end
  */
 record SdpaShape(
         ElementType type,
@@ -46,8 +48,47 @@ record SdpaShape(
         boolean wideOffsets,
         boolean stats,
         boolean paddingMask,
-        boolean ranges)
+        boolean ranges,
+        @Nullable RowStrides strides)
         implements GraphKey {
+
+    /** A shape of tensors whose rows lie end to end. */
+    SdpaShape(
+            ElementType type,
+            int slots,
+            int queryHeads,
+            int kvHeads,
+            int headDim,
+            int valueDim,
+            int maxQuery,
+            int maxKv,
+            @Nullable PageShape pages,
+            Mask.Band band,
+            boolean windowed,
+            boolean ragged,
+            boolean wideOffsets,
+            boolean stats,
+            boolean paddingMask,
+            boolean ranges) {
+        this(
+                type,
+                slots,
+                queryHeads,
+                kvHeads,
+                headDim,
+                valueDim,
+                maxQuery,
+                maxKv,
+                pages,
+                band,
+                windowed,
+                ragged,
+                wideOffsets,
+                stats,
+                paddingMask,
+                ranges,
+                null);
+    }
 
     @Override
     public ExecutionPlan build(CudnnHandle handle, Scratch scratch) {
@@ -68,19 +109,45 @@ record SdpaShape(
         return ragged ? queryTokens : (long) slots * maxQuery;
     }
 
+    /** Elements from one query token to the next. */
+    long queryStride() {
+        return strides == null ? (long) queryHeads * headDim : strides.query();
+    }
+
+    /** Elements from one key token to the next. */
+    long keyStride() {
+        return strides == null ? (long) kvHeads * headDim : strides.key();
+    }
+
+    /** Elements from one value token to the next. */
+    long valueStride() {
+        return strides == null ? (long) kvHeads * valueDim : strides.value();
+    }
+
     SdpaShape withRagged(boolean endToEnd) {
-        return with(headDim, valueDim, endToEnd, paddingMask);
+        return with(headDim, valueDim, endToEnd, paddingMask, strides, wideOffsets);
     }
 
     SdpaShape withHeadDims(HeadDims dims) {
-        return with(dims.head(), dims.value(), ragged, paddingMask);
+        return with(dims.head(), dims.value(), ragged, paddingMask, strides, wideOffsets);
     }
 
     SdpaShape withPaddingMask() {
-        return with(headDim, valueDim, ragged, true);
+        return with(headDim, valueDim, ragged, true, strides, wideOffsets);
     }
 
-    private SdpaShape with(int head, int value, boolean endToEnd, boolean masked) {
+    /**
+     * The shape of rows that lie apart.
+     *
+     * @param queryTokens of the whole batch
+     */
+    SdpaShape withStrides(RowStrides rows, long queryTokens) {
+        boolean wide = wideOffsets || queryTokens * rows.query() > Integer.MAX_VALUE;
+        return with(headDim, valueDim, ragged, paddingMask, rows, wide);
+    }
+
+    private SdpaShape with(
+            int head, int value, boolean endToEnd, boolean masked, @Nullable RowStrides rows, boolean wide) {
         return new SdpaShape(
                 type,
                 slots,
@@ -94,9 +161,10 @@ record SdpaShape(
                 band,
                 windowed,
                 endToEnd,
-                wideOffsets,
+                wide,
                 stats,
                 masked,
-                ranges);
+                ranges,
+                rows);
     }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.cudnn.graph.PlanCache;
+import org.pagedattention.cudnn.models.RowStrides;
 import org.pagedattention.paging.PagedBatch;
 
 /**
@@ -18,6 +19,7 @@ final class SlotGraphs {
     private final AttentionSpec spec;
     private final PagedBatch pages;
     private final boolean wantLse;
+    private final @Nullable RowStrides strides;
     private final List<HeadDims> paddings;
     private final ActiveSequences active;
     private final ShapeBuckets buckets;
@@ -27,12 +29,29 @@ final class SlotGraphs {
      * @throws IllegalArgumentException when heads are too large for cuDNN
      */
     SlotGraphs(SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
+        this(device, options, spec, pages, wantLse, null, true);
+    }
+
+    /**
+     * @param strides where rows of Q, K and V lie apart; null where they lie end to end
+     * @param roomy whether single queries may have graphs with rows for slots that nobody uses
+     * @throws IllegalArgumentException when heads are too large for cuDNN
+     */
+    SlotGraphs(
+            SharedDevice device,
+            CudnnOptions options,
+            AttentionSpec spec,
+            PagedBatch pages,
+            boolean wantLse,
+            @Nullable RowStrides strides,
+            boolean roomy) {
         this.options = options;
         this.spec = spec;
         this.pages = pages;
         this.wantLse = wantLse;
+        this.strides = strides;
         paddings = HeadDims.candidates(spec);
-        active = ActiveSequences.of(pages, spec.mask(), options.deterministic());
+        active = ActiveSequences.of(pages, spec.mask(), options.deterministic() || !roomy);
         buckets = ShapeBuckets.of(device);
         plans = SdpaPlans.of(device);
     }
@@ -67,6 +86,14 @@ final class SlotGraphs {
     }
 
     private SdpaShape shape(boolean rectangles) {
+        return strided(shapeOfAll(rectangles));
+    }
+
+    private SdpaShape strided(SdpaShape endToEnd) {
+        return strides == null ? endToEnd : endToEnd.withStrides(strides, pages.queryTokens());
+    }
+
+    private SdpaShape shapeOfAll(boolean rectangles) {
         if (options.deterministic()) {
             return buckets.steady(spec, pages, active, wantLse);
         }
@@ -78,12 +105,12 @@ final class SlotGraphs {
         List<SlotGraph> graphs = new ArrayList<>();
         List<HeadDims> dims = paddings;
         if (packing.rest().count() > 0) {
-            SdpaShape shape = buckets.mixed(spec, pages, packing.rest(), wantLse);
+            SdpaShape shape = strided(buckets.mixed(spec, pages, packing.rest(), wantLse));
             PlanCache.Planned<SdpaShape> rest = plans.plan(shape, paddings);
             graphs.add(new SlotGraph(rest, packing.rest()));
             dims = List.of(rest.key().headDims());
         }
-        SdpaShape shape = buckets.packed(spec, pages, packing.packed(), wantLse);
+        SdpaShape shape = strided(buckets.packed(spec, pages, packing.packed(), wantLse));
         Optional<PlanCache.Planned<SdpaShape>> planned = plans.find(shape, dims);
         planned.ifPresent(found -> graphs.add(new SlotGraph(found, packing.packed())));
         return planned.isPresent() ? graphs : null;

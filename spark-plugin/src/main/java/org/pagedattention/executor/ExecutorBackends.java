@@ -50,9 +50,8 @@ public final class ExecutorBackends {
 
     /** The backend that {@link #get} would give, and why. */
     public static BackendChoice choose(String requested, BackendSettings settings) {
-        DeviceAssignment decided = assignment;
-        String name = decided == null ? requested : decided.backend(requested);
-        return CHOSEN.computeIfAbsent(new Key(name, onDecidedDevice(settings)), ExecutorBackends::choose);
+        Key key = new Key(decidedName(requested), onDecidedDevice(settings));
+        return CHOSEN.computeIfAbsent(key, ExecutorBackends::choose);
     }
 
     /** Makes every backend's device the current one of the calling thread. */
@@ -99,7 +98,13 @@ public final class ExecutorBackends {
         return sum;
     }
 
-    private static BackendSettings onDecidedDevice(BackendSettings settings) {
+    /** The name to ask for where a job asks for {@code requested}. */
+    static String decidedName(String requested) {
+        DeviceAssignment decided = assignment;
+        return decided == null ? requested : decided.backend(requested);
+    }
+
+    static BackendSettings onDecidedDevice(BackendSettings settings) {
         DeviceAssignment decided = assignment;
         return decided == null ? settings : decided.settings(settings);
     }

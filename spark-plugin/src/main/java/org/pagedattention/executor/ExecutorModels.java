@@ -145,7 +145,9 @@ public final class ExecutorModels {
      */
     public static ModelBackend backend(String requested, BackendSettings settings) {
         synchronized (BACKENDS) {
-            return BACKENDS.computeIfAbsent(new BackendKey(requested, settings), ExecutorModels::open);
+            BackendKey key =
+                    new BackendKey(ExecutorBackends.decidedName(requested), ExecutorBackends.onDecidedDevice(settings));
+            return BACKENDS.computeIfAbsent(key, ExecutorModels::open);
         }
     }
 

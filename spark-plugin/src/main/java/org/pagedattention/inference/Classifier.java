@@ -86,10 +86,9 @@ public final class Classifier implements TextModel {
                 : model.problem(row);
     }
 
-    /** The logits of some rows. */
     @Override
-    public List<float[]> run(List<TokenIds> rows) {
-        return ModelRun.run(backend, rows, model::problem, model::forward);
+    public ModelRun start(List<TokenIds> rows) {
+        return ModelRun.start(backend, rows, model::problem, model::forward);
     }
 
     /** What a row's logits mean. */

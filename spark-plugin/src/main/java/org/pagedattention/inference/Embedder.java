@@ -95,10 +95,9 @@ public final class Embedder implements TextModel {
         return model.problem(row);
     }
 
-    /** The vectors of some rows. */
     @Override
-    public List<float[]> run(List<TokenIds> rows) {
-        return ModelRun.run(backend, rows, model::problem, (pass, batch) -> model.forward(pass, batch, promptTokens));
+    public ModelRun start(List<TokenIds> rows) {
+        return ModelRun.start(backend, rows, model::problem, (pass, batch) -> model.forward(pass, batch, promptTokens));
     }
 
     /**

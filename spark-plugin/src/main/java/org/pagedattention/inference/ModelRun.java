@@ -12,18 +12,23 @@ import org.pagedattention.backend.Tensor;
 import org.pagedattention.model.TokenBatch;
 import org.pagedattention.model.TokenIds;
 
-/** One pass of a model over a batch of rows, and what comes out for each of them. */
-final class ModelRun {
-    private ModelRun() {}
+/** One pass of a model over a batch of rows, on its way: {@link #await}, close. For one thread. */
+public final class ModelRun implements AutoCloseable {
+    private final Pass pass;
+    private final Tensor result;
+
+    private ModelRun(Pass pass, Tensor result) {
+        this.pass = pass;
+        this.result = result;
+    }
 
     /**
-     * Runs all rows in one pass.
+     * Starts all rows in one pass.
      *
      * @param problem what keeps a row from the model
-     * @return for each row, its row of the result
      * @throws IllegalArgumentException when the model cannot take a row
      */
-    static List<float[]> run(
+    static ModelRun start(
             ModelBackend backend,
             List<TokenIds> rows,
             Function<TokenIds, Optional<String>> problem,
@@ -35,19 +40,33 @@ final class ModelRun {
             }
         }
         TokenBatch batch = TokenBatch.of(rows);
-        try (Pass pass = backend.begin(batch.pages())) {
+        Pass pass = backend.begin(batch.pages());
+        try {
             Tensor result = forward.apply(pass, batch);
-            return split(pass.read(result), rows.size(), result.shape().columns());
+            pass.start(result);
+            return new ModelRun(pass, result);
+        } catch (RuntimeException | Error e) {
+            pass.close();
+            throw e;
         }
     }
 
-    private static List<float[]> split(FloatBuffer values, int rows, int columns) {
+    /** Waits for the pass and returns, for each row, its row of the result. */
+    public List<float[]> await() {
+        FloatBuffer values = pass.read(result);
+        int columns = result.shape().columns();
         List<float[]> split = new ArrayList<>();
-        for (int i = 0; i < rows; i++) {
+        for (int i = 0; i < result.shape().rows(); i++) {
             float[] row = new float[columns];
             values.get(i * columns, row);
             split.add(row);
         }
         return split;
+    }
+
+    /** Gives all memory back, also while the pass is under way. */
+    @Override
+    public void close() {
+        pass.close();
     }
 }

@@ -28,11 +28,20 @@ public interface TextModel extends AutoCloseable {
     Optional<String> problem(TokenIds row);
 
     /**
-     * What the model makes of some rows, computed in one pass: a vector for each, or logits.
+     * Starts one pass over some rows, which comes to a vector for each, or logits. Returns when it is computed, or at once
+     * where a device works by itself.
      *
      * @throws IllegalArgumentException when the model cannot take a row; {@link #problem} says so beforehand
+     * @throws org.pagedattention.device.DeviceMemoryException when there is too little memory now
      */
-    List<float[]> run(List<TokenIds> rows);
+    ModelRun start(List<TokenIds> rows);
+
+    /** What {@link #start} comes to. */
+    default List<float[]> run(List<TokenIds> rows) {
+        try (ModelRun run = start(rows)) {
+            return run.await();
+        }
+    }
 
     /** Most tokens of a row, special ones and those of a prompt included. */
     int longest();

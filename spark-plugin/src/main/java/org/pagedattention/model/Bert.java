@@ -38,35 +38,29 @@ record Bert(BertConfig config, BertWeights weights) implements Body {
     }
 
     private Tensor attend(Pass pass, BertWeights.Layer layer, Tensor x) {
-        Tensor q = layer.query().apply(pass, x);
-        Tensor k = layer.key().apply(pass, x);
-        Tensor v = layer.value().apply(pass, x);
+        int hidden = config.hidden();
+        Tensor all = layer.queryKeyValue().apply(pass, x);
+        Tensor q = pass.columns(all, 0, hidden);
+        Tensor k = pass.columns(all, hidden, hidden);
+        Tensor v = pass.columns(all, 2 * hidden, hidden);
         return pass.attend(config.attention(), q, k, v);
     }
 
     /** Word, type and position of every token. */
     private void embed(TokenBatch batch, FloatBuffer rows) {
         float[] row = new float[config.hidden()];
-        float[] added = new float[config.hidden()];
         PagedBatch pages = batch.pages();
         for (int s = 0; s < pages.sequences(); s++) {
             int position = config.firstPosition();
             for (int t = pages.queryStart(s); t < pages.queryStart(s + 1); t++) {
                 weights.words().read(batch.ids()[t], row);
                 if (weights.types() != null) {
-                    add(weights.types(), batch.types()[t], row, added);
+                    weights.types().add(batch.types()[t], row);
                 }
                 boolean pads = batch.ids()[t] == config.padding();
-                add(weights.positions(), pads ? config.padding() : position++, row, added);
+                weights.positions().add(pads ? config.padding() : position++, row);
                 rows.put(row);
             }
-        }
-    }
-
-    private static void add(EmbeddingTable table, int index, float[] row, float[] added) {
-        table.read(index, added);
-        for (int i = 0; i < row.length; i++) {
-            row[i] += added[i];
         }
     }
 

@@ -13,15 +13,18 @@ import org.pagedattention.tensor.Shape;
  */
 record BertWeights(
         EmbeddingTable words,
-        EmbeddingTable positions,
-        @Nullable EmbeddingTable types,
+        EmbeddingRows positions,
+        @Nullable EmbeddingRows types,
         Norm embeddingNorm,
         List<Layer> layers) {
 
+    /**
+     * A layer.
+     *
+     * @param queryKeyValue the three of them side by side
+     */
     record Layer(
-            Linear query,
-            Linear key,
-            Linear value,
+            Linear queryKeyValue,
             Linear attentionOutput,
             Norm attentionNorm,
             Linear widen,
@@ -33,10 +36,10 @@ record BertWeights(
         int hidden = config.hidden();
         return new BertWeights(
                 table(checkpoint, prefix + "embeddings.word_embeddings.weight", config.vocabulary(), hidden),
-                table(checkpoint, prefix + "embeddings.position_embeddings.weight", config.positions(), hidden),
+                rows(checkpoint, prefix + "embeddings.position_embeddings.weight", config.positions(), hidden),
                 config.types() == 0
                         ? null
-                        : table(checkpoint, prefix + "embeddings.token_type_embeddings.weight", config.types(), hidden),
+                        : rows(checkpoint, prefix + "embeddings.token_type_embeddings.weight", config.types(), hidden),
                 loader.layerNorm(checkpoint, prefix + "embeddings.LayerNorm", hidden, config.epsilon()),
                 IntStream.range(0, config.layers())
                         .mapToObj(i -> layer(
@@ -52,14 +55,20 @@ record BertWeights(
         int hidden = config.hidden();
         int wide = config.feedForward();
         return new Layer(
-                loader.linear(checkpoint, prefix + naming.query(), hidden, hidden),
-                loader.linear(checkpoint, prefix + naming.key(), hidden, hidden),
-                loader.linear(checkpoint, prefix + naming.value(), hidden, hidden),
+                loader.beside(
+                        checkpoint,
+                        List.of(prefix + naming.query(), prefix + naming.key(), prefix + naming.value()),
+                        hidden,
+                        hidden),
                 loader.linear(checkpoint, prefix + naming.attentionOutput(), hidden, hidden),
                 loader.layerNorm(checkpoint, prefix + naming.attentionNorm(), hidden, config.epsilon()),
                 loader.linear(checkpoint, prefix + naming.widen(), wide, hidden),
                 loader.linear(checkpoint, prefix + naming.narrow(), hidden, wide),
                 loader.layerNorm(checkpoint, prefix + naming.outputNorm(), hidden, config.epsilon()));
+    }
+
+    private static EmbeddingRows rows(Checkpoint checkpoint, String name, int rows, int columns) {
+        return new EmbeddingRows(table(checkpoint, name, rows, columns));
     }
 
     private static EmbeddingTable table(Checkpoint checkpoint, String name, int rows, int columns) {

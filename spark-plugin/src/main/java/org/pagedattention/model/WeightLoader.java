@@ -129,12 +129,56 @@ final class WeightLoader implements AutoCloseable {
         return to.flip();
     }
 
+    /**
+     * Several linear layers of one input as one, whose result has those of all of them side by side: {@code [out, in]}
+     * each, of equal size.
+     */
+    Linear beside(Checkpoint checkpoint, List<String> names, int out, int in) {
+        return new Linear(
+                hold(names.stream()
+                        .map(name -> checkpoint.take(name + ".weight", Shape.of(out, in)))
+                        .toList()),
+                hold(names.stream()
+                        .map(name -> checkpoint.take(name + ".bias", Shape.of(out)))
+                        .toList()));
+    }
+
     /** A layer norm; checkpoints from before 2019 call its numbers gamma and beta. */
     Norm layerNorm(Checkpoint checkpoint, String name, int columns, float epsilon) {
         boolean old = checkpoint.has(name + ".gamma");
         Weight gain = hold(checkpoint.take(name + (old ? ".gamma" : ".weight"), Shape.of(columns)));
         Weight bias = hold(checkpoint.take(name + (old ? ".beta" : ".bias"), Shape.of(columns)));
         return new Norm(Norm.Kind.LAYER, gain, bias, epsilon);
+    }
+
+    /** Tensors one behind the other, in a type that holds all of them. */
+    private Weight hold(List<StoredTensor> tensors) {
+        StoredTensor first = tensors.get(0);
+        boolean alike = tensors.stream().allMatch(tensor -> tensor.type() == first.type());
+        ElementType type = alike ? first.type() : ElementType.FP32;
+        List<Integer> sizes = new ArrayList<>(first.shape().sizes());
+        sizes.set(0, sizes.get(0) * tensors.size());
+        Shape shape = new Shape(sizes);
+        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(shape.elements() * type.bytes()))
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (StoredTensor tensor : tensors) {
+            append(tensor, type, bytes);
+        }
+        Weight weight = backend.hold(type, shape, bytes.flip());
+        held.add(weight);
+        return weight;
+    }
+
+    private static void append(StoredTensor tensor, ElementType type, ByteBuffer target) {
+        ByteBuffer stored = tensor.read();
+        if (tensor.type() == type) {
+            target.put(stored);
+            return;
+        }
+        float[] values = new float[Math.toIntExact(tensor.shape().elements())];
+        tensor.type().read(stored, stored.position(), values, values.length);
+        type.write(values, values.length, target, target.position());
+        target.position(target.position() + values.length * type.bytes());
     }
 
     private Weight hold(StoredTensor tensor) {

@@ -1,6 +1,7 @@
 package org.pagedattention.tensor;
 
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
 import java.util.Locale;
 
 /** How one number of a tensor is stored; always little-endian. */
@@ -68,16 +69,19 @@ public enum ElementType {
 
         @Override
         public void read(ByteBuffer from, int byteIndex, float[] to, int count) {
-            for (int i = 0; i < count; i++) {
-                to[i] = from.getFloat(byteIndex + 4 * i);
-            }
+            floats(from, byteIndex, count).get(to, 0, count);
         }
 
         @Override
         public void write(float[] from, int count, ByteBuffer to, int byteIndex) {
-            for (int i = 0; i < count; i++) {
-                to.putFloat(byteIndex + 4 * i, from[i]);
-            }
+            floats(to, byteIndex, count).put(from, 0, count);
+        }
+
+        /** Copied at once. */
+        private FloatBuffer floats(ByteBuffer buffer, int byteIndex, int count) {
+            return buffer.slice(byteIndex, Float.BYTES * count)
+                    .order(buffer.order())
+                    .asFloatBuffer();
         }
     };
 

@@ -66,7 +66,7 @@ class BackendChoiceTest {
         BackendChoice choice = BackendChoice.chooseForModels("auto", SETTINGS, providers);
         assertThat(choice.provider().name()).isEqualTo("cpu");
         assertThat(choice.passedOver())
-                .containsExactly("cudnn: it attends tables of q, k and v, and does not run whole models yet");
+                .containsExactly("cudnn: it attends tables of q, k and v, and does not run whole models");
         assertThatThrownBy(() -> BackendChoice.chooseForModels("cudnn", SETTINGS, providers))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageStartingWith("backend 'cudnn' cannot work here: it attends tables of q, k and v");

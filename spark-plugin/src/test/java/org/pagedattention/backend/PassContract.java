@@ -110,6 +110,11 @@ public abstract class PassContract {
         return 1e-6;
     }
 
+    /** Whether rows of so many columns can be normalised; the others are refused. */
+    protected boolean norms(int columns) {
+        return true;
+    }
+
     @ParameterizedTest
     @CsvSource({"1, 1", "3, 2", "5, 31", "70, 384", "2, 1024"})
     void normsRows(int rows, int columns) {
@@ -122,6 +127,12 @@ public abstract class PassContract {
                 Weight b = holdVector(bias)) {
             Tensor input = upload(pass, x);
             Norm layer = new Norm(Norm.Kind.LAYER, g, b, 1e-5f);
+            if (!norms(columns)) {
+                assertThatThrownBy(() -> pass.norm(layer, input))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("not of " + columns);
+                return;
+            }
             check(pass, pass.norm(layer, input), x.normed(Norm.Kind.LAYER, gain, bias, 1e-5f));
             Norm plain = new Norm(Norm.Kind.LAYER, g, null, 1e-5f);
             check(pass, pass.norm(plain, input), x.normed(Norm.Kind.LAYER, gain, null, 1e-5f));
@@ -383,6 +394,65 @@ public abstract class PassContract {
     }
 
     @Test
+    void takesColumnsOfATensor() {
+        Matrix x = Matrix.random(new Random(13), 20, 48);
+        Matrix weight = Matrix.random(new Random(14), 5, 16);
+        try (Pass pass = backend.begin(pages(20));
+                Weight w = hold(weight)) {
+            Tensor input = upload(pass, x);
+            for (int first : new int[] {0, 5, 16, 32}) {
+                Matrix some = columns(x, first, 16);
+                check(pass, pass.linear(pass.columns(input, first, 16), w, null), some.times(weight, null));
+                check(
+                        pass,
+                        pass.add(pass.columns(input, first, 16), pass.columns(input, 8, 16)),
+                        some.plus(columns(x, 8, 16)));
+            }
+            check(pass, pass.columns(input, 47, 1), columns(x, 47, 1));
+        }
+    }
+
+    /** As the projections of a layer come: side by side. */
+    @Test
+    void attendsColumns() {
+        PagedBatch pages = pages(LENGTHS);
+        AttentionSpec spec =
+                new AttentionSpec(4, 2, 16, 16, ElementType.FP32, Mask.none(), AttentionSpec.defaultScale(16));
+        Matrix all = Matrix.random(new Random(15), pages.queryTokens(), 128);
+        Matrix identity = new Matrix(128, 128, new double[128 * 128]);
+        for (int i = 0; i < 128; i++) {
+            identity.values()[i * 128 + i] = 1;
+        }
+        try (Pass pass = backend.begin(pages);
+                Weight w = hold(identity)) {
+            Tensor projected = pass.linear(upload(pass, all), w, null);
+            Tensor apart = pass.attend(
+                    spec,
+                    upload(pass, columns(all, 0, 64)),
+                    upload(pass, columns(all, 64, 32)),
+                    upload(pass, columns(all, 96, 32)));
+            Tensor beside = pass.attend(
+                    spec,
+                    pass.columns(projected, 0, 64),
+                    pass.columns(projected, 64, 32),
+                    pass.columns(projected, 96, 32));
+            float[] expected = pass.read(apart).array();
+            float[] actual = pass.read(beside).array();
+            for (int i = 0; i < actual.length; i++) {
+                assertThat((double) actual[i]).isCloseTo(expected[i], within(tolerance()));
+            }
+        }
+    }
+
+    private static Matrix columns(Matrix x, int first, int count) {
+        double[] some = new double[x.rows() * count];
+        for (int r = 0; r < x.rows(); r++) {
+            System.arraycopy(x.values(), r * x.columns() + first, some, r * count, count);
+        }
+        return new Matrix(x.rows(), count, some);
+    }
+
+    @Test
     void keepsWhatAScopeReturns() {
         Matrix x = Matrix.random(new Random(5), 20, 8);
         try (Pass pass = backend.begin(pages(20))) {
@@ -411,7 +481,7 @@ public abstract class PassContract {
             try (Pass pass = backend.begin(pages(10));
                     Weight w = backend.hold(type, weight.shape(), bytes.position(8))) {
                 Tensor y = pass.linear(upload(pass, x), w, null);
-                check(pass, y, x.times(weight.map(v -> type.round((float) v)), null));
+                check(pass, y, x.times(weight.map(v -> type.round((float) v)), null), tolerance(type));
             }
         }
     }
@@ -439,10 +509,15 @@ public abstract class PassContract {
         for (int[] others : List.of(new int[] {19, 19, 5}, new int[] {300, 1, 19}, new int[] {47, 2, 19, 64, 19})) {
             for (int s = 0; s < others.length; s++) {
                 if (others[s] == 19) {
-                    assertThat(layerOf(others, s)).isEqualTo(alone);
+                    assertSame(layerOf(others, s), alone);
                 }
             }
         }
+    }
+
+    /** The same bits, on a backend that promises them. */
+    protected void assertSame(float[] actual, float[] expected) {
+        assertThat(actual).isEqualTo(expected);
     }
 
     /** A layer's operations over a batch in which one sequence is always the same; returns what that one gets. */
@@ -476,7 +551,7 @@ public abstract class PassContract {
                 runs.add(threads.submit(() -> layerOf(new int[] {300, 1, 19}, 2)));
             }
             for (Future<float[]> run : runs) {
-                assertThat(run.get()).isEqualTo(alone);
+                assertSame(run.get(), alone);
             }
         } finally {
             threads.shutdownNow();
@@ -495,10 +570,19 @@ public abstract class PassContract {
         return pass.upload(x.shape(), target -> target.asFloatBuffer().put(x.floats()));
     }
 
+    /** The same for products with weights stored as {@code type}. */
+    protected double tolerance(ElementType type) {
+        return tolerance();
+    }
+
     private void check(Pass pass, Tensor actual, Matrix expected) {
+        check(pass, actual, expected, tolerance());
+    }
+
+    private void check(Pass pass, Tensor actual, Matrix expected, double tolerance) {
         assertThat(actual.shape()).isEqualTo(expected.shape());
         float[] values = pass.read(actual).array();
-        double most = tolerance() * Math.max(1, expected.largest());
+        double most = tolerance * Math.max(1, expected.largest());
         for (int i = 0; i < values.length; i++) {
             assertThat((double) values[i])
                     .as("row %d, column %d", i / expected.columns(), i % expected.columns())

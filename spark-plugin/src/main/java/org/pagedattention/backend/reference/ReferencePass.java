@@ -241,6 +241,16 @@ record ReferencePass(PagedBatch pages) implements Pass {
     }
 
     @Override
+    public Tensor columns(Tensor x, int first, int count) {
+        Matrix in = own(x);
+        Matrix out = Matrix.zeros(in.rows(), count);
+        for (int r = 0; r < in.rows(); r++) {
+            System.arraycopy(in.values(), r * in.columns() + first, out.values(), r * count, count);
+        }
+        return out;
+    }
+
+    @Override
     public Tensor normalize(Tensor x) {
         Matrix in = own(x);
         Matrix out = Matrix.zeros(in.rows(), in.columns());

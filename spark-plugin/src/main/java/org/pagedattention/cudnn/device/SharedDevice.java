@@ -32,6 +32,7 @@ public final class SharedDevice {
     private final CudnnVersion version;
     private final MemoryPool pinned;
     private final MemoryPool memory;
+    private final long memoryBudget;
     private final PlanCache plans;
     private final Flights flights;
     private final List<Lane> lanes = new ArrayList<>();
@@ -56,8 +57,9 @@ public final class SharedDevice {
         ProcessMemory.found().ifPresent(text -> LOG.log(System.Logger.Level.INFO, () -> gpu + ": " + text));
         try {
             pinned = own(MemoryPool.ofPinned(budget.pinnedBytes()));
-            memory = own(new MemoryPool(source, budget.deviceBytes()));
-            plans = own(new PlanCache(gpu, pinned, PlanCache.MOST_PLANS));
+            memoryBudget = budget.deviceBytes();
+            memory = own(new MemoryPool(source, memoryBudget));
+            plans = own(new PlanCache(gpu, pinned, memory, PlanCache.MOST_PLANS));
             for (int i = 0; i < limits.concurrentBatches(); i++) {
                 lanes.add(own(new Lane(pinned)));
             }
@@ -115,6 +117,16 @@ public final class SharedDevice {
 
     public MemoryPool memory() {
         return memory;
+    }
+
+    /** Bytes of device memory that whoever works here may hold in all. */
+    public long memoryBudget() {
+        return memoryBudget;
+    }
+
+    /** Batches that may be on the device at once. */
+    public int concurrentBatches() {
+        return limits.concurrentBatches();
     }
 
     /**

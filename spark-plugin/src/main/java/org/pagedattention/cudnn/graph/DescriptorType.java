@@ -15,6 +15,7 @@ enum DescriptorType {
     OPERATION_MATMUL(19),
     REDUCTION(21),
     OPERATION_REDUCTION(22),
+    OPERATION_NORM_FORWARD(29),
     OPERATION_PAGED_CACHE_LOAD(35);
 
     private final int code;

@@ -14,6 +14,8 @@ import org.pagedattention.cudnn.library.CudnnHandle;
  */
 public final class GraphBuilder implements AutoCloseable {
     private static final long ALIGNMENT = 16;
+    /** {@code cudnnBackendNormFwdPhase_t}. */
+    private static final int INFERENCE = 0;
 
     /** Tensors of a graph that launches give memory to; numbers behind it are those of tensors within the kernel. */
     public static final long MOST_IDS = 99;
@@ -100,6 +102,33 @@ public final class GraphBuilder implements AutoCloseable {
         return result;
     }
 
+    /** The product {@code a · b}, all of it. */
+    public Tensor matmul(Tensor a, Tensor b, Tensor result) {
+        return matmul(a, b, result, null, Attribute.OPERATION_MATMUL_GEMM_N_OVERRIDE_DESC, null);
+    }
+
+    /**
+     * Every row of {@code x} normalised, as inference needs it; rows are the first of four axes, columns the second.
+     *
+     * @param bias null for none
+     * @param epsilon a number
+     */
+    public Tensor norm(
+            Normalization mode, Tensor x, Tensor scale, @Nullable Tensor bias, Tensor epsilon, Tensor result) {
+        Descriptor operation = operation(DescriptorType.OPERATION_NORM_FORWARD)
+                .set(Attribute.OPERATION_NORM_FWD_MODE, mode.code())
+                .set(Attribute.OPERATION_NORM_FWD_PHASE, INFERENCE)
+                .set(Attribute.OPERATION_NORM_FWD_XDESC, x.descriptor())
+                .set(Attribute.OPERATION_NORM_FWD_SCALE_DESC, scale.descriptor())
+                .set(Attribute.OPERATION_NORM_FWD_EPSILON_DESC, epsilon.descriptor())
+                .set(Attribute.OPERATION_NORM_FWD_YDESC, result.descriptor());
+        if (bias != null) {
+            operation.set(Attribute.OPERATION_NORM_FWD_BIAS_DESC, bias.descriptor());
+        }
+        operation.finish();
+        return result;
+    }
+
     /** {@code mode(x)} or {@code mode(x, b)}, element by element, in the arithmetic of {@code compute}. */
     public Tensor pointwise(Pointwise mode, DataType compute, Tensor x, @Nullable Tensor b, Tensor result) {
         Descriptor kind = pointwiseKind(mode, compute).finish();
@@ -144,7 +173,11 @@ public final class GraphBuilder implements AutoCloseable {
 
     /** Reduces the last axis of {@code x} to {@code shape}. */
     public Tensor reduce(Reduction operator, Tensor x, TensorShape shape) {
-        Tensor result = virtual(DataType.FLOAT, shape);
+        return reduce(operator, x, virtual(DataType.FLOAT, shape));
+    }
+
+    /** Reduces those axes of {@code x} that {@code result} has but one index of. */
+    public Tensor reduce(Reduction operator, Tensor x, Tensor result) {
         Descriptor kind = create(DescriptorType.REDUCTION)
                 .set(Attribute.REDUCTION_COMP_TYPE, DataType.FLOAT.code())
                 .set(Attribute.REDUCTION_OPERATOR, operator.code())
@@ -163,11 +196,20 @@ public final class GraphBuilder implements AutoCloseable {
      * @throws CudnnException when cuDNN has none
      */
     public ExecutionPlan plan() {
+        return plan(PlanChoice.FIRST);
+    }
+
+    /**
+     * The plan for the graph that {@code choice} takes.
+     *
+     * @throws CudnnException when cuDNN has none
+     */
+    public ExecutionPlan plan(PlanChoice choice) {
         Descriptor graph = create(DescriptorType.OPERATIONGRAPH)
                 .set(Attribute.OPERATIONGRAPH_OPS, operations.toArray(Descriptor[]::new))
                 .set(Attribute.OPERATIONGRAPH_HANDLE, handle.value())
                 .finish();
-        return new PlanSearch(handle, graph, scratch).best(inputs, owned);
+        return new PlanSearch(handle, graph, scratch).best(inputs, owned, choice);
     }
 
     /** Frees all descriptors that no plan has taken over, the newest first. */

@@ -2,6 +2,7 @@ package org.pagedattention.cudnn.graph;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.cudnn.library.CudnnException;
 import org.pagedattention.cudnn.library.CudnnHandle;
 import org.pagedattention.gpu.GpuDevice;
+import org.pagedattention.gpu.GpuStream;
 import org.pagedattention.gpu.MemoryPool;
 
 /**
@@ -28,10 +30,15 @@ public final class PlanCache implements AutoCloseable {
     public static final int MOST_PLANS = 128;
 
     private final GpuDevice gpu;
+    private final MemoryPool memory;
+    private final GpuStream stream;
     private final ExecutorService builder;
     private final CudnnHandle handle;
     private final Scratch scratch;
     private final Map<GraphKey, Entry> entries;
+    /** What was measured once, so that a plan that had to go comes back as it was. */
+    private final Map<GraphKey, Stopwatch.Chosen> chosen = new HashMap<>();
+
     private final AtomicLong hits = new AtomicLong();
     private final AtomicLong misses = new AtomicLong();
     private final AtomicLong buildNanos = new AtomicLong();
@@ -41,9 +48,10 @@ public final class PlanCache implements AutoCloseable {
      *
      * @param plan null when cuDNN refused
      * @param refusal null when it did not
+     * @param millis what a launch took; infinite where nobody measured it
      */
     private record Entry(
-            @Nullable ExecutionPlan plan, @Nullable CudnnException refusal) {
+            @Nullable ExecutionPlan plan, @Nullable CudnnException refusal, float millis) {
 
         void close() {
             if (plan != null) {
@@ -75,17 +83,22 @@ public final class PlanCache implements AutoCloseable {
      * A graph that has a plan.
      *
      * @param workspaceBytes device memory that a launch needs beside its tensors
+     * @param millis what a launch of a {@link MeasuredGraph} took; infinite where nobody measured it
      */
-    public record Planned<K extends GraphKey>(K key, long workspaceBytes) {}
+    public record Planned<K extends GraphKey>(K key, long workspaceBytes, float millis) {}
 
     /**
+     * @param memory of the device, for what is measured
      * @param most graphs to keep, those that cuDNN refused counted
      */
-    public PlanCache(GpuDevice gpu, MemoryPool pinned, int most) {
+    public PlanCache(GpuDevice gpu, MemoryPool pinned, MemoryPool memory, int most) {
+        this.memory = memory;
         entries = Collections.synchronizedMap(new LeastRecentlyUsed(most));
         this.gpu = gpu;
         builder = Executors.newSingleThreadExecutor(this::thread);
+        stream = new GpuStream();
         handle = new CudnnHandle();
+        handle.use(stream);
         scratch = new Scratch(pinned);
     }
 
@@ -101,7 +114,7 @@ public final class PlanCache implements AutoCloseable {
             throw Objects.requireNonNull(entry.refusal);
         }
         hits.addAndGet(known ? 1 : 0);
-        return new Planned<>(key, entry.plan.workspaceBytes());
+        return new Planned<>(key, entry.plan.workspaceBytes(), entry.millis);
     }
 
     /**
@@ -136,6 +149,7 @@ public final class PlanCache implements AutoCloseable {
         entries.values().forEach(Entry::close);
         entries.clear();
         handle.close();
+        stream.close();
         scratch.close();
     }
 
@@ -178,13 +192,28 @@ public final class PlanCache implements AutoCloseable {
 
     private Entry tryBuild(GraphKey key) {
         try {
-            return new Entry(key.build(handle, scratch), null);
+            return measured(key);
         } catch (CudnnException e) {
             if (!e.notSupported()) {
                 throw e;
             }
-            return new Entry(null, e);
+            return new Entry(null, e, Float.POSITIVE_INFINITY);
         }
+    }
+
+    private Entry measured(GraphKey key) {
+        if (!(key instanceof MeasuredGraph graph)) {
+            return new Entry(key.build(handle, scratch), null, Float.POSITIVE_INFINITY);
+        }
+        Stopwatch.Chosen before = chosen.get(key);
+        if (before != null) {
+            PlanChoice same = PlanChoice.at(before.index());
+            return new Entry(graph.build(handle, scratch, same), null, before.millis());
+        }
+        Stopwatch choice = new Stopwatch(graph, memory, stream, handle, scratch);
+        ExecutionPlan plan = graph.build(handle, scratch, choice);
+        chosen.put(key, choice.chosen());
+        return new Entry(plan, null, choice.chosen().millis());
     }
 
     private Thread thread(Runnable builds) {

@@ -7,7 +7,7 @@ import java.util.List;
 import org.pagedattention.cudnn.library.CudnnException;
 import org.pagedattention.cudnn.library.CudnnHandle;
 
-/** Asks cuDNN's heuristics for engines and takes the first that builds. */
+/** Asks cuDNN's heuristics for engines and builds what they name. */
 final class PlanSearch {
     /** {@code cudnnBackendHeurMode_t}, in the order to ask: best guess, then whatever works. */
     private static final long[] MODES = {3, 2};
@@ -23,17 +23,17 @@ final class PlanSearch {
     }
 
     /**
-     * The first plan that builds.
+     * The plan that {@code choice} takes among the first that build.
      *
      * @param inputs tensors that a launch must name
      * @param parts what the graph consists of, newest first; moved into the plan
      */
-    ExecutionPlan best(List<TensorId> inputs, Deque<Descriptor> parts) {
+    ExecutionPlan best(List<TensorId> inputs, Deque<Descriptor> parts, PlanChoice choice) {
         List<CudnnException> refusals = new ArrayList<>();
         for (long mode : MODES) {
             Deque<Descriptor> made = new ArrayDeque<>();
             try {
-                Descriptor plan = firstThatBuilds(mode, made);
+                Descriptor plan = chosen(firstThatBuild(mode, made, choice.most()), inputs, choice);
                 Deque<Descriptor> all = new ArrayDeque<>(made);
                 all.addAll(parts);
                 ExecutionPlan result = new ExecutionPlan(plan, inputs, all);
@@ -52,7 +52,14 @@ final class PlanSearch {
         throw last;
     }
 
-    private Descriptor firstThatBuilds(long mode, Deque<Descriptor> made) {
+    private static Descriptor chosen(List<Descriptor> plans, List<TensorId> inputs, PlanChoice choice) {
+        return plans.get(choice.of(plans.stream()
+                .map(plan -> new ExecutionPlan(plan, inputs, new ArrayDeque<>()))
+                .toList()));
+    }
+
+    /** At least one. */
+    private List<Descriptor> firstThatBuild(long mode, Deque<Descriptor> made, int most) {
         Descriptor heuristic = own(made, DescriptorType.ENGINEHEUR)
                 .set(Attribute.ENGINEHEUR_OPERATION_GRAPH, graph)
                 .set(Attribute.ENGINEHEUR_MODE, mode)
@@ -63,14 +70,18 @@ final class PlanSearch {
         }
         int found = configs.length == 0 ? 0 : heuristic.get(Attribute.ENGINEHEUR_RESULTS, configs);
         CudnnException refusal = new CudnnException("cuDNN knows no engine for this graph", 3000);
-        for (int i = 0; i < found; i++) {
+        List<Descriptor> plans = new ArrayList<>();
+        for (int i = 0; i < found && plans.size() < most; i++) {
             try {
-                return build(configs[i], made);
+                plans.add(build(configs[i], made));
             } catch (CudnnException e) {
                 refusal = e;
             }
         }
-        throw refusal;
+        if (plans.isEmpty()) {
+            throw refusal;
+        }
+        return plans;
     }
 
     private Descriptor build(Descriptor config, Deque<Descriptor> made) {

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Tally;
+import org.pagedattention.inference.ModelRun;
 import org.pagedattention.inference.PreparedRow;
 import org.pagedattention.inference.TextModel;
 import org.pagedattention.paging.SequenceLengths;
@@ -16,6 +17,7 @@ final class TextBatch<M extends TextModel> implements Batch<PreparedRow> {
     private final TextWorkload<M> workload;
     private final List<PreparedRow> rows = new ArrayList<>();
     private long tokens;
+    private @Nullable ModelRun running;
     private @Nullable List<float[]> values;
 
     TextBatch(TextWorkload<M> workload) {
@@ -43,12 +45,29 @@ final class TextBatch<M extends TextModel> implements Batch<PreparedRow> {
 
     @Override
     public void start() {
-        // the pass computes in the thread that waits for it
+        stop();
+        running = workload.model().start(rows.stream().map(PreparedRow::tokens).toList());
     }
 
     @Override
     public void await() {
-        values = workload.model().run(rows.stream().map(PreparedRow::tokens).toList());
+        if (running == null) {
+            throw new IllegalStateException("this batch was not started");
+        }
+        try {
+            values = running.await();
+        } finally {
+            stop();
+        }
+    }
+
+    /** What failed, or is done, holds no memory of a device. */
+    private void stop() {
+        ModelRun last = running;
+        running = null;
+        if (last != null) {
+            last.close();
+        }
     }
 
     @Override
@@ -88,6 +107,7 @@ final class TextBatch<M extends TextModel> implements Batch<PreparedRow> {
 
     @Override
     public void close() {
+        stop();
         rows.clear();
         values = null;
     }

@@ -1,0 +1,94 @@
+package org.pagedattention.cudnn.graph;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.pagedattention.cudnn.library.CudnnException;
+import org.pagedattention.cudnn.library.CudnnHandle;
+import org.pagedattention.device.DeviceMemoryException;
+import org.pagedattention.gpu.GpuEvent;
+import org.pagedattention.gpu.GpuStream;
+import org.pagedattention.gpu.MemoryBlock;
+import org.pagedattention.gpu.MemoryPool;
+
+/** Runs the plans of a graph on memory of their own and takes the fastest, once a process and graph. For one thread. */
+final class Stopwatch implements PlanChoice {
+    private static final int RUNS = 5;
+    private static final float NEVER = Float.POSITIVE_INFINITY;
+
+    private final MeasuredGraph graph;
+    private final MemoryPool memory;
+    private final GpuStream stream;
+    private final CudnnHandle handle;
+    private final Scratch scratch;
+    private Chosen chosen = new Chosen(0, NEVER);
+
+    /**
+     * What was chosen.
+     *
+     * @param index of the plan
+     * @param millis what it took; infinite where there was no memory to measure it
+     */
+    record Chosen(int index, float millis) {}
+
+    /**
+     * @param handle launches on {@code stream}
+     */
+    Stopwatch(MeasuredGraph graph, MemoryPool memory, GpuStream stream, CudnnHandle handle, Scratch scratch) {
+        this.graph = graph;
+        this.memory = memory;
+        this.stream = stream;
+        this.handle = handle;
+        this.scratch = scratch;
+    }
+
+    Chosen chosen() {
+        return chosen;
+    }
+
+    @Override
+    public int most() {
+        return graph.plansToMeasure();
+    }
+
+    @Override
+    public int of(List<ExecutionPlan> plans) {
+        MemoryPlan block = new MemoryPlan();
+        graph.bytes().forEach(block::add);
+        long workspaceBytes =
+                plans.stream().mapToLong(ExecutionPlan::workspaceBytes).max().orElse(0);
+        long workspaceAt = block.append(workspaceBytes);
+        try (MemoryBlock taken = memory.acquire(block.bytes())) {
+            stream.fill(taken.address(), 0, block.bytes());
+            Map<TensorId, Long> addresses = new HashMap<>();
+            block.resolve(taken.address(), addresses);
+            for (int i = 0; i < plans.size(); i++) {
+                float took = time(plans.get(i), addresses, taken.address() + workspaceAt);
+                chosen = took < chosen.millis() ? new Chosen(i, took) : chosen;
+            }
+            return chosen.index();
+        } catch (DeviceMemoryException e) {
+            return 0;
+        }
+    }
+
+    /** The least of some runs; infinite where the plan does not run. */
+    private float time(ExecutionPlan plan, Map<TensorId, Long> addresses, long workspace) {
+        try (ExecutionPlan.Arguments arguments = plan.bind(scratch, addresses, workspace);
+                GpuEvent start = GpuEvent.forTiming();
+                GpuEvent end = GpuEvent.forTiming()) {
+            arguments.launch(handle);
+            float least = NEVER;
+            for (int i = 0; i < RUNS; i++) {
+                start.record(stream);
+                arguments.launch(handle);
+                end.record(stream);
+                end.synchronize();
+                least = Math.min(least, end.millisSince(start));
+            }
+            return least;
+        } catch (CudnnException e) {
+            return NEVER;
+        }
+    }
+}

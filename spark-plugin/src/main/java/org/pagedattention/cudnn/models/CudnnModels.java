@@ -1,0 +1,94 @@
+package org.pagedattention.cudnn.models;
+
+import java.nio.ByteBuffer;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Weight;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.paging.PageLayout;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Shape;
+
+/**
+ * Whole models on an NVIDIA GPU: weights and activations in 16 bits, sums in fp32, every operation a cuDNN graph. A linear
+ * layer computes in the type that its weight is held in: the checkpoint's, and fp16 for fp32 unless a number is too large
+ * for it.
+ */
+public final class CudnnModels implements ModelBackend {
+    /** More do not make a GPU faster. */
+    private static final int MOST_TOKENS = 65_536;
+
+    private static final int FEWEST_TOKENS = 512;
+
+    private final String name;
+    private final SharedDevice device;
+    private final Attention attention;
+    private final RowBuckets buckets;
+    private final WeightStore weights;
+    private final Constants constants;
+    private boolean open = true;
+
+    /**
+     * @param device one use of it, which {@link #close} releases
+     * @param deterministic whether a row gets the same bits in batches of any size
+     */
+    public CudnnModels(String name, SharedDevice device, Attention attention, boolean deterministic) {
+        this.name = name;
+        this.device = device;
+        this.attention = attention;
+        buckets = deterministic ? RowBuckets.STEADY : RowBuckets.FAST;
+        device.bind();
+        weights = new WeightStore(device);
+        constants = new Constants(device);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Weight hold(ElementType type, Shape shape, ByteBuffer bytes) {
+        device.bind();
+        return weights.hold(new WeightForm(type, shape, bytes));
+    }
+
+    @Override
+    public long heldBytes() {
+        return weights.heldBytes();
+    }
+
+    /** As many as all batches that may be on the device at once find room for, beside the weights held by now. */
+    @Override
+    public int passTokens() {
+        long free = device.memoryBudget() - weights.heldBytes();
+        // what goes into a layer and comes out of it, and as much again for what waits meanwhile
+        long bytesOfToken = 4L * weights.widest();
+        long most = free / device.concurrentBatches() / bytesOfToken;
+        int tokens = MOST_TOKENS;
+        while (tokens > FEWEST_TOKENS && tokens > most) {
+            tokens /= 2;
+        }
+        return tokens;
+    }
+
+    @Override
+    public Pass begin(PagedBatch pages) {
+        if (pages.layout() != PageLayout.PACKED || pages.pageSize() > Recipe.SLACK_ROWS) {
+            throw new IllegalArgumentException("a pass on a GPU takes packed pages of up to " + Recipe.SLACK_ROWS
+                    + " tokens, not " + pages.layout() + " ones of " + pages.pageSize());
+        }
+        return new CudnnPass(new Recipe(device, buckets), pages, attention, constants);
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            device.bind();
+            constants.close();
+            device.release();
+        }
+    }
+}

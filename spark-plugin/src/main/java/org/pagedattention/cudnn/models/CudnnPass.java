@@ -1,0 +1,337 @@
+package org.pagedattention.cudnn.models;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Norm;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Rotary;
+import org.pagedattention.backend.SequencePooling;
+import org.pagedattention.backend.Tensor;
+import org.pagedattention.backend.Weight;
+import org.pagedattention.cudnn.graph.DataType;
+import org.pagedattention.cudnn.graph.Pointwise;
+import org.pagedattention.gpu.MemoryBlock;
+import org.pagedattention.paging.PagedBatch;
+import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.Shape;
+
+/**
+ * Writes down what is asked for; {@link #start} sends all of it to the device at once, so that the memory it takes is
+ * known by then. Who reads more than one tensor has the pass computed again for each.
+ */
+final class CudnnPass implements Pass {
+    private final Recipe recipe;
+    private final PagedBatch pages;
+    /** Token slots that the page tables name. */
+    private final int slots;
+
+    private final Attention attention;
+    private final Constants constants;
+    private final Maps maps;
+    private final Rotaries rotaries;
+    private @Nullable PassRun run;
+
+    CudnnPass(Recipe recipe, PagedBatch pages, Attention attention, Constants constants) {
+        this.recipe = recipe;
+        this.pages = pages;
+        slots = pages.usedSlots();
+        this.attention = attention;
+        this.constants = constants;
+        maps = new Maps(recipe);
+        rotaries = new Rotaries(recipe, pages);
+    }
+
+    @Override
+    public Tensor upload(Shape shape, Consumer<ByteBuffer> writer) {
+        long bytes = shape.elements() * Float.BYTES;
+        if (bytes > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("a tensor " + shape + " is too large for one batch: lower"
+                    + " spark.pagedAttention.batch.maxTokens");
+        }
+        MemoryBlock host = recipe.input(bytes);
+        writer.accept(host.buffer().slice(0, (int) bytes).order(ByteOrder.LITTLE_ENDIAN));
+        DeviceTensor x = recipe.make(shape.rows(), shape.columns(), ElementType.FP32);
+        recipe.add(new Step.Upload(host.address(), x));
+        return x;
+    }
+
+    @Override
+    public Tensor linear(
+            Tensor x, Weight weight, @Nullable Weight bias, Activation activation, @Nullable Tensor residual) {
+        CudnnWeight w = (CudnnWeight) weight;
+        long matrix = w.matrix();
+        int out = w.shape().rows();
+        require(x, w.shape().columns(), "x of a linear layer " + w.shape());
+        if (residual != null) {
+            requireSame(Shape.of(x.shape().rows(), out), residual);
+        }
+        DeviceTensor in = as(w.type(), x);
+        DeviceTensor added = residual == null ? null : as(w.type(), residual);
+        CudnnWeight vector = (CudnnWeight) bias;
+        ElementType vectorType = vector == null ? w.type() : vector.vectorType(w.type(), out);
+        DeviceTensor y = recipe.make(in.rows(), out, w.type());
+        LinearGraph graph = new LinearGraph(
+                y.dataType(),
+                y.dataType(),
+                recipe.launchRows(in.rows()),
+                in.width(),
+                y.width(),
+                in.stride(),
+                y.stride(),
+                vector == null ? null : DataType.of(vectorType),
+                activation,
+                added == null ? 0 : added.stride());
+        List<Step.At> epilogue = new ArrayList<>(List.of(Step.At.rows(PassTensor.Y, y)));
+        if (vector != null) {
+            epilogue.add(Step.At.fixed(PassTensor.BIAS, vector.vector(vectorType)));
+        }
+        if (added != null) {
+            epilogue.add(Step.At.rows(PassTensor.SECOND, added));
+        }
+        multiply(graph, in, matrix, y, epilogue);
+        return activation.of(0) != 0 && y.width() > out ? withZerosBehind(y) : y;
+    }
+
+    /** In one launch where cuDNN has a kernel for it that is not slower than two. */
+    private void multiply(LinearGraph graph, DeviceTensor x, long matrix, DeviceTensor y, List<Step.At> epilogue) {
+        List<Step.At> product =
+                new ArrayList<>(List.of(Step.At.rows(PassTensor.X, x), Step.At.fixed(PassTensor.WEIGHT, matrix)));
+        if (recipe.takes(graph) && !isFasterInTwo(graph)) {
+            product.addAll(epilogue);
+            recipe.launch(graph, x.rows(), product.toArray(Step.At[]::new));
+            return;
+        }
+        product.add(Step.At.rows(PassTensor.Y, y));
+        recipe.require(graph.plain());
+        recipe.launch(graph.plain(), x.rows(), product.toArray(Step.At[]::new));
+        epilogue.add(Step.At.rows(PassTensor.X, y));
+        recipe.require(graph.rest());
+        recipe.launch(graph.rest(), x.rows(), epilogue.toArray(Step.At[]::new));
+    }
+
+    private boolean isFasterInTwo(LinearGraph graph) {
+        if (graph.isPlain() || !graph.isLarge() || !recipe.takes(graph.plain()) || !recipe.takes(graph.rest())) {
+            return false;
+        }
+        return recipe.millis(graph.plain()) + recipe.millis(graph.rest()) < recipe.millis(graph);
+    }
+
+    private DeviceTensor withZerosBehind(DeviceTensor x) {
+        DeviceTensor clean = recipe.make(x.rows(), x.columns(), x.type());
+        recipe.add(new Step.Clear(clean.region(), 0, clean.rows()));
+        recipe.add(new Step.Copy(x, clean, 0));
+        return clean;
+    }
+
+    @Override
+    public Tensor norm(Norm norm, Tensor x) {
+        return new Norms(recipe, constants).apply(norm, (DeviceTensor) x);
+    }
+
+    @Override
+    public Tensor normalize(Tensor x) {
+        return new Norms(recipe, constants).unit((DeviceTensor) x);
+    }
+
+    @Override
+    public Tensor rope(Tensor x, Rotary rotary) {
+        requireTokens(x);
+        if (x.shape().columns() % rotary.headDim() != 0) {
+            throw new IllegalArgumentException("x of a rotary embedding is " + x.shape()
+                    + ", whose columns are no multiple of " + rotary.headDim());
+        }
+        return rotaries.turn(as(Maps.halfOf((DeviceTensor) x), x), rotary);
+    }
+
+    @Override
+    public Tensor attend(AttentionSpec spec, Tensor q, Tensor k, Tensor v) {
+        require(q, spec.queryElements(), "Q");
+        require(k, spec.keyElements(), "K");
+        require(v, spec.valueElements(), "V");
+        requireTokens(q);
+        requireSlots(k);
+        requireSlots(v);
+        ElementType type = Maps.halfOf((DeviceTensor) q, (DeviceTensor) k, (DeviceTensor) v);
+        DeviceTensor queries = as(type, q);
+        DeviceTensor keys = as(type, k);
+        DeviceTensor values = as(type, v);
+        DeviceTensor o = recipe.make(pages.queryTokens(), spec.outputElements(), type);
+        clearBehind(keys);
+        if (values.region() != keys.region()) {
+            clearBehind(values);
+        }
+        RowStrides strides = new RowStrides(queries.stride(), keys.stride(), values.stride());
+        Recipe.Tables tables = recipe.tables(attention, spec.withType(type), pages, strides, false);
+        recipe.add(new Step.Attend(tables, queries, keys, values, o));
+        return o;
+    }
+
+    /** Pages reach behind the last token, and zero times whatever is there must be zero. */
+    private void clearBehind(DeviceTensor x) {
+        recipe.add(new Step.Clear(x.region(), x.rows(), Recipe.SLACK_ROWS));
+    }
+
+    @Override
+    public Tensor add(Tensor a, Tensor b) {
+        return combine(Activation.NONE, Pointwise.ADD, a, b);
+    }
+
+    @Override
+    public Tensor gated(Activation activation, Tensor gate, Tensor up) {
+        return combine(activation, Pointwise.MUL, gate, up);
+    }
+
+    private DeviceTensor combine(Activation activation, Pointwise mode, Tensor a, Tensor b) {
+        requireSame(a.shape(), b);
+        ElementType type = Maps.halfOf((DeviceTensor) a, (DeviceTensor) b);
+        return maps.combine(activation, mode, as(type, a), as(type, b));
+    }
+
+    @Override
+    public Tensor pool(SequencePooling pooling, Tensor x, int skipped) {
+        requireTokens(x);
+        DeviceTensor in = as(Maps.halfOf((DeviceTensor) x), x);
+        return recipe.scope(() -> new Pooling(recipe, pages, attention).apply(pooling, in, skipped));
+    }
+
+    @Override
+    public Tensor rows(Tensor x, int[] rows) {
+        requireBelow(x.shape().rows(), rows, "row");
+        DeviceTensor in = as(Maps.halfOf((DeviceTensor) x), x);
+        return new Pooling(recipe, pages, attention).average(in, PoolPages.rows(rows, in.rows()));
+    }
+
+    @Override
+    public Tensor logProbs(Tensor x, Weight head, int[] targets) {
+        CudnnWeight matrix = (CudnnWeight) head;
+        require(x, head.shape().columns(), "x before a head " + head.shape());
+        if (targets.length != x.shape().rows()) {
+            throw new IllegalArgumentException(x.shape() + " rows have " + targets.length + " targets");
+        }
+        requireBelow(head.shape().rows(), targets, "target");
+        return new Probabilities(recipe, constants).of(as(matrix.type(), x), matrix, targets);
+    }
+
+    @Override
+    public Tensor beside(List<Tensor> parts) {
+        ElementType type = ((DeviceTensor) parts.get(0)).type();
+        int columns = parts.stream().mapToInt(part -> part.shape().columns()).sum();
+        DeviceTensor whole = recipe.make(parts.get(0).shape().rows(), columns, type);
+        if (whole.width() > columns) {
+            recipe.add(new Step.Clear(whole.region(), 0, whole.rows()));
+        }
+        int column = 0;
+        for (Tensor part : parts) {
+            recipe.add(new Step.Copy(as(type, part), whole, column));
+            column += part.shape().columns();
+        }
+        return whole;
+    }
+
+    @Override
+    public Tensor columns(Tensor x, int first, int count) {
+        DeviceTensor of = (DeviceTensor) x;
+        Shape shape = Shape.of(of.rows(), count);
+        if (first % DeviceTensor.STEP == 0 && count % DeviceTensor.STEP == 0) {
+            return new DeviceTensor(of.region(), of.firstColumn() + first, shape, of.type(), of.stride());
+        }
+        DeviceTensor copy = recipe.make(of.rows(), count, of.type());
+        recipe.add(new Step.Clear(copy.region(), 0, copy.rows()));
+        recipe.add(new Step.Copy(
+                new DeviceTensor(of.region(), of.firstColumn() + first, shape, of.type(), of.stride()), copy, 0));
+        return copy;
+    }
+
+    @Override
+    public Tensor scope(Supplier<Tensor> work) {
+        return recipe.scope(() -> (DeviceTensor) work.get());
+    }
+
+    @Override
+    public void release(Tensor x) {
+        recipe.release((DeviceTensor) x);
+    }
+
+    @Override
+    public void start(Tensor result) {
+        startRun((DeviceTensor) result);
+    }
+
+    private PassRun startRun(DeviceTensor result) {
+        stop();
+        recipe.device().bind();
+        PassRun started = PassRun.start(recipe, result);
+        run = started;
+        return started;
+    }
+
+    @Override
+    public FloatBuffer read(Tensor x) {
+        PassRun last = run;
+        PassRun wanted = last != null && last.result() == x ? last : startRun((DeviceTensor) x);
+        recipe.device().bind();
+        return FloatBuffer.wrap(wanted.await());
+    }
+
+    @Override
+    public void close() {
+        recipe.device().bind();
+        try (recipe) {
+            stop();
+        }
+    }
+
+    private void stop() {
+        PassRun last = run;
+        run = null;
+        if (last != null) {
+            last.close();
+        }
+    }
+
+    private DeviceTensor as(ElementType type, Tensor x) {
+        return maps.as(type, (DeviceTensor) x);
+    }
+
+    private static void require(Tensor x, int columns, String what) {
+        if (x.shape().columns() != columns) {
+            throw new IllegalArgumentException(what + " is " + x.shape() + ", and must have " + columns + " columns");
+        }
+    }
+
+    private static void requireBelow(int end, int[] numbers, String what) {
+        for (int number : numbers) {
+            if (number < 0 || number >= end) {
+                throw new IllegalArgumentException(what + " " + number + " is not from 0 to " + (end - 1));
+            }
+        }
+    }
+
+    private void requireSlots(Tensor x) {
+        if (x.shape().rows() < slots) {
+            throw new IllegalArgumentException(
+                    "a tensor " + x.shape() + " has not the " + slots + " token slots that the page tables name");
+        }
+    }
+
+    private void requireTokens(Tensor x) {
+        if (x.shape().rows() != pages.queryTokens()) {
+            throw new IllegalArgumentException(
+                    "a tensor " + x.shape() + " does not have a row for each of " + pages.queryTokens() + " tokens");
+        }
+    }
+
+    private static void requireSame(Shape shape, Tensor b) {
+        if (!shape.equals(b.shape())) {
+            throw new IllegalArgumentException("tensors " + shape + " and " + b.shape() + " differ in shape");
+        }
+    }
+}

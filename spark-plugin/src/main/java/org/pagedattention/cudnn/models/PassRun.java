@@ -1,0 +1,141 @@
+package org.pagedattention.cudnn.models;
+
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.pagedattention.cudnn.device.InFlight;
+import org.pagedattention.cudnn.device.Lane;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.cudnn.graph.ExecutionPlan;
+import org.pagedattention.cudnn.graph.GraphKey;
+import org.pagedattention.cudnn.graph.TensorId;
+import org.pagedattention.gpu.Attempt;
+import org.pagedattention.gpu.GpuStream;
+import org.pagedattention.gpu.GpuStream.Direction;
+import org.pagedattention.gpu.MemoryBlock;
+
+/** A recipe under way on a lane, up to its result in pinned memory. */
+final class PassRun implements AutoCloseable {
+    private final SharedDevice device;
+    private final Recipe recipe;
+    private final DeviceTensor result;
+    private final Lane lane;
+    private final InFlight work;
+    private final MemoryBlock host;
+    private final long resultAt;
+    private final Map<Recipe.Tables, Attention.Placed> placed = new HashMap<>();
+    private boolean open = true;
+
+    private PassRun(Recipe recipe, DeviceTensor result, InFlight work, MemoryBlock host) {
+        this.recipe = recipe;
+        this.result = result;
+        this.work = work;
+        this.host = host;
+        device = recipe.device();
+        lane = device.nextLane();
+        resultAt = recipe.hostBytes();
+    }
+
+    /**
+     * Takes memory and a place on the device, waits for older work where there is none, and enqueues everything.
+     *
+     * @throws org.pagedattention.device.DeviceMemoryException when there is too little memory even so
+     */
+    static PassRun start(Recipe recipe, DeviceTensor result) {
+        SharedDevice device = recipe.device();
+        long resultBytes = result.shape().elements() * result.type().bytes();
+        MemoryBlock host = device.pinned().acquire(Math.max(1, recipe.hostBytes() + resultBytes));
+        InFlight work;
+        try {
+            work = device.begin(recipe.graphs(), recipe.bytes());
+        } catch (RuntimeException | Error e) {
+            host.close();
+            throw e;
+        }
+        PassRun run = new PassRun(recipe, result, work, host);
+        Attempt.orUndo(run::enqueue, run::close);
+        return run;
+    }
+
+    private void enqueue() {
+        synchronized (lane) {
+            work.launch(lane.stream(), this::enqueueAll);
+        }
+    }
+
+    private void enqueueAll() {
+        for (Recipe.Tables tables : recipe.allTables()) {
+            long deviceAt = base() + recipe.tablesAt() + tables.deviceAt();
+            Attention.Placed there = tables.planned().place(host, tables.hostAt(), deviceAt);
+            there.send(lane.stream());
+            placed.put(tables, there);
+        }
+        for (Step step : recipe.steps()) {
+            step.enqueue(this);
+        }
+        long rowBytes = (long) result.columns() * result.type().bytes();
+        lane.stream()
+                .copyRows(
+                        Direction.TO_HOST,
+                        host.address() + resultAt,
+                        rowBytes,
+                        address(result),
+                        result.rowBytes(),
+                        rowBytes,
+                        result.rows());
+    }
+
+    DeviceTensor result() {
+        return result;
+    }
+
+    GpuStream stream() {
+        return lane.stream();
+    }
+
+    /** Where the tensors begin. */
+    long base() {
+        return work.memory().address();
+    }
+
+    long address(DeviceTensor tensor) {
+        return base() + tensor.at();
+    }
+
+    void launch(GraphKey key, Map<TensorId, Long> addresses) {
+        ExecutionPlan plan = work.plan(key);
+        long workspace = base() + recipe.workspaceAt();
+        try (ExecutionPlan.Arguments arguments = plan.bind(lane.scratch(), addresses, workspace)) {
+            arguments.launch(lane.handle());
+        }
+    }
+
+    void attend(Recipe.Tables tables, Attention.Operands at) {
+        Attention.Placed there = placed.get(tables);
+        if (there == null) {
+            throw new IllegalStateException("tables of an attention were not sent");
+        }
+        there.attend(lane, work, at);
+    }
+
+    /** Waits for the result and reads it in fp32, row after row. */
+    float[] await() {
+        device.worked(work.await());
+        int elements = Math.toIntExact(result.shape().elements());
+        float[] values = new float[elements];
+        ByteBuffer bytes = host.buffer();
+        result.type().read(bytes, Math.toIntExact(resultAt), values, elements);
+        return values;
+    }
+
+    /** Waits until the device no longer touches its memory, and gives all of it back. */
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            try (host) {
+                work.close();
+            }
+        }
+    }
+}

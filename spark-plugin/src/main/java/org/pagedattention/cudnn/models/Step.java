@@ -1,0 +1,109 @@
+package org.pagedattention.cudnn.models;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.cudnn.graph.GraphKey;
+import org.pagedattention.cudnn.graph.TensorId;
+import org.pagedattention.gpu.GpuStream.Direction;
+
+/** One part of a pass. */
+interface Step {
+
+    /** Puts it on the run's lane. */
+    void enqueue(PassRun run);
+
+    /** Rows come from pinned memory; zeros go where no row is. */
+    record Upload(long host, DeviceTensor to) implements Step {
+        @Override
+        public void enqueue(PassRun run) {
+            long rowBytes = (long) to.columns() * to.type().bytes();
+            if (rowBytes != to.rowBytes()) {
+                run.stream().fill(run.address(to), 0, to.rows() * to.rowBytes());
+            }
+            run.stream()
+                    .copyRows(Direction.TO_DEVICE, run.address(to), to.rowBytes(), host, rowBytes, rowBytes, to.rows());
+        }
+    }
+
+    /** Zeros in some rows of a region. */
+    record Clear(Region region, long firstRow, long rows) implements Step {
+        @Override
+        public void enqueue(PassRun run) {
+            long rowBytes = region.rowBytes();
+            run.stream().fill(run.base() + region.at() + firstRow * rowBytes, 0, rows * rowBytes);
+        }
+    }
+
+    /** A matrix becomes columns of another. */
+    record Copy(DeviceTensor from, DeviceTensor to, int firstColumn) implements Step {
+        @Override
+        public void enqueue(PassRun run) {
+            long at = run.address(to) + (long) firstColumn * to.type().bytes();
+            long bytes = (long) from.columns() * from.type().bytes();
+            run.stream()
+                    .copyRows(
+                            Direction.WITHIN_DEVICE,
+                            at,
+                            to.rowBytes(),
+                            run.address(from),
+                            from.rowBytes(),
+                            bytes,
+                            from.rows());
+        }
+    }
+
+    /** Attention. */
+    record Attend(Recipe.Tables tables, DeviceTensor q, DeviceTensor k, DeviceTensor v, DeviceTensor o)
+            implements Step {
+        @Override
+        public void enqueue(PassRun run) {
+            run.attend(tables, new Attention.Operands(run.address(q), run.address(k), run.address(v), run.address(o)));
+        }
+    }
+
+    /**
+     * A graph, launched as often as its rows ask for.
+     *
+     * @param at what its tensors are
+     */
+    record Launch(GraphKey key, List<At> at, int launches, long launchRows) implements Step {
+        @Override
+        public void enqueue(PassRun run) {
+            for (int i = 0; i < launches; i++) {
+                Map<TensorId, Long> addresses = new HashMap<>();
+                for (At tensor : at) {
+                    addresses.put(tensor.id(), tensor.address(run) + i * launchRows * tensor.rowBytes());
+                }
+                run.launch(key, addresses);
+            }
+        }
+    }
+
+    /**
+     * Where a tensor of a graph is.
+     *
+     * @param tensor null for what lies at a fixed address
+     * @param fixed the address, or bytes of the tensor before what is meant
+     * @param rowBytes from one row to the next; 0 for what all launches share
+     */
+    record At(TensorId id, @Nullable DeviceTensor tensor, long fixed, long rowBytes) {
+
+        static At rows(TensorId id, DeviceTensor tensor) {
+            return new At(id, tensor, 0, tensor.rowBytes());
+        }
+
+        static At rows(TensorId id, DeviceTensor tensor, long firstRow) {
+            return new At(id, tensor, firstRow * tensor.rowBytes(), tensor.rowBytes());
+        }
+
+        static At fixed(TensorId id, long address) {
+            return new At(id, null, address, 0);
+        }
+
+        long address(PassRun run) {
+            return tensor == null ? fixed : run.address(tensor) + fixed;
+        }
+    }
+}
