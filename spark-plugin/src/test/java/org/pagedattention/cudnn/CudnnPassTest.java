@@ -40,4 +40,9 @@ class CudnnPassTest extends PassContract {
     protected boolean norms(int columns) {
         return columns % 8 == 0;
     }
+
+    @Override
+    protected boolean turns(int headDim) {
+        return headDim % 16 == 0;
+    }
 }

@@ -3,13 +3,18 @@ package org.pagedattention.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
@@ -31,11 +36,27 @@ public final class Oracle {
     /** The oracle of the folder {@code models/NAME} of the test resources. */
     public static Oracle of(String name) {
         try {
-            return new Oracle(new LocalModelFiles(
-                    Path.of(Oracle.class.getResource("/models/" + name).toURI())));
+            URI uri = Oracle.class.getResource("/models/" + name).toURI();
+            return new Oracle(new LocalModelFiles(uri.getScheme().equals("jar") ? unpacked(uri, name) : Path.of(uri)));
         } catch (IOException | URISyntaxException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** A folder of the jar that the tests are in, where they are carried to another host. */
+    private static synchronized Path unpacked(URI uri, String name) throws IOException {
+        Path target = Files.createTempDirectory("oracle").resolve(name);
+        try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
+            Path source = jar.getPath("/models/" + name);
+            try (Stream<Path> files = Files.walk(source)) {
+                for (Path file : files.toList()) {
+                    Path to = target.resolve(source.relativize(file).toString());
+                    Files.createDirectories(to.getParent());
+                    Files.copy(file, to);
+                }
+            }
+        }
+        return target;
     }
 
     /** A text, or a pair of texts, and the tokens that transformers makes of it. */

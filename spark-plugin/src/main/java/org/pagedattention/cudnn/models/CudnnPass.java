@@ -205,8 +205,7 @@ final class CudnnPass implements Pass {
     @Override
     public Tensor rows(Tensor x, int[] rows) {
         requireBelow(x.shape().rows(), rows, "row");
-        DeviceTensor in = as(Maps.halfOf((DeviceTensor) x), x);
-        return new Pooling(recipe, pages, attention).average(in, PoolPages.rows(rows, in.rows()));
+        return recipe.gather((DeviceTensor) x, rows.length, RowRun.of(rows));
     }
 
     @Override

@@ -44,25 +44,6 @@ final class PoolPages {
                 s -> count(tokens, s) > skipped ? 1 : 0);
     }
 
-    /**
-     * For each token the one that is {@code ahead} behind it, or the last of its sequence where that is less.
-     */
-    static PagedBatch ahead(PagedBatch tokens, int ahead) {
-        int[] rows = new int[tokens.queryTokens()];
-        for (int s = 0; s < tokens.sequences(); s++) {
-            int last = tokens.queryStart(s + 1) - 1;
-            for (int t = tokens.queryStart(s); t <= last; t++) {
-                rows[t] = Math.min(t + ahead, last);
-            }
-        }
-        return rows(rows, tokens.queryTokens());
-    }
-
-    /** One sequence a row. */
-    static PagedBatch rows(int[] rows, int of) {
-        return of(rows.length, of, s -> rows[s], s -> 1);
-    }
-
     private static int count(PagedBatch tokens, int sequence) {
         return tokens.lengths(sequence).queryTokens();
     }

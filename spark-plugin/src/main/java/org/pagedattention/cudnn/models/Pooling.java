@@ -70,7 +70,7 @@ record Pooling(Recipe recipe, PagedBatch pages, Attention attention) {
     private DeviceTensor largest(DeviceTensor x, int skipped) {
         DeviceTensor most = x;
         for (int reach = 1; reach < pages.longestQuery(); reach *= 2) {
-            DeviceTensor ahead = average(most, PoolPages.ahead(pages, reach));
+            DeviceTensor ahead = recipe.gather(most, most.rows(), RowRun.ahead(pages, reach));
             most = new Maps(recipe).combine(Activation.NONE, Pointwise.MAX, most, ahead);
         }
         return average(most, PoolPages.first(pages, skipped));

@@ -186,6 +186,16 @@ final class Recipe implements AutoCloseable {
         workspaceBytes = Math.max(workspaceBytes, planned.workspaceBytes());
     }
 
+    /** A matrix of {@code rows} rows, brought there by {@code runs}. */
+    DeviceTensor gather(DeviceTensor x, int rows, List<RowRun> runs) {
+        DeviceTensor gathered = make(rows, x.columns(), x.type());
+        if (gathered.width() > x.columns()) {
+            add(new Step.Clear(gathered.region(), 0, rows));
+        }
+        add(new Step.Gather(x, gathered, runs));
+        return gathered;
+    }
+
     /** The tables for attention over {@code pages}, made when first asked for; parameters as for {@link Attention#plan}. */
     Tables tables(Attention attention, AttentionSpec spec, PagedBatch pages, RowStrides strides, boolean roomy) {
         return tables.computeIfAbsent(new TablesKey(spec, pages, strides, roomy), key -> {

@@ -54,6 +54,25 @@ interface Step {
         }
     }
 
+    /** Rows of one matrix become those of another. */
+    record Gather(DeviceTensor from, DeviceTensor to, List<RowRun> runs) implements Step {
+        @Override
+        public void enqueue(PassRun run) {
+            long bytes = (long) from.columns() * from.type().bytes();
+            for (RowRun rows : runs) {
+                run.stream()
+                        .copyRows(
+                                Direction.WITHIN_DEVICE,
+                                run.address(to) + rows.to() * to.rowBytes(),
+                                to.rowBytes(),
+                                run.address(from) + rows.from() * from.rowBytes(),
+                                from.rowBytes(),
+                                bytes,
+                                rows.count());
+            }
+        }
+    }
+
     /** Attention. */
     record Attend(Recipe.Tables tables, DeviceTensor q, DeviceTensor k, DeviceTensor v, DeviceTensor o)
             implements Step {

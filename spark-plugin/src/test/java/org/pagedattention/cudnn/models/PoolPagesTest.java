@@ -39,7 +39,10 @@ class PoolPagesTest {
 
     @Test
     void looksAheadWithinASequence() {
-        assertThat(keys(PoolPages.ahead(TOKENS, 2)).subList(0, 6)).containsExactly(2, 2, 2, 3, 6, 7);
+        assertThat(RowRun.ahead(TOKENS, 2))
+                .containsExactly(
+                        new RowRun(2, 0, 1), new RowRun(1, 1, 3), new RowRun(6, 4, 128), new RowRun(132, 132, 2));
+        assertThat(RowRun.of(new int[0])).isEmpty();
     }
 
     /** The row that each sequence names, -1 where it names none. */
