@@ -115,6 +115,6 @@ class TextClassifierTest {
                 TextRequest.text(Oracle.of("sentence-bert").files().folder(), "first");
         assertThatThrownBy(() -> new TextClassifier(request).classify(table(List.of())))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("without a head for classification");
+                .hasMessageContaining("make no logits of labels");
     }
 }
