@@ -75,7 +75,7 @@ public final class GetModel {
         if (name.startsWith(WORDNET + ":")) {
             return new WordNet(count(name.substring(WORDNET.length() + 1)));
         }
-        return new BringModel(PublishedModel.named(name));
+        return new ModelFolder(PublishedModel.named(name));
     }
 
     private static int count(String number) {

@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 
 /** A folder that appears whole or not at all: it is written beside its place, and moved there when it is. */
 final class NewFolder {
@@ -30,17 +28,7 @@ final class NewFolder {
             }
             Files.move(content, place);
         } finally {
-            delete(partial);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        List<Path> deepestFirst;
-        try (Stream<Path> found = Files.walk(folder)) {
-            deepestFirst = found.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : deepestFirst) {
-            Files.delete(path);
+            FileUtils.deleteDirectory(partial.toFile());
         }
     }
 }

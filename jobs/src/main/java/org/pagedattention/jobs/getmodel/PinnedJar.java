@@ -6,13 +6,12 @@ import java.nio.file.Path;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** A published jar, of whose entries it is known what they must hold. */
-final class PinnedJar {
-    private final Path jar;
-
-    PinnedJar(Path jar) {
-        this.jar = jar;
-    }
+/**
+ * A published jar, of whose entries it is known what they must hold.
+ *
+ * @param jar the file
+ */
+record PinnedJar(Path jar) {
 
     /**
      * What an entry holds.
@@ -28,11 +27,7 @@ final class PinnedJar {
             }
             try (InputStream in = zip.getInputStream(found)) {
                 byte[] bytes = in.readAllBytes();
-                String actual = Checksum.of(bytes);
-                if (!actual.equals(sha256)) {
-                    throw new IllegalArgumentException(entry + " of " + jar.getFileName() + " has the SHA-256 " + actual
-                            + ", and must have " + sha256);
-                }
+                Checksums.require(entry + " of " + jar.getFileName(), bytes, sha256);
                 return bytes;
             }
         }

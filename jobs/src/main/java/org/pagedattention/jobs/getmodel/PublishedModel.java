@@ -9,7 +9,8 @@ import java.util.stream.Collectors;
  *
  * @param artifact as Maven writes it: group, artifact and version
  * @param weightsSha256 SHA-256 of the safetensors that the conversion gives
- * @param pooling as sentence-transformers names it: cls or mean
+ * @param layers of its body
+ * @param pooling the setting of sentence-transformers that says how
  * @param longest most tokens of a text, as the authors set it
  */
 record PublishedModel(
@@ -18,6 +19,7 @@ record PublishedModel(
         Entry onnx,
         Entry tokenizer,
         String weightsSha256,
+        int layers,
         String pooling,
         int longest,
         Map<String, String> prompts) {
@@ -35,7 +37,8 @@ record PublishedModel(
                             "all-minilm-l6-v2-tokenizer.json",
                             "da0e79933b9ed51798a3ae27893d3c5fa4a201126cef75586296df9b4d2c62a0"),
                     "2c1ddbe6f92a30bb64a1577cc5c7085355e9349dc64f8bb78e11ebbec3541b59",
-                    "mean",
+                    6,
+                    "pooling_mode_mean_tokens",
                     256,
                     Map.of()),
             new PublishedModel(
@@ -48,7 +51,8 @@ record PublishedModel(
                             "bge-small-en-v1.5-tokenizer.json",
                             "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66"),
                     "7729f2cb94ad5e3d954f8c1f9a84f1c995b33bc843a353de5cc6a77caea7544d",
-                    "cls",
+                    12,
+                    "pooling_mode_cls_token",
                     512,
                     Map.of()),
             new PublishedModel(
@@ -59,7 +63,8 @@ record PublishedModel(
                             "e5-small-v2-tokenizer.json",
                             "d241a60d5e8f04cc1b2b3e9ef7a4921b27bf526d9f6050ab90f9267a1f9e5c66"),
                     "d7ae8c7651d984d714ed2ab7e87c80202a0aaba920da965c5b2a1c85af128dfc",
-                    "mean",
+                    12,
+                    "pooling_mode_mean_tokens",
                     512,
                     Map.of("query", "query: ", "passage", "passage: ")));
 

@@ -20,7 +20,7 @@ final class SafeTensorsFile {
     private SafeTensorsFile() {}
 
     /** @param tensors in the order in which they are written */
-    static void write(Path file, Map<String, StoredTensor> tensors) throws IOException {
+    static void write(Path file, Map<String, BertExport.Weight> tensors) throws IOException {
         byte[] header = header(tensors).getBytes(StandardCharsets.UTF_8);
         try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file), 1 << 20)) {
             out.write(ByteBuffer.allocate(Long.BYTES)
@@ -28,17 +28,17 @@ final class SafeTensorsFile {
                     .putLong(header.length)
                     .array());
             out.write(header);
-            for (StoredTensor tensor : tensors.values()) {
+            for (BertExport.Weight tensor : tensors.values()) {
                 out.write(bytes(tensor.floats().get()));
             }
         }
     }
 
-    private static String header(Map<String, StoredTensor> tensors) {
+    private static String header(Map<String, BertExport.Weight> tensors) {
         ObjectNode root = new ObjectMapper().createObjectNode();
         root.putObject("__metadata__").put("format", "pt");
         long offset = 0;
-        for (Map.Entry<String, StoredTensor> entry : tensors.entrySet()) {
+        for (Map.Entry<String, BertExport.Weight> entry : tensors.entrySet()) {
             ObjectNode tensor = root.putObject(entry.getKey()).put("dtype", "F32");
             ArrayNode shape = tensor.putArray("shape");
             for (long size : entry.getValue().shape()) {

@@ -37,6 +37,10 @@ record WordNet(int mostCommon) implements Bringing {
     private static final String LETTERS = "nvara";
     /** Of all definitions. */
     private static final int COUNT = 117_791;
+    /** Of the file, by its number of definitions. */
+    private static final Map<Long, String> SHA256 = Map.of(
+            10_000L, "8c833811c671e256acdad28679b05a98fe8f97726c1472b51d624fecf755ec2f",
+            117_791L, "1efea1625969fac9e28aa9b26f15935769cd12ee025a956d1d31b264a98b8d2d");
 
     @Override
     public String title() {
@@ -99,6 +103,7 @@ record WordNet(int mostCommon) implements Bringing {
         return new String(jar.read(FOLDER + entry, sha256), StandardCharsets.US_ASCII);
     }
 
+    /** Only of some numbers of definitions it is known what the file must be; of others, that they are so many. */
     @Override
     public void check(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
@@ -111,6 +116,10 @@ record WordNet(int mostCommon) implements Bringing {
         }
         if (found != expected) {
             throw new IllegalArgumentException(file + " has " + found + " definitions, and must have " + expected);
+        }
+        String sha256 = SHA256.get(expected);
+        if (sha256 != null) {
+            Checksums.require(file, sha256);
         }
     }
 }
