@@ -54,6 +54,15 @@ public record Mask(Band band, int window) implements Serializable {
         return new Mask(band, keys);
     }
 
+    /** Pairs of a query and a key that it sees, over all of {@code queries} and {@code keys}. */
+    public long visiblePairs(int queries, int keys) {
+        long pairs = 0;
+        for (int query = 0; query < queries; query++) {
+            pairs += Math.max(0, endKey(query, queries, keys) - firstKey(query, queries, keys));
+        }
+        return pairs;
+    }
+
     /** First key that query {@code query} sees; never above {@code keys}. */
     public int firstKey(int query, int queries, int keys) {
         if (window == 0) {

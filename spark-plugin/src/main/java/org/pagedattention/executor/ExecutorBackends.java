@@ -62,31 +62,16 @@ public final class ExecutorBackends {
     /** Closes every model and every backend, also when closing one fails; tasks that still use one fail. */
     public static synchronized void closeAll() {
         CHOSEN.clear();
-        RuntimeException failure = null;
-        try {
-            ExecutorModels.closeAll();
-        } catch (RuntimeException e) {
-            failure = e;
-        }
+        Cleanup all = new Cleanup();
         for (Key key : List.copyOf(OPEN.keySet())) {
             AttentionBackend backend = OPEN.remove(key);
-            if (backend == null) {
-                continue;
-            }
-            ofClosed = ofClosed.plus(backend.metrics());
-            try {
-                backend.close();
-            } catch (RuntimeException e) {
-                if (failure == null) {
-                    failure = e;
-                } else {
-                    failure.addSuppressed(e);
-                }
+            if (backend != null) {
+                ofClosed = ofClosed.plus(backend.metrics());
+                all.add(backend::close);
             }
         }
-        if (failure != null) {
-            throw failure;
-        }
+        all.add(ExecutorModels::closeAll);
+        all.run();
     }
 
     /** What all backends of this JVM counted, the closed ones included. */

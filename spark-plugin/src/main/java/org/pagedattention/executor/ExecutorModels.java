@@ -78,10 +78,14 @@ public final class ExecutorModels {
             return there;
         }
 
-        private synchronized void close() throws Exception {
+        private synchronized void close() {
             closed = true;
-            if (model != null) {
-                model.close();
+            try {
+                if (model != null) {
+                    model.close();
+                }
+            } catch (Exception e) {
+                throw new IllegalStateException("a model could not be closed: " + e, e);
             }
         }
     }
@@ -120,17 +124,18 @@ public final class ExecutorModels {
     }
 
     private static void closeIdle() {
-        List<Loaded> idle;
+        Cleanup all = new Cleanup();
         synchronized (LOADED) {
-            idle = new ArrayList<>(LOADED.values());
+            List<Loaded> idle = new ArrayList<>(LOADED.values());
             idle.removeIf(loaded -> loaded.users > 0);
             if (!idle.isEmpty()) {
                 idle.remove(idle.size() - 1);
             }
             LOADED.values().removeAll(idle);
+            idle.forEach(loaded -> all.add(loaded::close));
         }
         try {
-            closeAll(idle.stream().map(loaded -> (AutoCloseable) loaded::close).toList());
+            all.run();
         } catch (RuntimeException e) {
             // nothing to do with the model that is wanted
             LOG.warn("an idle model keeps its memory", e);
@@ -161,32 +166,15 @@ public final class ExecutorModels {
 
     /** Closes all models and then their backends, also when closing one fails; tasks that still use one fail. */
     static void closeAll() {
-        List<AutoCloseable> all = new ArrayList<>();
+        Cleanup all = new Cleanup();
         synchronized (LOADED) {
-            LOADED.values().forEach(loaded -> all.add(loaded::close));
-            LOADED.clear();
             synchronized (BACKENDS) {
-                all.addAll(BACKENDS.values());
+                BACKENDS.values().forEach(backend -> all.add(backend::close));
                 BACKENDS.clear();
             }
+            LOADED.values().forEach(loaded -> all.add(loaded::close));
+            LOADED.clear();
         }
-        closeAll(all);
-    }
-
-    private static void closeAll(List<AutoCloseable> all) {
-        RuntimeException failure = null;
-        for (AutoCloseable one : all) {
-            try {
-                one.close();
-            } catch (Exception e) {
-                failure = failure == null ? new IllegalStateException("a model could not be closed: " + e, e) : failure;
-                if (failure.getCause() != e) {
-                    failure.addSuppressed(e);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        all.run();
     }
 }

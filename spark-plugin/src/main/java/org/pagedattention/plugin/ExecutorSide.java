@@ -17,6 +17,7 @@ import org.pagedattention.conf.BackendName;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.device.DeviceFacts;
 import org.pagedattention.device.FatalDeviceException;
+import org.pagedattention.executor.Cleanup;
 import org.pagedattention.executor.DeviceAssignment;
 import org.pagedattention.executor.ExecutorBackends;
 import org.slf4j.Logger;

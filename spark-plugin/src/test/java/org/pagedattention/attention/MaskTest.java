@@ -50,6 +50,20 @@ class MaskTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "none, 0, 3, 5, 15",
+        "causal, 0, 4, 4, 10",
+        "causal, 2, 4, 4, 7",
+        "causal, 0, 4, 2, 7",
+        "causal-bottom-right, 0, 2, 4, 7",
+        "causal-bottom-right, 0, 9, 5, 15",
+        "causal, 0, 0, 5, 0"
+    })
+    void countsVisiblePairs(String band, int window, int queries, int keys, long pairs) {
+        assertThat(Mask.parse(band, window).visiblePairs(queries, keys)).isEqualTo(pairs);
+    }
+
+    @ParameterizedTest
     @CsvSource({"diagonal, 0, diagonal", "causal, -1, -1"})
     void refusesWhatItDoesNotKnow(String band, int window, String named) {
         assertThatThrownBy(() -> Mask.parse(band, window))

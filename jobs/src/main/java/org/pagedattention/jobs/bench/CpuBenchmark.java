@@ -31,17 +31,10 @@ public final class CpuBenchmark {
 
         /** Floating point operations, two a multiply-add, of the scores and values that the mask shows. */
         public double flops() {
-            double pairs = lengths.stream().mapToDouble(this::visiblePairs).sum();
+            double pairs = lengths.stream()
+                    .mapToDouble(one -> spec.mask().visiblePairs(one.queryTokens(), one.kvTokens()))
+                    .sum();
             return 2 * pairs * spec.queryHeads() * (spec.headDim() + spec.valueDim());
-        }
-
-        private double visiblePairs(SequenceLengths l) {
-            double pairs = 0;
-            for (int query = 0; query < l.queryTokens(); query++) {
-                int end = spec.mask().endKey(query, l.queryTokens(), l.kvTokens());
-                pairs += Math.max(0, end - spec.mask().firstKey(query, l.queryTokens(), l.kvTokens()));
-            }
-            return pairs;
         }
     }
 

@@ -2,13 +2,10 @@ package org.pagedattention.scoring.models;
 
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.request.TextRequest;
 import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoredTable;
-import org.pagedattention.scoring.TableScorer;
-import org.pagedattention.scoring.WorkloadPlan;
 
 /**
  * Labels every text, or pair of texts, of a table with a model that has a head for classification, regression or
@@ -23,8 +20,7 @@ import org.pagedattention.scoring.WorkloadPlan;
  * Dataset<Row> ranked = new TextClassifier(request).classify(spark.read().parquet("in"));
  * }</pre>
  */
-public final class TextClassifier {
-    private final TextScorer<?> scorer;
+public final class TextClassifier extends TextScorer {
 
     /**
      * Finds the model's folder; what is done with this is done with the model as it is now. Wants an active Spark session.
@@ -42,7 +38,7 @@ public final class TextClassifier {
      * @throws IllegalArgumentException when the model is not there, or cannot do what is asked for
      */
     public TextClassifier(TextRequest request, @Nullable Quarantine quarantine) {
-        scorer = new TextScorer<>(new ClassifyTask(), request, quarantine);
+        super(new ClassifyTask(), request, quarantine);
     }
 
     /**
@@ -57,38 +53,6 @@ public final class TextClassifier {
 
     /** Does what {@link #classify} does, and tells what is counted on the way. */
     public ScoredTable classifyAndCount(Dataset<Row> input) {
-        return scorer.score(input);
-    }
-
-    /**
-     * What {@link #classify} does to tables with the columns of {@code input}, for {@link TableScorer}.
-     *
-     * @throws IllegalArgumentException when a column is missing or of the wrong type
-     */
-    public WorkloadPlan plan(StructType input) {
-        return scorer.plan(input);
-    }
-
-    /**
-     * The columns that {@link #classify} makes of a table with {@code input}'s.
-     *
-     * @throws IllegalArgumentException when a column is missing or of the wrong type
-     */
-    public StructType outputSchema(StructType input) {
-        return scorer.outputSchema(input);
-    }
-
-    /**
-     * What is understood of the model, in a line.
-     *
-     * @throws IllegalArgumentException when something in its folder is not
-     */
-    public String description() {
-        return scorer.description();
-    }
-
-    /** The state of the model's files in words, which are others when a file that counts has changed. */
-    public String modelState() {
-        return scorer.modelState();
+        return score(input);
     }
 }

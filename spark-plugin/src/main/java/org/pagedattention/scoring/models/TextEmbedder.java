@@ -2,14 +2,11 @@ package org.pagedattention.scoring.models;
 
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.inference.EmbedOptions;
 import org.pagedattention.request.TextRequest;
 import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoredTable;
-import org.pagedattention.scoring.TableScorer;
-import org.pagedattention.scoring.WorkloadPlan;
 
 /**
  * Makes a vector of every text of a table, with a sentence-transformers model or any encoder. Every row comes out again,
@@ -22,8 +19,7 @@ import org.pagedattention.scoring.WorkloadPlan;
  * Dataset<Row> vectors = new TextEmbedder(request, EmbedOptions.defaults()).embed(spark.read().parquet("in"));
  * }</pre>
  */
-public final class TextEmbedder {
-    private final TextScorer<?> scorer;
+public final class TextEmbedder extends TextScorer {
 
     /**
      * Finds the model's folder; what is done with this is done with the model as it is now. Wants an active Spark session.
@@ -41,7 +37,7 @@ public final class TextEmbedder {
      * @throws IllegalArgumentException when the model is not there, or cannot do what is asked for
      */
     public TextEmbedder(TextRequest request, EmbedOptions options, @Nullable Quarantine quarantine) {
-        scorer = new TextScorer<>(EmbedTask.of(request, options), request, quarantine);
+        super(EmbedTask.of(request, options), request, quarantine);
     }
 
     /**
@@ -56,38 +52,6 @@ public final class TextEmbedder {
 
     /** Does what {@link #embed} does, and tells what is counted on the way. */
     public ScoredTable embedAndCount(Dataset<Row> input) {
-        return scorer.score(input);
-    }
-
-    /**
-     * What {@link #embed} does to tables with the columns of {@code input}, for {@link TableScorer}.
-     *
-     * @throws IllegalArgumentException when a column is missing or of the wrong type
-     */
-    public WorkloadPlan plan(StructType input) {
-        return scorer.plan(input);
-    }
-
-    /**
-     * The columns that {@link #embed} makes of a table with {@code input}'s.
-     *
-     * @throws IllegalArgumentException when a column is missing or of the wrong type
-     */
-    public StructType outputSchema(StructType input) {
-        return scorer.outputSchema(input);
-    }
-
-    /**
-     * What is understood of the model, in a line.
-     *
-     * @throws IllegalArgumentException when something in its folder is not
-     */
-    public String description() {
-        return scorer.description();
-    }
-
-    /** The state of the model's files in words, which are others when a file that counts has changed. */
-    public String modelState() {
-        return scorer.modelState();
+        return score(input);
     }
 }

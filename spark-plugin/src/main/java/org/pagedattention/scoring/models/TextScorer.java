@@ -15,10 +15,11 @@ import org.pagedattention.request.TextRequest;
 import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoredTable;
 import org.pagedattention.scoring.TableScorer;
+import org.pagedattention.scoring.WorkloadPlan;
 
-/** Tables of texts in, whatever a task makes of them out, all of it with the model as it is when this is made. */
-final class TextScorer<M extends TextModel> {
-    private final TextTask<M> task;
+/** What {@link TextEmbedder} and {@link TextClassifier} share: tables of texts in, whatever a model makes of them out. */
+public abstract sealed class TextScorer permits TextEmbedder, TextClassifier {
+    private final TextTask<?> task;
     private final TextRequest request;
     private final @Nullable Quarantine quarantine;
     private final Configuration hadoop;
@@ -27,7 +28,7 @@ final class TextScorer<M extends TextModel> {
     /**
      * @throws IllegalArgumentException when the model's folder is not there, or the task cannot do what is asked for
      */
-    TextScorer(TextTask<M> task, TextRequest request, @Nullable Quarantine quarantine) {
+    TextScorer(TextTask<?> task, TextRequest request, @Nullable Quarantine quarantine) {
         this.task = task;
         this.request = request;
         this.quarantine = quarantine;
@@ -38,22 +39,36 @@ final class TextScorer<M extends TextModel> {
         folder = ModelFolder.of(request.model(), hadoop);
     }
 
-    ScoredTable score(Dataset<Row> input) {
+    final ScoredTable score(Dataset<Row> input) {
         var unused = description();
         return new TableScorer(request.conf(), quarantine).score(input, plan(input.schema()));
     }
 
-    StructType outputSchema(StructType input) {
+    /**
+     * The columns that come out of a table with {@code input}'s.
+     *
+     * @throws IllegalArgumentException when a column is missing or of the wrong type
+     */
+    public final StructType outputSchema(StructType input) {
         return TableScorer.outputSchema(input, plan(input), request.conf());
     }
 
-    TextPlan<M> plan(StructType input) {
+    /**
+     * What is done to tables with the columns of {@code input}, for {@link TableScorer}.
+     *
+     * @throws IllegalArgumentException when a column is missing or of the wrong type
+     */
+    public final WorkloadPlan plan(StructType input) {
         return new TextPlan<>(
                 task, request, TextSource.of(input, request), folder, new SerializableConfiguration(hadoop));
     }
 
-    /** Looks at the folder as closely as the executors will. */
-    String description() {
+    /**
+     * What is understood of the model, in a line; the folder is looked at as closely as the executors will.
+     *
+     * @throws IllegalArgumentException when something in it is not understood
+     */
+    public final String description() {
         try (ModelBackend nothing = new Weightless();
                 TextModel model = task.open(folder.open(hadoop), nothing, request.maxTokens())) {
             Optional<String> problem = request.text() == null ? Optional.empty() : model.problemOfTexts();
@@ -64,7 +79,8 @@ final class TextScorer<M extends TextModel> {
         }
     }
 
-    String modelState() {
+    /** The state of the model's files in words, which are others when a file that counts has changed. */
+    public final String modelState() {
         return String.join(", ", folder.files());
     }
 }

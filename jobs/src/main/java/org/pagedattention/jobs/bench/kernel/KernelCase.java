@@ -70,7 +70,10 @@ record KernelCase(String name, AttentionSpec spec, List<SequenceLengths> lengths
 
     /** Multiplications and additions on keys that queries see. */
     double operations() {
-        return 2.0 * spec.queryHeads() * (spec.headDim() + spec.valueDim()) * visiblePairs();
+        double pairs = lengths.stream()
+                .mapToDouble(one -> spec.mask().visiblePairs(one.queryTokens(), one.kvTokens()))
+                .sum();
+        return 2 * pairs * spec.queryHeads() * (spec.headDim() + spec.valueDim());
     }
 
     /** Bytes of all keys and values. */
@@ -79,18 +82,6 @@ record KernelCase(String name, AttentionSpec spec, List<SequenceLengths> lengths
         return (double) tokens
                 * (spec.keyElements() + spec.valueElements())
                 * spec.type().bytes();
-    }
-
-    private double visiblePairs() {
-        double pairs = 0;
-        for (SequenceLengths length : lengths) {
-            int queries = length.queryTokens();
-            int keys = length.kvTokens();
-            for (int t = 0; t < queries; t++) {
-                pairs += spec.mask().endKey(t, queries, keys) - spec.mask().firstKey(t, queries, keys);
-            }
-        }
-        return pairs;
     }
 
     private static AttentionSpec spec(int queryHeads, int kvHeads, int headDim, Mask mask) {

@@ -1,4 +1,4 @@
-package org.pagedattention.plugin;
+package org.pagedattention.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

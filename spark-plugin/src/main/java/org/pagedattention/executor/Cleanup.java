@@ -1,19 +1,20 @@
-package org.pagedattention.plugin;
+package org.pagedattention.executor;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** What has to be undone, in reverse; every step runs, even when one before it failed. */
-final class Cleanup {
+public final class Cleanup {
     private final Deque<Runnable> steps = new ArrayDeque<>();
 
-    synchronized void add(Runnable step) {
+    /** Adds what is undone before all that was added so far. */
+    public synchronized void add(Runnable step) {
         steps.push(step);
     }
 
     /** Undoes everything; the first failure is thrown at the end, with the others attached. */
-    synchronized void run() {
+    public synchronized void run() {
         RuntimeException failure = null;
         while (!steps.isEmpty()) {
             failure = attempt(steps.pop(), failure);
