@@ -17,12 +17,8 @@ record Bert(BertConfig config, BertWeights weights) implements Body {
         Tensor embedded =
                 pass.upload(Shape.of(batch.tokens(), config.hidden()), rows -> embed(batch, rows.asFloatBuffer()));
         Tensor x = pass.norm(weights.embeddingNorm(), embedded);
-        for (BertWeights.Layer layer : weights.layers()) {
-            Tensor before = x;
-            x = pass.scope(() -> forward(pass, layer, before));
-            pass.release(before);
-        }
-        return x;
+        return throughLayers(
+                pass, x, (layer, y) -> forward(pass, weights.layers().get(layer), y));
     }
 
     private Tensor forward(Pass pass, BertWeights.Layer layer, Tensor x) {
@@ -65,28 +61,9 @@ record Bert(BertConfig config, BertWeights weights) implements Body {
     }
 
     @Override
-    public int hidden() {
-        return config.hidden();
-    }
-
-    @Override
-    public int longest() {
-        return config.longest();
-    }
-
-    @Override
-    public int vocabulary() {
-        return config.vocabulary();
-    }
-
-    @Override
-    public int types() {
-        return Math.max(1, config.types());
-    }
-
-    @Override
-    public int layers() {
-        return config.layers();
+    public Sizes sizes() {
+        return new Sizes(
+                config.hidden(), config.longest(), config.vocabulary(), Math.max(1, config.types()), config.layers());
     }
 
     @Override

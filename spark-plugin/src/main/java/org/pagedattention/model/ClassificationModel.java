@@ -51,7 +51,7 @@ public final class ClassificationModel implements AutoCloseable {
 
     private static TextRules rules(ModelFiles files, RankingModules modules, Body body) {
         TextRules.Task task = modules.score() == null ? TextRules.Task.CLASSES : TextRules.Task.NEXT_TOKENS;
-        TextRules rules = TextRules.read(files, modules.folder(), body.longest(), task);
+        TextRules rules = TextRules.read(files, modules.folder(), body.sizes().longest(), task);
         if (rules.defaultPrompt() != null) {
             throw new ModelFolderException(
                     files,
@@ -110,7 +110,7 @@ public final class ClassificationModel implements AutoCloseable {
 
     /** Token types are below it; where it is 1 the model takes no notice of them. */
     public int types() {
-        return body.types();
+        return body.sizes().types();
     }
 
     public TextRules rules() {

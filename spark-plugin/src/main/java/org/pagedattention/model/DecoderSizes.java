@@ -77,6 +77,10 @@ record DecoderSizes(
         return read(config, ActivationNames.ofConfig(config, "hidden_activation", "gelu_pytorch_tanh"), true);
     }
 
+    Body.Sizes ofBody() {
+        return new Body.Sizes(hidden, longest, vocabulary, 1, layers);
+    }
+
     private static void requireOnly(JsonFile config, String... more) {
         Set<String> known = new HashSet<>(OWN);
         known.addAll(List.of(more));

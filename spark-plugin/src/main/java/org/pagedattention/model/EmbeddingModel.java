@@ -50,11 +50,14 @@ public final class EmbeddingModel implements AutoCloseable {
             checkpoint.finish(family::isBesideTheBody);
             List<SentenceStep> steps = pooling.isPresent()
                     ? List.of(new SentenceStep.Pool(List.of(pooling.get()), true))
-                    : SentenceModules.load(files, loader, body.hidden());
+                    : SentenceModules.load(files, loader, body.sizes().hidden());
             List<SentenceStep> asked =
                     normalize.map(yes -> normalized(steps, yes)).orElse(steps);
             return new EmbeddingModel(
-                    loader, body, asked, TextRules.read(files, folder, body.longest(), TextRules.Task.FEATURES));
+                    loader,
+                    body,
+                    asked,
+                    TextRules.read(files, folder, body.sizes().longest(), TextRules.Task.FEATURES));
         } catch (RuntimeException | Error e) {
             loader.close();
             throw e;
@@ -106,7 +109,7 @@ public final class EmbeddingModel implements AutoCloseable {
 
     /** Numbers of a vector. */
     public int dimension() {
-        int width = body.hidden();
+        int width = body.sizes().hidden();
         for (SentenceStep step : steps) {
             width = step.width(width);
         }
@@ -115,7 +118,7 @@ public final class EmbeddingModel implements AutoCloseable {
 
     /** Token types are below it; where it is 1 the model takes no notice of them. */
     public int types() {
-        return body.types();
+        return body.sizes().types();
     }
 
     public TextRules rules() {

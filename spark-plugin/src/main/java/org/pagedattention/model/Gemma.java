@@ -15,14 +15,9 @@ record Gemma(GemmaConfig config, GemmaWeights weights) implements Body {
     @Override
     public Tensor forward(Pass pass, TokenBatch batch) {
         return pass.scope(() -> {
-            Tensor x = pass.upload(Shape.of(batch.tokens(), hidden()), rows -> embed(batch, rows.asFloatBuffer()));
-            for (int i = 0; i < layers(); i++) {
-                int layer = i;
-                Tensor before = x;
-                x = pass.scope(() -> forward(pass, layer, before));
-                pass.release(before);
-            }
-            return pass.norm(weights.norm(), x);
+            Tensor x = pass.upload(
+                    Shape.of(batch.tokens(), config.sizes().hidden()), rows -> embed(batch, rows.asFloatBuffer()));
+            return pass.norm(weights.norm(), throughLayers(pass, x, (layer, y) -> forward(pass, layer, y)));
         });
     }
 
@@ -54,8 +49,8 @@ record Gemma(GemmaConfig config, GemmaWeights weights) implements Body {
     }
 
     private void embed(TokenBatch batch, FloatBuffer rows) {
-        float scale = (float) Math.sqrt(hidden());
-        float[] row = new float[hidden()];
+        float scale = (float) Math.sqrt(config.sizes().hidden());
+        float[] row = new float[config.sizes().hidden()];
         for (int id : batch.ids()) {
             weights.words().read(id, row);
             for (int i = 0; i < row.length; i++) {
@@ -66,33 +61,14 @@ record Gemma(GemmaConfig config, GemmaWeights weights) implements Body {
     }
 
     @Override
-    public int hidden() {
-        return config.sizes().hidden();
-    }
-
-    @Override
-    public int longest() {
-        return config.sizes().longest();
-    }
-
-    @Override
-    public int vocabulary() {
-        return config.sizes().vocabulary();
-    }
-
-    @Override
-    public int types() {
-        return 1;
-    }
-
-    @Override
-    public int layers() {
-        return config.sizes().layers();
+    public Sizes sizes() {
+        return config.sizes().ofBody();
     }
 
     @Override
     public String description() {
-        return "Gemma 3 of " + layers() + " layers, " + config.sizes().heads() + " heads (" + config.kvHeads()
-                + " of keys and values) and width " + hidden();
+        return "Gemma 3 of " + config.sizes().layers() + " layers, "
+                + config.sizes().heads() + " heads (" + config.kvHeads() + " of keys and values) and width "
+                + config.sizes().hidden();
     }
 }

@@ -19,7 +19,7 @@ import org.pagedattention.tensor.ElementType;
  */
 record GemmaConfig(
         DecoderSizes sizes, int kvHeads, int headDim, float scale, List<Integer> windows, Rotary global, Rotary local)
-        implements Family.OfDecoders {
+        implements DecoderNames {
 
     private static final int USUAL_PATTERN = 6;
     private static final int USUAL_HEAD = 256;
@@ -97,25 +97,5 @@ record GemmaConfig(
     @Override
     public Body body(Checkpoint checkpoint, WeightLoader loader) {
         return new Gemma(this, GemmaWeights.load(this, checkpoint, loader));
-    }
-
-    @Override
-    public StoredTensor nextTokens(Checkpoint checkpoint) {
-        return DecoderNames.nextTokens(sizes, checkpoint);
-    }
-
-    @Override
-    public boolean classifies(Checkpoint checkpoint) {
-        return DecoderNames.classifies(checkpoint);
-    }
-
-    @Override
-    public ClassificationHead head(int labels, Checkpoint checkpoint, WeightLoader loader) {
-        return DecoderNames.head(labels, sizes, checkpoint, loader);
-    }
-
-    @Override
-    public boolean isBesideTheBody(String tensor) {
-        return DecoderNames.isBesideTheBody(tensor);
     }
 }

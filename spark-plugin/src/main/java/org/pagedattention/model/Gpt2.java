@@ -12,14 +12,9 @@ record Gpt2(Gpt2Config config, Gpt2Weights weights) implements Body {
     @Override
     public Tensor forward(Pass pass, TokenBatch batch) {
         return pass.scope(() -> {
-            Tensor x = pass.upload(Shape.of(batch.tokens(), hidden()), rows -> embed(batch, rows.asFloatBuffer()));
-            for (int i = 0; i < layers(); i++) {
-                int layer = i;
-                Tensor before = x;
-                x = pass.scope(() -> forward(pass, layer, before));
-                pass.release(before);
-            }
-            return pass.norm(weights.norm(), x);
+            Tensor x =
+                    pass.upload(Shape.of(batch.tokens(), config.hidden()), rows -> embed(batch, rows.asFloatBuffer()));
+            return pass.norm(weights.norm(), throughLayers(pass, x, (layer, y) -> forward(pass, layer, y)));
         });
     }
 
@@ -44,8 +39,8 @@ record Gpt2(Gpt2Config config, Gpt2Weights weights) implements Body {
 
     /** Word and position of every token. */
     private void embed(TokenBatch batch, FloatBuffer rows) {
-        float[] row = new float[hidden()];
-        float[] position = new float[hidden()];
+        float[] row = new float[config.hidden()];
+        float[] position = new float[config.hidden()];
         PagedBatch pages = batch.pages();
         for (int s = 0; s < pages.sequences(); s++) {
             int shift = pages.firstPosition(s) - pages.queryStart(s);
@@ -61,32 +56,12 @@ record Gpt2(Gpt2Config config, Gpt2Weights weights) implements Body {
     }
 
     @Override
-    public int hidden() {
-        return config.hidden();
-    }
-
-    @Override
-    public int longest() {
-        return config.longest();
-    }
-
-    @Override
-    public int vocabulary() {
-        return config.vocabulary();
-    }
-
-    @Override
-    public int types() {
-        return 1;
-    }
-
-    @Override
-    public int layers() {
-        return config.layers();
+    public Sizes sizes() {
+        return new Sizes(config.hidden(), config.longest(), config.vocabulary(), 1, config.layers());
     }
 
     @Override
     public String description() {
-        return "GPT-2 of " + layers() + " layers, " + config.heads() + " heads and width " + hidden();
+        return "GPT-2 of " + config.layers() + " layers, " + config.heads() + " heads and width " + config.hidden();
     }
 }

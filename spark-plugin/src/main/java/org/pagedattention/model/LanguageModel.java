@@ -42,7 +42,7 @@ public final class LanguageModel implements AutoCloseable {
             Weight head = loader.matrix(family.nextTokens(checkpoint));
             checkpoint.finish(family::isBesideTheBody);
             return new LanguageModel(
-                    loader, body, head, TextRules.read(files, "", body.longest(), TextRules.Task.NEXT_TOKENS));
+                    loader, body, head, TextRules.read(files, "", body.sizes().longest(), TextRules.Task.NEXT_TOKENS));
         } catch (RuntimeException | Error e) {
             loader.close();
             throw e;
@@ -79,12 +79,12 @@ public final class LanguageModel implements AutoCloseable {
 
     /** Numbers of a token's row behind the last norm. */
     public int hidden() {
-        return body.hidden();
+        return body.sizes().hidden();
     }
 
     /** Token ids are below it. */
     public int vocabulary() {
-        return body.vocabulary();
+        return body.sizes().vocabulary();
     }
 
     public TextRules rules() {

@@ -16,15 +16,9 @@ record Llama(LlamaConfig config, LlamaWeights weights) implements Body {
     public Tensor forward(Pass pass, TokenBatch batch) {
         return pass.scope(() -> {
             Tensor x = pass.upload(
-                    Shape.of(batch.tokens(), hidden()),
+                    Shape.of(batch.tokens(), config.sizes().hidden()),
                     rows -> weights.words().gather(batch.ids(), rows.asFloatBuffer()));
-            for (int i = 0; i < layers(); i++) {
-                int layer = i;
-                Tensor before = x;
-                x = pass.scope(() -> forward(pass, layer, before));
-                pass.release(before);
-            }
-            return pass.norm(weights.norm(), x);
+            return pass.norm(weights.norm(), throughLayers(pass, x, (layer, y) -> forward(pass, layer, y)));
         });
     }
 
@@ -55,33 +49,14 @@ record Llama(LlamaConfig config, LlamaWeights weights) implements Body {
     }
 
     @Override
-    public int hidden() {
-        return config.sizes().hidden();
-    }
-
-    @Override
-    public int longest() {
-        return config.sizes().longest();
-    }
-
-    @Override
-    public int vocabulary() {
-        return config.sizes().vocabulary();
-    }
-
-    @Override
-    public int types() {
-        return 1;
-    }
-
-    @Override
-    public int layers() {
-        return config.sizes().layers();
+    public Sizes sizes() {
+        return config.sizes().ofBody();
     }
 
     @Override
     public String description() {
-        return config.family() + " of " + layers() + " layers, "
-                + config.sizes().heads() + " heads (" + config.kvHeads() + " of keys and values) and width " + hidden();
+        return config.family() + " of " + config.sizes().layers() + " layers, "
+                + config.sizes().heads() + " heads (" + config.kvHeads() + " of keys and values) and width "
+                + config.sizes().hidden();
     }
 }

@@ -27,7 +27,7 @@ record LlamaConfig(
         List<Integer> windows,
         Biases biases,
         boolean headNorms)
-        implements Family.OfDecoders {
+        implements DecoderNames {
 
     /**
      * Which linear layers have biases.
@@ -128,25 +128,5 @@ record LlamaConfig(
     @Override
     public Body body(Checkpoint checkpoint, WeightLoader loader) {
         return new Llama(this, LlamaWeights.load(this, checkpoint, loader));
-    }
-
-    @Override
-    public StoredTensor nextTokens(Checkpoint checkpoint) {
-        return DecoderNames.nextTokens(sizes, checkpoint);
-    }
-
-    @Override
-    public boolean classifies(Checkpoint checkpoint) {
-        return DecoderNames.classifies(checkpoint);
-    }
-
-    @Override
-    public ClassificationHead head(int labels, Checkpoint checkpoint, WeightLoader loader) {
-        return DecoderNames.head(labels, sizes, checkpoint, loader);
-    }
-
-    @Override
-    public boolean isBesideTheBody(String tensor) {
-        return DecoderNames.isBesideTheBody(tensor);
     }
 }

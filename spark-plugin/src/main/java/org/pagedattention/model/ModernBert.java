@@ -14,16 +14,10 @@ record ModernBert(ModernBertConfig config, ModernBertWeights weights) implements
     public Tensor forward(Pass pass, TokenBatch batch) {
         return pass.scope(() -> {
             Tensor words = pass.upload(
-                    Shape.of(batch.tokens(), hidden()),
+                    Shape.of(batch.tokens(), config.hidden()),
                     rows -> weights.words().gather(batch.ids(), rows.asFloatBuffer()));
             Tensor x = pass.norm(weights.embeddingNorm(), words);
-            for (int i = 0; i < layers(); i++) {
-                int layer = i;
-                Tensor before = x;
-                x = pass.scope(() -> forward(pass, layer, before));
-                pass.release(before);
-            }
-            return pass.norm(weights.norm(), x);
+            return pass.norm(weights.norm(), throughLayers(pass, x, (layer, y) -> forward(pass, layer, y)));
         });
     }
 
@@ -51,32 +45,13 @@ record ModernBert(ModernBertConfig config, ModernBertWeights weights) implements
     }
 
     @Override
-    public int hidden() {
-        return config.hidden();
-    }
-
-    @Override
-    public int longest() {
-        return config.longest();
-    }
-
-    @Override
-    public int vocabulary() {
-        return config.vocabulary();
-    }
-
-    @Override
-    public int types() {
-        return 1;
-    }
-
-    @Override
-    public int layers() {
-        return config.layers();
+    public Sizes sizes() {
+        return new Sizes(config.hidden(), config.longest(), config.vocabulary(), 1, config.layers());
     }
 
     @Override
     public String description() {
-        return "ModernBERT of " + layers() + " layers, " + config.heads() + " heads and width " + hidden();
+        return "ModernBERT of " + config.layers() + " layers, " + config.heads() + " heads and width "
+                + config.hidden();
     }
 }
