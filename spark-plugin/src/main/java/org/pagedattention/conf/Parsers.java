@@ -38,6 +38,11 @@ final class Parsers {
         return wholeNumber(min, max).andThen(Math::toIntExact);
     }
 
+    /** A number; {@code auto} is 0. */
+    static Function<String, Integer> numberOrAuto(int min, int max) {
+        return text -> text.equals("auto") ? 0 : number(min, max).apply(text);
+    }
+
     static Function<String, Long> wholeNumber(long min, long max) {
         return text -> {
             long value;

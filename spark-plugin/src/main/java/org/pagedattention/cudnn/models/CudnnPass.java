@@ -100,28 +100,29 @@ final class CudnnPass implements Pass {
         return activation.of(0) != 0 && y.width() > out ? withZerosBehind(y) : y;
     }
 
-    /** In one launch where cuDNN has a kernel for it that is not slower than two. */
+    /** In one launch of a large kernel where cuDNN has one that is not slower than two, or where it has nothing else. */
     private void multiply(LinearGraph graph, DeviceTensor x, long matrix, DeviceTensor y, List<Step.At> epilogue) {
         List<Step.At> product =
                 new ArrayList<>(List.of(Step.At.rows(PassTensor.X, x), Step.At.fixed(PassTensor.WEIGHT, matrix)));
-        if (recipe.takes(graph) && !isFasterInTwo(graph)) {
+        if (!isBetterInTwo(graph)) {
+            recipe.require(graph);
             product.addAll(epilogue);
             recipe.launch(graph, x.rows(), product.toArray(Step.At[]::new));
             return;
         }
         product.add(Step.At.rows(PassTensor.Y, y));
-        recipe.require(graph.plain());
         recipe.launch(graph.plain(), x.rows(), product.toArray(Step.At[]::new));
         epilogue.add(Step.At.rows(PassTensor.X, y));
-        recipe.require(graph.rest());
         recipe.launch(graph.rest(), x.rows(), epilogue.toArray(Step.At[]::new));
     }
 
-    private boolean isFasterInTwo(LinearGraph graph) {
-        if (graph.isPlain() || !graph.isLarge() || !recipe.takes(graph.plain()) || !recipe.takes(graph.rest())) {
+    private boolean isBetterInTwo(LinearGraph graph) {
+        if (graph.isPlain() || !recipe.takes(graph.plain()) || !recipe.takes(graph.rest())) {
             return false;
         }
-        return recipe.millis(graph.plain()) + recipe.millis(graph.rest()) < recipe.millis(graph);
+        return !graph.isLarge()
+                || !recipe.takes(graph)
+                || recipe.millis(graph.plain()) + recipe.millis(graph.rest()) < recipe.millis(graph);
     }
 
     private DeviceTensor withZerosBehind(DeviceTensor x) {

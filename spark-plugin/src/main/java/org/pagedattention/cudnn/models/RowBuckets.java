@@ -1,46 +1,48 @@
 package org.pagedattention.cudnn.models;
 
+import java.util.List;
+
 /**
- * Rows that graphs are built for, so that a job over batches of any size needs few of them. Rows behind a batch's own are
- * computed too, and nobody reads them. Pure.
+ * Rows of launches, so that a job over batches of any size needs few graphs: each kind of product takes up to a second to
+ * build. An operation over more rows is launched again and again. Rows behind a batch's own are computed too, and nobody
+ * reads them. Pure.
  *
- * @param step rows of every launch, whatever the batch; 0 for one launch with as many rows as it takes
+ * @param sizes rows of a launch, the largest first
  */
-record RowBuckets(int step) {
-    /** Fewer rows take as long. */
-    private static final int FEWEST = 256;
+record RowBuckets(List<Integer> sizes) {
+    /** As much as that may be computed for nobody, as a share of the rows, before smaller launches serve better. */
+    private static final int MOST_WASTE = 3;
 
-    /** From here on a quarter of the rows is worth a further plan. */
-    private static final int LARGE = 16_384;
-
-    private static final int STEADY_ROWS = 8192;
-
-    /** One launch an operation. */
-    static final RowBuckets FAST = new RowBuckets(0);
+    /** Large launches fill a GPU; small ones keep small batches from paying for them. */
+    static final RowBuckets FAST = new RowBuckets(List.of(16_384, 2048, 256));
 
     /** Launches of one size, so that a row meets the same kernel in every batch. */
-    static final RowBuckets STEADY = new RowBuckets(STEADY_ROWS);
+    static final RowBuckets STEADY = new RowBuckets(List.of(8192));
+
+    RowBuckets {
+        sizes = List.copyOf(sizes);
+    }
 
     /** Rows that are computed for {@code rows}. */
     int rows(int rows) {
-        return step > 0 ? Math.multiplyExact(launches(rows), step) : bucket(rows);
+        return Math.multiplyExact(launches(rows), launchRows(rows));
     }
 
     /** Rows of one launch for {@code rows}. */
     int launchRows(int rows) {
-        return step > 0 ? step : bucket(rows);
+        for (int size : sizes) {
+            if ((long) launches(rows, size) * size - rows <= rows / MOST_WASTE) {
+                return size;
+            }
+        }
+        return sizes.get(sizes.size() - 1);
     }
 
     int launches(int rows) {
-        return step > 0 ? Math.max(1, (int) (((long) rows + step - 1) / step)) : 1;
+        return launches(rows, launchRows(rows));
     }
 
-    private static int bucket(int rows) {
-        long bucket = FEWEST;
-        while (bucket < rows) {
-            boolean whole = Long.bitCount(bucket) == 1;
-            bucket = bucket < LARGE ? 2 * bucket : whole ? bucket / 2 * 3 : bucket / 3 * 4;
-        }
-        return Math.toIntExact(bucket);
+    private static int launches(int rows, int size) {
+        return Math.max(1, (int) (((long) rows + size - 1) / size));
     }
 }

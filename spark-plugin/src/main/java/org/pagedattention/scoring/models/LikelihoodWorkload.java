@@ -31,7 +31,7 @@ record LikelihoodWorkload(LikelihoodPlan plan, ExecutorModels.Lease<LikelihoodMo
 
     /** Sequences of a pass at most. */
     int mostSequences() {
-        return plan.request().conf().batch().maxSequences();
+        return plan.request().conf().batch().sequences();
     }
 
     /** Tokens that are looked ahead, in rows that share none of them. */

@@ -25,7 +25,7 @@ record TextWorkload<M extends TextModel>(TextPlan<M> plan, ExecutorModels.Lease<
 
     @Override
     public int mostRows() {
-        return plan.request().conf().batch().maxSequences();
+        return plan.request().conf().batch().texts();
     }
 
     @Override

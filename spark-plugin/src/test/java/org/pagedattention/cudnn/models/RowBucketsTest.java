@@ -11,27 +11,32 @@ class RowBucketsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 256",
-        "256, 256",
-        "257, 512",
-        "9000, 16384",
-        "16385, 24576",
-        "24577, 32768",
-        "40000, 49152",
-        "49153, 65536",
-        "65536, 65536",
-        "65537, 98304"
+        "1, 256, 1",
+        "256, 256, 1",
+        "257, 256, 2",
+        "1000, 256, 4",
+        "1536, 2048, 1",
+        "9000, 2048, 5",
+        "12288, 16384, 1",
+        "16385, 2048, 9",
+        "25000, 16384, 2",
+        "65536, 16384, 4",
+        "65537, 16384, 5"
     })
-    void roundsRowsUp(int rows, int bucket) {
-        assertThat(RowBuckets.FAST.rows(rows)).isEqualTo(bucket);
-        assertThat(RowBuckets.FAST.launchRows(rows)).isEqualTo(bucket);
-        assertThat(RowBuckets.FAST.launches(rows)).isOne();
+    void takesTheLargestLaunchesThatComputeLittleForNobody(int rows, int launchRows, int launches) {
+        assertThat(RowBuckets.FAST.launchRows(rows)).isEqualTo(launchRows);
+        assertThat(RowBuckets.FAST.launches(rows)).isEqualTo(launches);
+        assertThat(RowBuckets.FAST.rows(rows)).isEqualTo(launches * launchRows);
     }
 
     @Test
     void hasFewBuckets() {
-        assertThat(IntStream.rangeClosed(1, 65_536).map(RowBuckets.FAST::rows).distinct())
-                .hasSize(11);
+        assertThat(IntStream.rangeClosed(1, 65_536)
+                        .map(RowBuckets.FAST::launchRows)
+                        .distinct())
+                .hasSize(3);
+        assertThat(IntStream.rangeClosed(768, 65_536))
+                .allMatch(rows -> RowBuckets.FAST.rows(rows) <= rows + rows / 3 + 1);
     }
 
     @ParameterizedTest
