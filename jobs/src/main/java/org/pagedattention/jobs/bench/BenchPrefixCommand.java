@@ -13,6 +13,7 @@ import org.pagedattention.inference.LikelihoodModel;
 import org.pagedattention.inference.LikelihoodOptions;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
+import org.pagedattention.jobs.cli.JsonLine;
 import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.PromptGenerator;
 import org.pagedattention.likelihood.Likelihood;
@@ -176,31 +177,23 @@ final class BenchPrefixCommand implements Callable<Integer> {
         }
         long given = (long) prompts * continuations * (promptTokens + continuationTokens - 1);
         console.out()
-                .printf(
-                        Locale.ROOT,
-                        "{\"bench\": \"prefix\", \"backend\": \"%s\", \"prompts\": %d, \"prompt_tokens\": %d,"
-                                + " \"continuations\": %d, \"continuation_tokens\": %d, \"faster\": %.2f,"
-                                + " \"fewer_tokens\": %.2f, \"tokens_given\": %d, \"tokens_computed\": %d,"
-                                + " \"seconds_shared\": %.3f, \"seconds_unshared\": %.3f,"
-                                + " \"given_per_second_shared\": %.0f, \"given_per_second_unshared\": %.0f,"
-                                + " \"passes_shared\": %d, \"passes_unshared\": %d,"
-                                + " \"largest_difference_of_a_log_likelihood\": %.1e}%n",
-                        device,
-                        prompts,
-                        promptTokens,
-                        continuations,
-                        continuationTokens,
-                        alone.seconds() / shared.seconds(),
-                        (double) alone.tokens() / shared.tokens(),
-                        given,
-                        shared.tokens(),
-                        shared.seconds(),
-                        alone.seconds(),
-                        given / shared.seconds(),
-                        given / alone.seconds(),
-                        shared.passes(),
-                        alone.passes(),
-                        worst);
+                .println(JsonLine.of("prefix")
+                        .text("backend", device)
+                        .number("prompts", prompts)
+                        .number("prompt_tokens", promptTokens)
+                        .number("continuations", continuations)
+                        .number("continuation_tokens", continuationTokens)
+                        .number("faster", alone.seconds() / shared.seconds(), 2)
+                        .number("fewer_tokens", (double) alone.tokens() / shared.tokens(), 2)
+                        .number("tokens_given", given)
+                        .number("tokens_computed", shared.tokens())
+                        .number("seconds_shared", shared.seconds(), 3)
+                        .number("seconds_unshared", alone.seconds(), 3)
+                        .number("given_per_second_shared", given / shared.seconds(), 0)
+                        .number("given_per_second_unshared", given / alone.seconds(), 0)
+                        .number("passes_shared", shared.passes())
+                        .number("passes_unshared", alone.passes())
+                        .number("largest_difference_of_a_log_likelihood", worst, 7));
         console.out()
                 .printf(
                         Locale.ROOT,

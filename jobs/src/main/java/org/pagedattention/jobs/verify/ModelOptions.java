@@ -2,6 +2,7 @@ package org.pagedattention.jobs.verify;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
@@ -23,6 +24,8 @@ import picocli.CommandLine.Option;
 
 /** What is compared where a model made the results. */
 final class ModelOptions {
+    private static final double SIXTEEN_BITS = 2e-2;
+
     @Option(
             names = "--model",
             paramLabel = "PATH",
@@ -46,7 +49,8 @@ final class ModelOptions {
             paramLabel = "X",
             defaultValue = "1e-5",
             description =
-                    "Largest difference of a model's numbers, and of their value beyond 1 (default: 1e-5, for fp32)")
+                    "Largest difference of a model's numbers, and of their value beyond 1 (default: 1e-5, for fp32; what a"
+                            + " GPU computed is of 16 bits: 2e-3 for vectors, 2e-2 for log-likelihoods)")
     private double tolerance = 1e-5;
 
     @Mixin
@@ -61,6 +65,14 @@ final class ModelOptions {
             throw new IllegalArgumentException("--tolerance " + tolerance + " is no difference: give 0 or more");
         }
         return new Tolerance(tolerance, tolerance);
+    }
+
+    /** What to try where results are off by no more than 16 bits round. */
+    Optional<String> advice(Verdict verdict) {
+        return verdict.anyWrong() && verdict.maxAbsError() <= SIXTEEN_BITS
+                ? Optional.of("what a GPU computed is of 16 bits: if these were made on one, give --tolerance 2e-3 for"
+                        + " vectors, or 2e-2 for log-likelihoods")
+                : Optional.empty();
     }
 
     /** The column of texts. */

@@ -282,6 +282,9 @@ public final class VerifyCommand implements Callable<Integer> {
     private int report(Verdict verdict) {
         console.out().print(verdict.table());
         verdict.problems().forEach(problem -> console.err().println("error: " + problem));
+        if (model.given()) {
+            model.advice(verdict).ifPresent(console.err()::println);
+        }
         console.err().flush();
         console.out().println(verdict.lastLine());
         return verdict.passed() ? Failures.DONE : Failures.FAILED;
