@@ -252,7 +252,7 @@ class LogLikelihoodJobTest {
                 + " --prompt-tokens 60 --continuations 4 --continuation-tokens 3 --runs 1");
         assertDone(run);
         assertThat(run.out()).contains("\"bench\": \"prefix\"", "\"tokens_given\": 744", "as fast with prefixes");
-        assertThat(run.out()).contains("\"largest_difference_of_a_log_likelihood\": 0.0e+00");
+        assertThat(run.out()).contains("\"largest_difference_of_a_log_likelihood\": 0.0000000");
         assertThat(JobRun.of("bench prefix").err()).contains("--model is needed");
         assertThat(JobRun.of("bench prefix --model " + MODEL).err()).contains("are more than the 64");
     }

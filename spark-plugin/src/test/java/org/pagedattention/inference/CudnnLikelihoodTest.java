@@ -1,6 +1,7 @@
 package org.pagedattention.inference;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -13,6 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.pagedattention.backend.BackendProvider;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
@@ -30,16 +32,7 @@ class CudnnLikelihoodTest {
     private static final double TOLERANCE = 2e-2;
 
     @ParameterizedTest
-    @CsvSource({
-        "llama-text, 0, 7",
-        "llama-text, 63, 7",
-        "llama-text, 64, 7",
-        "llama-text, 65, 40",
-        "llama-text, 300, 200",
-        "mistral, 130, 20",
-        "qwen2, 130, 20",
-        "qwen3, 130, 20"
-    })
+    @CsvSource({"qwen3, 0, 7", "qwen3, 63, 7", "qwen3, 64, 7", "qwen3, 65, 40", "qwen3, 300, 200", "gemma3, 130, 20"})
     void givesARowTheSameHoweverManyShareItsPrefix(String family, int prefix, int fanOut, @TempDir Path other)
             throws UnscorableRow {
         LocalModelFiles files = LongContext.write(family, other);
@@ -54,6 +47,19 @@ class CudnnLikelihoodTest {
             assertClose(found, alone.score(rows, 100_000));
             assertClose(found, exact.score(rows, 100_000));
             assertClose(sharing.score(rows, 400), found);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"llama-text", "mistral", "qwen2"})
+    void refusesHeadsThatCudnnDoesNotTurn(String family, @TempDir Path other) throws UnscorableRow {
+        try (ModelBackend gpu = backend();
+                LikelihoodModel model =
+                        LikelihoodModel.open(LongContext.write(family, other), gpu, LikelihoodOptions.defaults(), 0)) {
+            List<ScoredRow> rows = rows(model, 10, 2);
+            assertThatThrownBy(() -> model.score(rows, 1000))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("not of 8: set spark.pagedAttention.backend to cpu");
         }
     }
 
