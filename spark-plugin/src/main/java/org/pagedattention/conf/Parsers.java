@@ -40,7 +40,13 @@ final class Parsers {
 
     /** A number; {@code auto} is 0. */
     static Function<String, Integer> numberOrAuto(int min, int max) {
-        return text -> text.equals("auto") ? 0 : number(min, max).apply(text);
+        return text -> {
+            try {
+                return text.equals("auto") ? 0 : number(min, max).apply(text);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException(e.getMessage() + ", or to auto", e);
+            }
+        };
     }
 
     static Function<String, Long> wholeNumber(long min, long max) {

@@ -46,6 +46,7 @@ class PagedAttentionConfTest {
                 "page.size | many | whole number",
                 "page.layout | loose | packed or padded",
                 "batch.maxTokens | 0 | from 1",
+                "batch.maxSequences | 0 | from 1 to 65536, or to auto",
                 "batch.maxBytes | 0 | above 0",
                 "batch.maxBytes | 2g | at most 1024m",
                 "batch.maxBytes | 99999999999g | such as 64m",
@@ -94,5 +95,16 @@ class PagedAttentionConfTest {
                 .hasSize(19)
                 .allSatisfy((key, value) ->
                         assertThat(PagedAttentionConf.markdownTable()).contains("| `" + key + "` |"));
+    }
+
+    @Test
+    void asManySequencesAsSuitTheJobUnlessAsked() {
+        BatchConf auto = PagedAttentionConf.defaults().batch();
+        assertThat(auto.sequences()).isEqualTo(1024);
+        assertThat(auto.texts()).isEqualTo(8192);
+        BatchConf asked = PagedAttentionConf.parse(Map.of("spark.pagedAttention.batch.maxSequences", "7"))
+                .batch();
+        assertThat(asked.sequences()).isEqualTo(7);
+        assertThat(asked.texts()).isEqualTo(7);
     }
 }
