@@ -185,8 +185,14 @@ public final class HadoopFiles {
             return absent(path, files, e);
         } catch (PathIOException e) {
             // so S3 says, even where the first of two tries wrote this very text and its answer was lost
-            return text.equals(text(path, LONGEST_NEW, files)) || absent(path, files, e);
+            return text.equals(text(path, LONGEST_NEW, files)) || (!wasThere(e) && absent(path, files, e));
         }
+    }
+
+    /** Whether S3 found the file when it was asked to write, though it may be gone by now: S3's own words for it. */
+    private static boolean wasThere(PathIOException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.contains("PreconditionFailed") || message.contains("ConditionalRequestConflict");
     }
 
     /** False where the file is there; otherwise something else is wrong. */
