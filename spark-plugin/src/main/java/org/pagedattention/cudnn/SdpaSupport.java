@@ -19,16 +19,25 @@ record SdpaSupport(CudnnVersion version) {
         return type != ElementType.FP32;
     }
 
+    /**
+     * Refuses masks that no graph has, before a batch is looked at: short rows alone could do without.
+     *
+     * @throws IllegalArgumentException for such a mask
+     */
+    static void requireKnown(Mask mask) {
+        if (mask.band() == Mask.Band.AROUND) {
+            throw new IllegalArgumentException(
+                    "the cuDNN backend has no window that counts ahead, as ModernBERT's layers"
+                            + " have it: set spark.pagedAttention.backend to cpu");
+        }
+    }
+
     /** Why this version cannot run {@code shape}; empty when it can. */
     Optional<String> refusal(SdpaShape shape) {
         if (Math.max(shape.headDim(), shape.valueDim()) > 128 && olderThan(LARGE_HEADS)) {
             return Optional.of(
                     "cuDNN " + version + " runs paged attention with heads of at most 128 elements: install 9.10.2 "
                             + "or newer, or set spark.pagedAttention.backend to cpu");
-        }
-        if (shape.band() == Mask.Band.AROUND) {
-            return Optional.of("the cuDNN backend has no window that counts ahead, as ModernBERT's layers have it: set"
-                    + " spark.pagedAttention.backend to cpu");
         }
         if (shape.band() != Mask.Band.NONE || !shape.windowed()) {
             return Optional.empty();

@@ -26,7 +26,7 @@ final class SlotGraphs {
     private final SdpaPlans plans;
 
     /**
-     * @throws IllegalArgumentException when heads are too large for cuDNN
+     * @throws IllegalArgumentException when heads are too large for cuDNN, or the mask is none that it has
      */
     SlotGraphs(SharedDevice device, CudnnOptions options, AttentionSpec spec, PagedBatch pages, boolean wantLse) {
         this(device, options, spec, pages, wantLse, null, true);
@@ -35,7 +35,7 @@ final class SlotGraphs {
     /**
      * @param strides where rows of Q, K and V lie apart; null where they lie end to end
      * @param roomy whether single queries may have graphs with rows for slots that nobody uses
-     * @throws IllegalArgumentException when heads are too large for cuDNN
+     * @throws IllegalArgumentException when heads are too large for cuDNN, or the mask is none that it has
      */
     SlotGraphs(
             SharedDevice device,
@@ -45,6 +45,7 @@ final class SlotGraphs {
             boolean wantLse,
             @Nullable RowStrides strides,
             boolean roomy) {
+        SdpaSupport.requireKnown(spec.mask());
         this.options = options;
         this.spec = spec;
         this.pages = pages;
