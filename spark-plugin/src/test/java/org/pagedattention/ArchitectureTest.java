@@ -23,6 +23,7 @@ class ArchitectureTest {
     private static final String ATTENTION = room("attention");
     private static final String BACKEND = room("backend");
     private static final String MODEL = room("model");
+    private static final String MODEL_FOLDER = room("model.folder");
     private static final String TEXT = room("text");
     private static final String LIKELIHOOD = room("likelihood");
     private static final String PREFIX = room("prefix");
@@ -59,6 +60,7 @@ class ArchitectureTest {
     /** Models run on whatever a backend is; the tokenizers' library is one room's affair. */
     @ArchTest
     static final ArchRule modelsAndTextsKnowFew = CompositeArchRule.of(alone(MODEL, BACKEND, ATTENTION, PAGING, TENSOR))
+            .and(alone(MODEL_FOLDER, TENSOR))
             .and(alone(TEXT))
             .and(alone(LIKELIHOOD))
             .and(alone(PREFIX, PAGING))

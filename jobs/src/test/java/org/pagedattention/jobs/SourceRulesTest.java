@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -19,7 +20,7 @@ import org.pagedattention.jobs.score.ScoreCommand;
 import org.pagedattention.jobs.verify.VerifyCommand;
 import picocli.CommandLine;
 
-/** Rules that only sources show: what messages say, and what a module imports that is not built with this one. */
+/** Rules that only sources show: what messages say, how large rooms are, and what a module imports that is not built with this one. */
 class SourceRulesTest {
     private static final Pattern LITERAL = Pattern.compile("\"(?:\\\\.|[^\"\\\\])*\"");
     private static final Pattern IMPORT =
@@ -53,15 +54,32 @@ class SourceRulesTest {
                         "jobs.bench",
                         "jobs.bench.embed",
                         "model",
+                        "model.folder",
                         "paging",
                         "tensor");
     }
 
+    /** Whoever comes anew looks through a room at a time. */
+    @Test
+    void roomsAreSmall() {
+        Map<Path, Long> rooms = Stream.of("../spark-plugin/src/main/java", "src/main/java", "peers/src/main/java")
+                .flatMap(folder -> sources(folder).stream())
+                .collect(Collectors.groupingBy(Path::getParent, Collectors.counting()));
+        assertThat(rooms)
+                .hasSizeGreaterThan(50)
+                .allSatisfy((room, files) -> assertThat(files)
+                        .as("files in " + room)
+                        .isLessThanOrEqualTo(room.startsWith("..") ? 40L : 16L));
+    }
+
     private static Stream<MatchResult> matches(String folder, Pattern pattern) {
+        return sources(folder).stream()
+                .flatMap(file -> pattern.matcher(text(file)).results());
+    }
+
+    private static List<Path> sources(String folder) {
         try (Stream<Path> files = Files.walk(Path.of(folder))) {
-            List<Path> sources =
-                    files.filter(file -> file.toString().endsWith(".java")).toList();
-            return sources.stream().flatMap(file -> pattern.matcher(text(file)).results());
+            return files.filter(file -> file.toString().endsWith(".java")).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.model.ClassificationModel;
 import org.pagedattention.model.Labels;
-import org.pagedattention.model.ModelFiles;
 import org.pagedattention.model.TokenIds;
+import org.pagedattention.model.folder.ModelFiles;
 
 /**
  * Classifies or ranks texts and pairs of texts. Loaded once a process; safe for use by several threads, each of which

@@ -4,7 +4,7 @@ import java.io.Serializable;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.SequencePooling;
-import org.pagedattention.model.TextRules;
+import org.pagedattention.model.folder.TextRules;
 
 /**
  * How to make vectors, where the model's folder leaves a choice.

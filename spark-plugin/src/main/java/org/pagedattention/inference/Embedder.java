@@ -6,8 +6,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.model.EmbeddingModel;
-import org.pagedattention.model.ModelFiles;
 import org.pagedattention.model.TokenIds;
+import org.pagedattention.model.folder.ModelFiles;
 
 /**
  * Makes vectors of texts as sentence-transformers does: tokens, a pass through the model, pooling and whatever else the

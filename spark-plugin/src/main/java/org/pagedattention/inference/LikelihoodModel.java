@@ -13,9 +13,9 @@ import org.pagedattention.likelihood.LikelihoodRules;
 import org.pagedattention.likelihood.ScoredRow;
 import org.pagedattention.likelihood.ScoredTokens;
 import org.pagedattention.model.LanguageModel;
-import org.pagedattention.model.ModelFiles;
 import org.pagedattention.model.TokenBatch;
 import org.pagedattention.model.TokenIds;
+import org.pagedattention.model.folder.ModelFiles;
 import org.pagedattention.paging.PageSize;
 import org.pagedattention.prefix.PrefixPasses;
 

@@ -3,7 +3,7 @@ package org.pagedattention.inference;
 import java.util.Arrays;
 import java.util.OptionalInt;
 import org.pagedattention.likelihood.TokenEncoder;
-import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
 import org.pagedattention.text.PrefixToken;
 import org.pagedattention.text.TextTokenizer;
 

@@ -3,9 +3,9 @@ package org.pagedattention.inference;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.model.ModelFiles;
-import org.pagedattention.model.TextRules;
 import org.pagedattention.model.TokenIds;
+import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.model.folder.TextRules;
 import org.pagedattention.text.TextTokenizer;
 import org.pagedattention.text.Tokens;
 

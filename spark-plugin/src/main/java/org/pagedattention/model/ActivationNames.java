@@ -2,6 +2,7 @@ package org.pagedattention.model;
 
 import java.util.Locale;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.model.folder.JsonFile;
 
 /** What models call their activations. */
 final class ActivationNames {

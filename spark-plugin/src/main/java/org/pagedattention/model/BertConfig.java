@@ -3,6 +3,8 @@ package org.pagedattention.model;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.JsonFile;
 import org.pagedattention.tensor.ElementType;
 
 /**

@@ -1,6 +1,7 @@
 package org.pagedattention.model;
 
 import java.util.List;
+import org.pagedattention.model.folder.Checkpoint;
 
 /** What BERT's kin call the same tensors. */
 enum BertNaming {

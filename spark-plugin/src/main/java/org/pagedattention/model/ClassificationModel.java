@@ -5,6 +5,12 @@ import java.util.Optional;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.JsonFile;
+import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.model.folder.ModelFolderException;
+import org.pagedattention.model.folder.StoredTensor;
+import org.pagedattention.model.folder.TextRules;
 
 /** A model that gives logits for every row of tokens. Loaded once a process; safe for use by several threads. */
 public final class ClassificationModel implements AutoCloseable {

@@ -1,5 +1,7 @@
 package org.pagedattention.model;
 
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.StoredTensor;
 import org.pagedattention.tensor.Shape;
 
 /** Decoders whose checkpoints call their tensors as Llama's do. */

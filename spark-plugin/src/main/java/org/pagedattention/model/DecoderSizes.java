@@ -4,6 +4,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.model.folder.CommonEntries;
+import org.pagedattention.model.folder.JsonFile;
 
 /**
  * What all decoders since Llama have.

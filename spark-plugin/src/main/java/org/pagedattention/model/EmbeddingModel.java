@@ -8,6 +8,11 @@ import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.SequencePooling;
 import org.pagedattention.backend.Tensor;
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.JsonFile;
+import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.model.folder.ModelFolderException;
+import org.pagedattention.model.folder.TextRules;
 
 /** A model that gives a vector for every row of tokens. Loaded once a process; safe for use by several threads. */
 public final class EmbeddingModel implements AutoCloseable {

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.pagedattention.model.folder.StoredTensor;
 import org.pagedattention.tensor.ElementType;
 
 /**

@@ -1,5 +1,7 @@
 package org.pagedattention.model;
 
+import org.pagedattention.model.folder.JsonFile;
+
 /** Which family a model is of, by its config.json. */
 final class Families {
     private Families() {}

@@ -1,5 +1,8 @@
 package org.pagedattention.model;
 
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.StoredTensor;
+
 /** What a config.json says of a model, and how a checkpoint of its family is read. */
 interface Family {
 

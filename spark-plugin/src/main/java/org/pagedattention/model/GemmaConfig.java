@@ -5,6 +5,8 @@ import java.util.List;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.Rotary;
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.JsonFile;
 import org.pagedattention.tensor.ElementType;
 
 /**

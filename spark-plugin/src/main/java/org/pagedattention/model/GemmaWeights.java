@@ -3,6 +3,7 @@ package org.pagedattention.model;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.pagedattention.backend.Norm;
+import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.tensor.Shape;
 
 /** The numbers of Gemma 3. */

@@ -4,6 +4,10 @@ import java.util.Set;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.CommonEntries;
+import org.pagedattention.model.folder.JsonFile;
+import org.pagedattention.model.folder.StoredTensor;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 

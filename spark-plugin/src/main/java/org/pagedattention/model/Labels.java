@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.pagedattention.model.folder.JsonFile;
+import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.model.folder.TextRules;
 
 /**
  * What a classifier's logits mean.

@@ -5,6 +5,10 @@ import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.backend.Weight;
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.JsonFile;
+import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.model.folder.TextRules;
 
 /**
  * A decoder that says how probable each token is behind the tokens before it. Loaded once a process; safe for use by

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.pagedattention.model.folder.JsonFile;
 
 /** How many keys back the tokens of each layer see, as configurations say it; 0 means all. */
 final class LayerWindows {

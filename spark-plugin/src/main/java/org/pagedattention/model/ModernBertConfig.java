@@ -8,6 +8,9 @@ import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.Activation;
 import org.pagedattention.backend.Rotary;
 import org.pagedattention.backend.SequencePooling;
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.CommonEntries;
+import org.pagedattention.model.folder.JsonFile;
 import org.pagedattention.tensor.ElementType;
 
 /**

@@ -3,6 +3,8 @@ package org.pagedattention.model;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.model.folder.JsonFile;
+import org.pagedattention.model.folder.ModelFiles;
 
 /**
  * What the modules.json of sentence-transformers' CrossEncoder says.

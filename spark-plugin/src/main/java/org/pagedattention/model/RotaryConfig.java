@@ -4,6 +4,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.pagedattention.backend.Rotary;
+import org.pagedattention.model.folder.JsonFile;
 
 /**
  * Rotary embeddings as configurations describe them: {@code rope_parameters}, or {@code rope_theta} and

@@ -10,6 +10,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.pagedattention.backend.Activation;
 import org.pagedattention.backend.SequencePooling;
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.JsonFile;
+import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.model.folder.ModelFolderException;
 
 /** What sentence-transformers' modules.json and its folders say, module by module. */
 final class SentenceModules {

@@ -8,6 +8,8 @@ import java.util.stream.IntStream;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Weight;
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.StoredTensor;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 

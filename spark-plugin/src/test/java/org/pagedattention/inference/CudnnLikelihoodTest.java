@@ -23,7 +23,7 @@ import org.pagedattention.cudnn.CudnnBackendProvider;
 import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.ScoredRow;
 import org.pagedattention.likelihood.UnscorableRow;
-import org.pagedattention.model.LocalModelFiles;
+import org.pagedattention.model.folder.LocalModelFiles;
 
 /** Log-likelihoods on a GPU, with common prefixes computed once and without, within what 16 bits round. */
 @Tag("gpu")

@@ -24,10 +24,10 @@ import org.pagedattention.inference.Classifier.Input;
 import org.pagedattention.inference.Embedder.Embedding;
 import org.pagedattention.model.Labels;
 import org.pagedattention.model.LanguageModel;
-import org.pagedattention.model.LocalModelFiles;
 import org.pagedattention.model.Oracle;
 import org.pagedattention.model.TokenBatch;
 import org.pagedattention.model.TokenIds;
+import org.pagedattention.model.folder.LocalModelFiles;
 
 /** Vectors and labels from decoders, against what transformers and sentence-transformers made of the same texts. */
 class DecodersOfTextsTest {

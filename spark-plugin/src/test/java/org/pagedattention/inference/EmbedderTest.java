@@ -26,9 +26,9 @@ import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.cpu.CpuModels;
 import org.pagedattention.inference.Embedder.Embedding;
-import org.pagedattention.model.LocalModelFiles;
 import org.pagedattention.model.Oracle;
 import org.pagedattention.model.TokenIds;
+import org.pagedattention.model.folder.LocalModelFiles;
 
 /** Texts in, vectors out, against what sentence-transformers made of the same texts in double precision. */
 class EmbedderTest {

@@ -27,8 +27,8 @@ import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.ScoredRow;
 import org.pagedattention.likelihood.ScoredTokens;
 import org.pagedattention.likelihood.UnscorableRow;
-import org.pagedattention.model.LocalModelFiles;
 import org.pagedattention.model.Oracle;
+import org.pagedattention.model.folder.LocalModelFiles;
 
 class LikelihoodModelTest {
     private static final int VOCABULARY = 290;

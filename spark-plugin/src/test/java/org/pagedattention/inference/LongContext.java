@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.pagedattention.model.LocalModelFiles;
 import org.pagedattention.model.Oracle;
+import org.pagedattention.model.folder.LocalModelFiles;
 
 /** A tiny model's folder with longer rows than it says: its positions are turned, so any number of them will do. */
 public final class LongContext {

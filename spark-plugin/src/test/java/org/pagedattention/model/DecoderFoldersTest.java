@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -20,6 +21,10 @@ import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.cpu.CpuModels;
+import org.pagedattention.model.folder.JsonFile;
+import org.pagedattention.model.folder.LocalModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.model.folder.ModelFolderException;
 import org.pagedattention.tensor.ElementType;
 
 /** Decoders' folders as they come: older configurations, other types, and what is refused with a name. */
@@ -171,10 +176,15 @@ class DecoderFoldersTest {
 
     @Test
     void givesMistralTheWindowThatTransformersTakesForOneThatIsMissing() throws IOException {
-        JsonFile missing = JsonFile.parse(new LocalModelFiles(folder), "config.json", "{}");
-        JsonFile none = JsonFile.parse(new LocalModelFiles(folder), "config.json", "{\"sliding_window\": null}");
+        JsonFile missing = config("{}");
+        JsonFile none = config("{\"sliding_window\": null}");
         assertThat(LayerWindows.everywhere(missing, 2)).containsExactly(4096, 4096);
         assertThat(LayerWindows.everywhere(none, 2)).containsExactly(0, 0);
+    }
+
+    private JsonFile config(String text) throws IOException {
+        Files.writeString(folder.resolve("config.json"), text);
+        return JsonFile.read(new LocalModelFiles(folder), "config.json");
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.SequencePooling;
 import org.pagedattention.cpu.CpuModels;
+import org.pagedattention.model.folder.TextRules;
 
 /** Folders of sentence-transformers against what it computed itself in double precision. */
 class EmbeddingModelTest {

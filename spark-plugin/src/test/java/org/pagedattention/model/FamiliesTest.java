@@ -16,6 +16,8 @@ import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.cpu.CpuModels;
+import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.model.folder.JsonFile;
 
 /** Each family against what transformers' own class computed in double precision. */
 class FamiliesTest {

@@ -11,6 +11,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.pagedattention.model.folder.LocalModelFiles;
+import org.pagedattention.model.folder.StoredTensor;
+import org.pagedattention.model.folder.StoredTensors;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 
@@ -27,9 +30,10 @@ final class FolderCopy {
     FolderCopy(String model, Path folder) throws IOException {
         this.folder = folder;
         LocalModelFiles files = Oracle.of(model).files();
-        for (StoredTensor tensor : SafeTensorsHeader.read(files, "model.safetensors")) {
-            byte[] bytes = new byte[(int) tensor.bytes()];
-            tensor.read().get(bytes);
+        for (StoredTensor tensor : StoredTensors.of(files, "model.safetensors")) {
+            ByteBuffer stored = tensor.read();
+            byte[] bytes = new byte[stored.remaining()];
+            stored.get(bytes);
             tensors.put(tensor.name(), new Stored(tensor.dtype(), tensor.shape(), bytes));
         }
         config = (ObjectNode) MAPPER.readTree(files.text("config.json"));

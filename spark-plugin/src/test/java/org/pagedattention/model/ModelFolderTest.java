@@ -23,6 +23,9 @@ import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.cpu.CpuModels;
+import org.pagedattention.model.folder.LocalModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.model.folder.ModelFolderException;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 

@@ -18,6 +18,8 @@ import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.cpu.CpuModels;
+import org.pagedattention.model.folder.LocalModelFiles;
+import org.pagedattention.model.folder.ModelFolderException;
 
 /** ModernBERT's folders as they come. */
 class ModernBertFolderTest {

@@ -16,6 +16,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.pagedattention.model.folder.LocalModelFiles;
+import org.pagedattention.model.folder.StoredTensor;
+import org.pagedattention.model.folder.StoredTensors;
 
 /**
  * A tiny model of the test resources, and what transformers and sentence-transformers computed with it in double
@@ -29,7 +32,7 @@ public final class Oracle {
     private Oracle(LocalModelFiles files) throws IOException {
         this.files = files;
         cases = new ObjectMapper().readTree(files.path().resolve("oracle.json").toFile());
-        outputs = SafeTensorsHeader.read(files, "oracle.safetensors").stream()
+        outputs = StoredTensors.of(files, "oracle.safetensors").stream()
                 .collect(Collectors.toMap(StoredTensor::name, Function.identity()));
     }
 

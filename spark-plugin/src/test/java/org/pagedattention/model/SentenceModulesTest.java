@@ -16,6 +16,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.cpu.CpuModels;
+import org.pagedattention.model.folder.LocalModelFiles;
+import org.pagedattention.model.folder.ModelFolderException;
 
 /** What of sentence-transformers' configurations is refused, and that it is named. */
 class SentenceModulesTest {

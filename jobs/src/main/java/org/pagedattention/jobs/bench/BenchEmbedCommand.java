@@ -13,7 +13,7 @@ import org.pagedattention.jobs.bench.embed.Ours;
 import org.pagedattention.jobs.bench.embed.Side;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
-import org.pagedattention.model.LocalModelFiles;
+import org.pagedattention.model.folder.LocalModelFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

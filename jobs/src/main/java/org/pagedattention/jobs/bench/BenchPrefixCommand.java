@@ -18,7 +18,7 @@ import org.pagedattention.jobs.generate.Lengths;
 import org.pagedattention.jobs.generate.PromptGenerator;
 import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.ScoredTokens;
-import org.pagedattention.model.LocalModelFiles;
+import org.pagedattention.model.folder.LocalModelFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 

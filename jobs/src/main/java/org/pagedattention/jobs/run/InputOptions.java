@@ -12,7 +12,6 @@ import org.pagedattention.files.Literal;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.table.HadoopFiles;
-import org.pagedattention.jobs.table.InputFile;
 import org.pagedattention.jobs.table.Tables;
 import picocli.CommandLine.Option;
 

@@ -12,7 +12,6 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.jobs.table.InputFile;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.Json;
 

@@ -12,7 +12,6 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.table.HadoopFiles;
-import org.pagedattention.jobs.table.InputFile;
 import org.pagedattention.jobs.table.JobFailedException;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.PathPattern;

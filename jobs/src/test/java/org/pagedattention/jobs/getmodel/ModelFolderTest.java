@@ -18,7 +18,7 @@ import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.cpu.CpuModels;
 import org.pagedattention.model.EmbeddingModel;
-import org.pagedattention.model.LocalModelFiles;
+import org.pagedattention.model.folder.LocalModelFiles;
 
 final class ModelFolderTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();

@@ -8,7 +8,7 @@ import org.apache.spark.unsafe.types.UTF8String;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.inference.Classifier;
 import org.pagedattention.inference.PreparedRow;
-import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
 
 /** Logits, and what they mean, for every text or pair of texts. */
 record ClassifyTask() implements TextTask<Classifier> {

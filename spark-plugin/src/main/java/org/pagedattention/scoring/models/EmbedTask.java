@@ -8,7 +8,7 @@ import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.inference.EmbedOptions;
 import org.pagedattention.inference.Embedder;
 import org.pagedattention.inference.PreparedRow;
-import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
 import org.pagedattention.request.TextRequest;
 
 /** A vector for every text. */

@@ -17,8 +17,8 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
-import org.pagedattention.model.LocalModelFiles;
-import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.folder.LocalModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
 
 /** A model folder on any file system that Hadoop reaches. What is read of it lies on the heap. */
 public final class HadoopModelFiles implements ModelFiles {

@@ -3,7 +3,7 @@ package org.pagedattention.scoring.models;
 import java.io.Serializable;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
-import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
 
 /**
  * A model's folder as the driver found it, so that nobody works with another one.

@@ -6,7 +6,7 @@ import org.apache.spark.sql.types.StructType;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.inference.PreparedRow;
 import org.pagedattention.inference.TextModel;
-import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
 
 /** What is made of texts: loaded by whoever comes first in a process, and the same for all tasks there. */
 interface TextTask<M extends TextModel> extends Serializable {

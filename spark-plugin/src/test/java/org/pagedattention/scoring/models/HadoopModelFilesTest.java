@@ -18,9 +18,9 @@ import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.cpu.CpuModels;
 import org.pagedattention.inference.EmbedOptions;
 import org.pagedattention.inference.Embedder;
-import org.pagedattention.model.LocalModelFiles;
-import org.pagedattention.model.ModelFiles;
 import org.pagedattention.model.Oracle;
+import org.pagedattention.model.folder.LocalModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
 
 class HadoopModelFilesTest {
     private final LocalModelFiles local = Oracle.of("sentence-bert").files();

@@ -34,7 +34,7 @@ import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.LikelihoodMode;
 import org.pagedattention.likelihood.ScoredRow;
 import org.pagedattention.likelihood.UnscorableRow;
-import org.pagedattention.model.LocalModelFiles;
+import org.pagedattention.model.folder.LocalModelFiles;
 import org.pagedattention.request.LikelihoodColumns;
 import org.pagedattention.request.LikelihoodRequest;
 import org.pagedattention.request.TextRequest;

@@ -13,8 +13,8 @@ import org.pagedattention.jobs.bench.embed.EmbedRace;
 import org.pagedattention.jobs.bench.embed.LongTexts;
 import org.pagedattention.jobs.bench.embed.Ours;
 import org.pagedattention.jobs.bench.embed.Side;
-import org.pagedattention.model.LocalModelFiles;
-import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.folder.LocalModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
 
 /** Races our embedder against ONNX Runtime in all of its batchings. */
 public final class EmbedBenchmark {

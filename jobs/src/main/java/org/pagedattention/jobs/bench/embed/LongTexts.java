@@ -3,7 +3,7 @@ package org.pagedattention.jobs.bench.embed;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import org.pagedattention.model.ModelFiles;
+import org.pagedattention.model.folder.ModelFiles;
 
 /** A model's folder, but for how long its texts may be. */
 public record LongTexts(ModelFiles files, int longest) implements ModelFiles {

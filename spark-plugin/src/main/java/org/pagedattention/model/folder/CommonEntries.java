@@ -1,10 +1,10 @@
-package org.pagedattention.model;
+package org.pagedattention.model.folder;
 
 import java.util.HashSet;
 import java.util.Set;
 
 /** Entries that the config.json of any family may have, and that change nothing of what is computed here. */
-final class CommonEntries {
+public final class CommonEntries {
     private static final Set<String> HARMLESS = Set.of(
             "architectures",
             "model_type",
@@ -61,12 +61,12 @@ final class CommonEntries {
     private CommonEntries() {}
 
     /** Id of the token that fills rows up; -1 where there is none. */
-    static int padding(JsonFile config) {
+    public static int padding(JsonFile config) {
         return config.root().path("pad_token_id").asInt(-1);
     }
 
     /** Refuses entries that are neither harmless nor among {@code known}. */
-    static void requireOnly(JsonFile config, Set<String> known) {
+    public static void requireOnly(JsonFile config, Set<String> known) {
         Set<String> all = new HashSet<>(HARMLESS);
         all.addAll(known);
         all.addAll(Set.of("is_encoder_decoder", "add_cross_attention"));

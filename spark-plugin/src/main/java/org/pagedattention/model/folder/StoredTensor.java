@@ -1,4 +1,4 @@
-package org.pagedattention.model;
+package org.pagedattention.model.folder;
 
 import java.nio.ByteBuffer;
 import org.pagedattention.tensor.ElementType;
@@ -10,13 +10,13 @@ import org.pagedattention.tensor.Shape;
  * @param dtype as safetensors names it
  * @param offset of its first byte in {@code file}
  */
-record StoredTensor(ModelFiles files, String name, String dtype, Shape shape, String file, long offset) {
+public record StoredTensor(ModelFiles files, String name, String dtype, Shape shape, String file, long offset) {
 
     /** Compared at a time. */
     private static final long PIECE_BYTES = 1 << 28;
 
     /** The element type, where it is one that weights may have. */
-    ElementType type() {
+    public ElementType type() {
         return switch (dtype) {
             case "F32" -> ElementType.FP32;
             case "F16" -> ElementType.FP16;
@@ -34,7 +34,7 @@ record StoredTensor(ModelFiles files, String name, String dtype, Shape shape, St
     }
 
     /** All of its bytes, little-endian, row after row. */
-    ByteBuffer read() {
+    public ByteBuffer read() {
         return files.read(file, offset, bytes());
     }
 
@@ -53,7 +53,7 @@ record StoredTensor(ModelFiles files, String name, String dtype, Shape shape, St
     }
 
     /** The bytes of some rows of a matrix. */
-    ByteBuffer readRows(int first, int count) {
+    public ByteBuffer readRows(int first, int count) {
         long row = (long) shape.columns() * type().bytes();
         return files.read(file, offset + first * row, count * row);
     }

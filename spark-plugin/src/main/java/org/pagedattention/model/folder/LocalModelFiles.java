@@ -1,4 +1,4 @@
-package org.pagedattention.model;
+package org.pagedattention.model.folder;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,10 +1,10 @@
-package org.pagedattention.model;
+package org.pagedattention.model.folder;
 
 /** A model folder that is not understood, or not whole. The message names the folder, what is wrong, and what to do. */
 public final class ModelFolderException extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
-    ModelFolderException(ModelFiles files, String problem) {
+    public ModelFolderException(ModelFiles files, String problem) {
         super("model " + files.folder() + ": " + problem);
     }
 

@@ -1,4 +1,4 @@
-package org.pagedattention.model;
+package org.pagedattention.model.folder;
 
 import java.util.Collection;
 import java.util.HashSet;
@@ -14,7 +14,7 @@ import org.pagedattention.tensor.Shape;
  * The tensors of a model folder, and which of them were asked for: whoever loads a model asks for all that it needs and
  * then says what else may be there, so that nothing is left over unseen.
  */
-final class Checkpoint {
+public final class Checkpoint {
     private static final String SINGLE = "model.safetensors";
     private static final String INDEX = "model.safetensors.index.json";
 
@@ -31,7 +31,7 @@ final class Checkpoint {
      *
      * @param folder within the model's: empty, or a name with {@code /} behind it
      */
-    static Checkpoint open(ModelFiles files, String folder) {
+    public static Checkpoint open(ModelFiles files, String folder) {
         Checkpoint checkpoint = new Checkpoint(files);
         if (files.exists(folder + SINGLE)) {
             checkpoint.add(SafeTensorsHeader.read(files, folder + SINGLE));
@@ -86,20 +86,20 @@ final class Checkpoint {
         }
     }
 
-    ModelFiles files() {
+    public ModelFiles files() {
         return files;
     }
 
-    boolean has(String name) {
+    public boolean has(String name) {
         return tensors.containsKey(name);
     }
 
-    boolean hasAny(Predicate<String> name) {
+    public boolean hasAny(Predicate<String> name) {
         return tensors.keySet().stream().anyMatch(name);
     }
 
     /** A tensor of that shape, which then is not left over. */
-    StoredTensor take(String name, Shape shape) {
+    public StoredTensor take(String name, Shape shape) {
         StoredTensor tensor = tensors.get(name);
         if (tensor == null) {
             throw new ModelFolderException(
@@ -120,7 +120,7 @@ final class Checkpoint {
      *
      * @param tied whether it is said to be the other one; where both are there, they must not differ
      */
-    StoredTensor takeTied(String name, String other, boolean tied, Shape shape) {
+    public StoredTensor takeTied(String name, String other, boolean tied, Shape shape) {
         if (!tied) {
             return take(name, shape);
         }
@@ -142,7 +142,7 @@ final class Checkpoint {
     }
 
     /** Refuses tensors that nobody took and that {@code unused} does not name. */
-    void finish(Predicate<String> unused) {
+    public void finish(Predicate<String> unused) {
         List<String> left = tensors.keySet().stream()
                 .filter(name -> !taken.contains(name) && !unused.test(name))
                 .toList();

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.cli;
+package org.pagedattention.jobs.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

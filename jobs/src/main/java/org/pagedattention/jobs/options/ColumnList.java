@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.cli;
+package org.pagedattention.jobs.options;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.pagedattention.jobs.table;
+package org.pagedattention.jobs.run;
 
 import java.util.Comparator;
 import java.util.List;
@@ -7,6 +7,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.scoring.InputFiles;
 
 /**

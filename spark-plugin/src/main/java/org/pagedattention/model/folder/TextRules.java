@@ -1,4 +1,4 @@
-package org.pagedattention.model;
+package org.pagedattention.model.folder;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
@@ -23,12 +23,12 @@ public record TextRules(
         boolean templated) {
     private static final String SENTENCE_CONFIG = "sentence_bert_config.json";
     /** What sentence-transformers says of a whole model. */
-    static final String SENTENCES = "config_sentence_transformers.json";
+    public static final String SENTENCES = "config_sentence_transformers.json";
 
     private static final String TOKENIZER = "tokenizer_config.json";
 
     /** What sentence-transformers calls the use of a transformer, what it takes of it, and how it calls that. */
-    enum Task {
+    public enum Task {
         FEATURES("feature-extraction", "last_hidden_state", "token_embeddings"),
         CLASSES("sequence-classification", "logits", "scores"),
         NEXT_TOKENS("text-generation", "logits", "causal_logits");
@@ -45,7 +45,7 @@ public record TextRules(
     }
 
     /** Refuses settings of sentence-transformers that would change a text or its vector, and are not implemented. */
-    static TextRules read(ModelFiles files, String folder, int longestOfModel, Task task) {
+    public static TextRules read(ModelFiles files, String folder, int longestOfModel, Task task) {
         JsonFile config = JsonFile.readIfThere(files, folder + SENTENCE_CONFIG);
         config.requireOnly(Set.of(
                 "max_seq_length",

@@ -1,4 +1,4 @@
-package org.pagedattention.model;
+package org.pagedattention.model.folder;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.ByteBuffer;

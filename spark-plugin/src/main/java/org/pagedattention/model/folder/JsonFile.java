@@ -1,4 +1,4 @@
-package org.pagedattention.model;
+package org.pagedattention.model.folder;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 
 /** One JSON object of a model folder, whose entries are read as what they must be. */
-final class JsonFile {
+public final class JsonFile {
     private static final ObjectMapper MAPPER = new ObjectMapper();
     /** More is no configuration. */
     private static final long LARGEST = 1 << 28;
@@ -23,7 +23,7 @@ final class JsonFile {
         this.root = root;
     }
 
-    static JsonFile read(ModelFiles files, String name) {
+    public static JsonFile read(ModelFiles files, String name) {
         if (!files.exists(name)) {
             throw new ModelFolderException(
                     files, "has no " + name + ": give the folder of a whole model in Hugging Face's layout");
@@ -32,7 +32,7 @@ final class JsonFile {
     }
 
     /** The file, or an empty object where there is none. */
-    static JsonFile readIfThere(ModelFiles files, String name) {
+    public static JsonFile readIfThere(ModelFiles files, String name) {
         return files.exists(name) ? read(files, name) : new JsonFile(files, name, MAPPER.createObjectNode());
     }
 
@@ -52,12 +52,12 @@ final class JsonFile {
         return files.text(name);
     }
 
-    JsonNode root() {
+    public JsonNode root() {
         return root;
     }
 
     /** An object within this one, empty where there is none; errors name it. */
-    JsonFile child(String key) {
+    public JsonFile child(String key) {
         JsonNode value = root.path(key);
         if (has(key) && !value.isObject()) {
             throw wrong(key, "an object");
@@ -65,11 +65,11 @@ final class JsonFile {
         return new JsonFile(files, name + " in " + key, has(key) ? value : MAPPER.createObjectNode());
     }
 
-    boolean has(String key) {
+    public boolean has(String key) {
         return root.hasNonNull(key);
     }
 
-    int count(String key) {
+    public int count(String key) {
         JsonNode value = root.path(key);
         if (!value.canConvertToInt() || !value.isIntegralNumber() || value.asInt() < 0) {
             throw wrong(key, "a number from 0 on");
@@ -77,29 +77,29 @@ final class JsonFile {
         return value.asInt();
     }
 
-    int count(String key, int ifMissing) {
+    public int count(String key, int ifMissing) {
         return has(key) ? count(key) : ifMissing;
     }
 
-    float number(String key) {
+    public float number(String key) {
         if (!root.path(key).isNumber()) {
             throw wrong(key, "a number");
         }
         return (float) root.path(key).asDouble();
     }
 
-    String string(String key) {
+    public String string(String key) {
         if (!root.path(key).isTextual()) {
             throw wrong(key, "a text");
         }
         return root.path(key).asText();
     }
 
-    String string(String key, String ifMissing) {
+    public String string(String key, String ifMissing) {
         return has(key) ? string(key) : ifMissing;
     }
 
-    boolean flag(String key, boolean ifMissing) {
+    public boolean flag(String key, boolean ifMissing) {
         if (has(key) && !root.path(key).isBoolean()) {
             throw wrong(key, "true or false");
         }
@@ -107,7 +107,7 @@ final class JsonFile {
     }
 
     /** Refuses an entry that is there with any value but {@code only}. */
-    void require(String key, String only) {
+    public void require(String key, String only) {
         String value = has(key) ? root.path(key).asText() : only;
         if (!value.equals(only)) {
             throw unsupported(key, "only " + only + " is");
@@ -115,14 +115,14 @@ final class JsonFile {
     }
 
     /** Refuses an entry that is there at all. */
-    void requireAbsent(String key, String instead) {
+    public void requireAbsent(String key, String instead) {
         if (has(key)) {
             throw refuse("has " + key + ", which is not supported: " + instead);
         }
     }
 
     /** Refuses entries that are there, not null, and not among {@code known}. */
-    void requireOnly(Set<String> known) {
+    public void requireOnly(Set<String> known) {
         List<String> others = new ArrayList<>();
         root.fieldNames().forEachRemaining(key -> {
             if (!known.contains(key) && has(key)) {
@@ -134,12 +134,12 @@ final class JsonFile {
         }
     }
 
-    ModelFolderException unsupported(String key, String instead) {
+    public ModelFolderException unsupported(String key, String instead) {
         return refuse("has " + key + " = " + root.path(key) + ", which is not supported: " + instead);
     }
 
     /** An error about this file. */
-    ModelFolderException refuse(String problem) {
+    public ModelFolderException refuse(String problem) {
         return new ModelFolderException(files, name + " " + problem);
     }
 
