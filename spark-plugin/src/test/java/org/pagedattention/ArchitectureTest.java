@@ -42,6 +42,7 @@ class ArchitectureTest {
     private static final String DIRECT = room("direct");
     private static final String FILES = room("files");
     private static final String PLUGIN = room("plugin");
+    private static final String ML = room("ml");
     private static final String JOBS = room("jobs");
 
     private static final String[] CUDA_LIBRARIES = {"jcuda..", "ai.rapids.."};
@@ -124,6 +125,17 @@ class ArchitectureTest {
     static final ArchRule thePluginKnowsNothingOfRows =
             rooms(PLUGIN).dependOnClassesThat().resideInAnyPackage(SCORING, DIRECT, COLUMNS);
 
+    /** Spark's own ways in stand before the tables: they know what users know, and nobody knows them. */
+    @ArchTest
+    static final ArchRule waysInKnowWhatUsersKnow = CompositeArchRule.of(
+                    alone(ML, SCORING, REQUEST, INFERENCE, LIKELIHOOD, MODEL, BACKEND, CONF))
+            .and(noClasses()
+                    .that()
+                    .resideOutsideOfPackages(ML, JOBS)
+                    .should()
+                    .dependOnClassesThat()
+                    .resideInAnyPackage(ML));
+
     @ArchTest
     static final ArchRule bytesOfParquetKnowNothingOfScoring = rooms(room("direct.parquet"))
             .dependOnClassesThat()
@@ -148,7 +160,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyRowsPluginAndJobsUseSpark = noClasses()
             .that()
-            .resideOutsideOfPackages(SCORING, DIRECT, PLUGIN, FILES, JOBS)
+            .resideOutsideOfPackages(SCORING, DIRECT, PLUGIN, FILES, ML, JOBS)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(SPARK_LIBRARIES);
