@@ -1,12 +1,12 @@
 package org.pagedattention.executor;
 
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendMetrics;
+import org.pagedattention.backend.BackendProvider;
 import org.pagedattention.backend.BackendSettings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +21,8 @@ public final class ExecutorBackends {
     private static final Map<Key, BackendChoice> CHOSEN = new ConcurrentHashMap<>();
     /** Keyed by the backend's own name: asked for by name or by auto, it is the same one. */
     private static final Map<Key, AttentionBackend> OPEN = new ConcurrentHashMap<>();
+    /** Locked while one is opened or all are taken to be closed: one that is being opened then must not stay. */
+    private static final Object OPENING = new Object();
 
     private static BackendMetrics ofClosed = BackendMetrics.NONE;
     private static volatile @Nullable DeviceAssignment assignment;
@@ -41,11 +43,13 @@ public final class ExecutorBackends {
      * @throws IllegalStateException when the named backend cannot work here
      */
     public static AttentionBackend get(String requested, BackendSettings settings) {
-        BackendSettings decided = onDecidedDevice(settings);
-        BackendChoice choice = choose(requested, settings);
-        return OPEN.computeIfAbsent(
-                new Key(choice.provider().name(), decided),
-                key -> choice.provider().create(decided));
+        return open(choose(requested, settings).provider(), onDecidedDevice(settings));
+    }
+
+    static AttentionBackend open(BackendProvider provider, BackendSettings decided) {
+        synchronized (OPENING) {
+            return OPEN.computeIfAbsent(new Key(provider.name(), decided), key -> provider.create(decided));
+        }
     }
 
     /** The backend that {@link #get} would give, and why. */
@@ -63,12 +67,12 @@ public final class ExecutorBackends {
     public static synchronized void closeAll() {
         CHOSEN.clear();
         Cleanup all = new Cleanup();
-        for (Key key : List.copyOf(OPEN.keySet())) {
-            AttentionBackend backend = OPEN.remove(key);
-            if (backend != null) {
+        synchronized (OPENING) {
+            for (AttentionBackend backend : OPEN.values()) {
                 ofClosed = ofClosed.plus(backend.metrics());
                 all.add(backend::close);
             }
+            OPEN.clear();
         }
         all.add(ExecutorModels::closeAll);
         all.run();

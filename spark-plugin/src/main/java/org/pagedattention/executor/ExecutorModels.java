@@ -19,10 +19,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class ExecutorModels {
     private static final Logger LOG = LoggerFactory.getLogger(ExecutorModels.class);
-    /** Locked, alone or inside the lock of the models. */
+    /** Locked, also inside the lock of a model that is being loaded. */
     private static final Map<BackendKey, ModelBackend> BACKENDS = new HashMap<>();
     /** Those used longest ago first. Locked, as are the users of each. */
     private static final Map<Object, Loaded> LOADED = new LinkedHashMap<>();
+    /** Whether nothing may be loaded, since all is being closed. Locked as the models are. */
+    private static boolean closing;
 
     private record BackendKey(String backend, BackendSettings settings) {}
 
@@ -67,7 +69,7 @@ public final class ExecutorModels {
 
         private synchronized AutoCloseable load(Supplier<? extends AutoCloseable> load) {
             if (closed) {
-                throw new IllegalStateException("models are being closed here: the process ends");
+                throw ending();
             }
             AutoCloseable there = model;
             if (there == null) {
@@ -101,6 +103,9 @@ public final class ExecutorModels {
     public static <T extends AutoCloseable> Lease<T> borrow(Object key, Supplier<T> load) {
         Loaded loaded;
         synchronized (LOADED) {
+            if (closing) {
+                throw ending();
+            }
             loaded = LOADED.computeIfAbsent(key, missing -> new Loaded());
             loaded.users++;
         }
@@ -164,17 +169,37 @@ public final class ExecutorModels {
         return choice.provider().createForModels(key.settings());
     }
 
-    /** Closes all models and then their backends, also when closing one fails; tasks that still use one fail. */
+    /**
+     * Closes all models and then their backends, also when closing one fails; tasks that still use one fail. What is being
+     * loaded is waited for, so that nobody opens a backend behind those that are closed.
+     */
     static void closeAll() {
         Cleanup all = new Cleanup();
+        all.add(ExecutorModels::closeBackends);
         synchronized (LOADED) {
-            synchronized (BACKENDS) {
-                BACKENDS.values().forEach(backend -> all.add(backend::close));
-                BACKENDS.clear();
-            }
+            closing = true;
             LOADED.values().forEach(loaded -> all.add(loaded::close));
             LOADED.clear();
         }
+        try {
+            all.run();
+        } finally {
+            synchronized (LOADED) {
+                closing = false;
+            }
+        }
+    }
+
+    private static void closeBackends() {
+        Cleanup all = new Cleanup();
+        synchronized (BACKENDS) {
+            BACKENDS.values().forEach(backend -> all.add(backend::close));
+            BACKENDS.clear();
+        }
         all.run();
+    }
+
+    private static IllegalStateException ending() {
+        return new IllegalStateException("models are being closed here: the process ends");
     }
 }

@@ -3,9 +3,12 @@ package org.pagedattention.executor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.logging.log4j.core.Appender;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.LoggerContext;
@@ -17,7 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.AttentionBackend;
+import org.pagedattention.backend.BackendProvider;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.cpu.CpuBackendProvider;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.LocalSpark;
 import org.pagedattention.scoring.SequenceScorer;
@@ -37,6 +42,41 @@ class ExecutorBackendsTest {
         AttentionBackend named = ExecutorBackends.get("cpu", SETTINGS);
         assertThat(ExecutorBackends.get("auto", SETTINGS)).isSameAs(named);
         assertThat(ExecutorBackends.get("cpu", SETTINGS.withThreads(2))).isNotSameAs(named);
+    }
+
+    @Test
+    void closesTheOneThatIsOpenedWhileAllAreClosed() throws Exception {
+        CountDownLatch opening = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        BackendProvider slow = slowCpu(opening, go);
+        BackendSettings settings = SETTINGS.withThreads(5);
+        AtomicReference<AttentionBackend> opened = new AtomicReference<>();
+        Thread task = new Thread(() -> opened.set(ExecutorBackends.open(slow, settings)));
+        Thread end = new Thread(ExecutorBackends::closeAll);
+        task.start();
+        opening.await();
+        end.start();
+        while (end.getState() != Thread.State.BLOCKED) {
+            Thread.onSpinWait();
+        }
+        go.countDown();
+        task.join();
+        end.join();
+        assertThat(ExecutorBackends.get("cpu", settings)).isNotSameAs(opened.get());
+    }
+
+    private static BackendProvider slowCpu(CountDownLatch opening, CountDownLatch go) {
+        BackendProvider cpu = new CpuBackendProvider();
+        return (BackendProvider) Proxy.newProxyInstance(
+                BackendProvider.class.getClassLoader(),
+                new Class<?>[] {BackendProvider.class},
+                (proxy, method, given) -> {
+                    if (method.getName().equals("create")) {
+                        opening.countDown();
+                        go.await();
+                    }
+                    return method.invoke(cpu, given);
+                });
     }
 
     @Test

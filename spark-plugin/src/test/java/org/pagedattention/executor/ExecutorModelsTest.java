@@ -10,9 +10,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.backend.ModelBackend;
 
 class ExecutorModelsTest {
     private static final BackendSettings SETTINGS = BackendSettings.defaults();
@@ -141,6 +143,37 @@ class ExecutorModelsTest {
         assertThat(closes).hasValue(1);
         load("slow");
         assertThat(loads).hasValue(1);
+    }
+
+    /** The load asks for its backend when those that were there are being closed. */
+    @Test
+    void leavesNoBackendOpenThatAModelWasLoadedOnMeanwhile() throws Exception {
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AtomicReference<ModelBackend> opened = new AtomicReference<>();
+        Thread task = new Thread(() -> ExecutorModels.borrow("slow", () -> {
+            loading.countDown();
+            await(go);
+            opened.set(ExecutorModels.backend("cpu", SETTINGS));
+            return closes::incrementAndGet;
+        }));
+        Thread end = new Thread(ExecutorBackends::closeAll);
+        task.start();
+        loading.await();
+        end.start();
+        while (end.getState() != Thread.State.BLOCKED) {
+            Thread.onSpinWait();
+        }
+        try {
+            assertThatThrownBy(() -> borrow("other")).hasMessageContaining("models are being closed here");
+        } finally {
+            go.countDown();
+            task.join();
+            end.join();
+        }
+        assertThat(closes).hasValue(1);
+        assertThatThrownBy(() -> opened.get().begin(null)).hasMessageContaining("is closed");
+        assertThat(ExecutorModels.backend("cpu", SETTINGS)).isNotSameAs(opened.get());
     }
 
     private static void await(CountDownLatch latch) {
