@@ -39,11 +39,14 @@ final class EmbeddingTable {
         return columns;
     }
 
-    /** Writes the rows of some tokens, one behind the other. */
-    void gather(int[] ids, FloatBuffer target) {
+    /** Writes the rows of some tokens, one behind the other, each number times {@code factor}. */
+    void gather(int[] ids, float factor, FloatBuffer target) {
         float[] row = new float[columns];
         for (int id : ids) {
             read(id, row);
+            for (int i = 0; i < columns; i++) {
+                row[i] *= factor;
+            }
             target.put(row);
         }
     }

@@ -2,50 +2,37 @@ package org.pagedattention.model;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.attention.Mask;
 import org.pagedattention.backend.Rotary;
-import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.model.folder.JsonFile;
-import org.pagedattention.tensor.ElementType;
 
-/**
- * The sizes of Gemma 3 for texts.
- *
- * @param kvHeads heads of keys and values; divides those of queries
- * @param headDim numbers of a head
- * @param scale factor on scores
- * @param windows how many keys back the tokens of each layer see, their own included; 0 means all
- * @param global positions of layers that see all keys
- * @param local positions of the others
- */
-record GemmaConfig(
-        DecoderSizes sizes, int kvHeads, int headDim, float scale, List<Integer> windows, Rotary global, Rotary local)
-        implements DecoderNames {
-
+/** Reads the sizes of Gemma 3 for texts. */
+final class GemmaConfig {
     private static final int USUAL_PATTERN = 6;
     private static final int USUAL_HEAD = 256;
     private static final float GLOBAL_BASE = 1e6f;
     private static final float LOCAL_BASE = 1e4f;
 
-    static GemmaConfig read(JsonFile config) {
+    private GemmaConfig() {}
+
+    static LlamaConfig read(JsonFile config) {
         DecoderSizes sizes = DecoderSizes.gemma(config);
         config.require("use_bidirectional_attention", "false");
         config.require("attention_bias", "false");
-        int kvHeads = config.count("num_key_value_heads");
-        if (kvHeads == 0 || sizes.heads() % kvHeads != 0) {
-            throw config.refuse("has " + kvHeads + " heads of keys, which do not divide " + sizes.heads());
-        }
         int headDim = config.count("head_dim", USUAL_HEAD);
         int scalar = config.count("query_pre_attn_scalar", USUAL_HEAD);
-        return new GemmaConfig(
-                sizes,
-                kvHeads,
-                headDim,
-                (float) (1 / Math.sqrt(scalar)),
-                windows(config, sizes.layers()),
-                global(config, headDim),
-                local(config, headDim));
+        return new LlamaConfig(
+                        "Gemma 3",
+                        sizes,
+                        config.count("num_key_value_heads"),
+                        headDim,
+                        (float) (1 / Math.sqrt(scalar)),
+                        windows(config, sizes.layers()),
+                        global(config, headDim),
+                        local(config, headDim),
+                        LlamaConfig.Biases.NONE,
+                        true,
+                        true)
+                .checked(config);
     }
 
     /** Every sixth layer sees all keys, where nothing else is said. */
@@ -79,25 +66,5 @@ record GemmaConfig(
         JsonFile own = config.child("rope_parameters").child("sliding_attention");
         float base = config.has("rope_local_base_freq") ? config.number("rope_local_base_freq") : LOCAL_BASE;
         return RotaryConfig.read(config, own, headDim, base);
-    }
-
-    Rotary rotary(int layer) {
-        return windows.get(layer) == 0 ? global : local;
-    }
-
-    AttentionSpec attention(int layer) {
-        return new AttentionSpec(
-                sizes.heads(),
-                kvHeads,
-                headDim,
-                headDim,
-                ElementType.FP32,
-                Mask.causalBottomRight().withWindow(windows.get(layer)),
-                scale);
-    }
-
-    @Override
-    public Body body(Checkpoint checkpoint, WeightLoader loader) {
-        return new Gemma(this, GemmaWeights.load(this, checkpoint, loader));
     }
 }

@@ -15,7 +15,7 @@ record ModernBert(ModernBertConfig config, ModernBertWeights weights) implements
         return pass.scope(() -> {
             Tensor words = pass.upload(
                     Shape.of(batch.tokens(), config.hidden()),
-                    rows -> weights.words().gather(batch.ids(), rows.asFloatBuffer()));
+                    rows -> weights.words().gather(batch.ids(), 1, rows.asFloatBuffer()));
             Tensor x = pass.norm(weights.embeddingNorm(), words);
             return pass.norm(weights.norm(), throughLayers(pass, x, (layer, y) -> forward(pass, layer, y)));
         });
