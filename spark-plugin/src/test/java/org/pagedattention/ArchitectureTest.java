@@ -65,7 +65,7 @@ class ArchitectureTest {
             .and(alone(TEXT))
             .and(alone(LIKELIHOOD))
             .and(alone(PREFIX, PAGING))
-            .and(alone(INFERENCE, MODEL, TEXT, LIKELIHOOD, PREFIX, BACKEND, PAGING, TENSOR));
+            .and(alone(INFERENCE, MODEL, TEXT, LIKELIHOOD, PREFIX, BACKEND, PAGING, TENSOR, DEVICE));
 
     @ArchTest
     static final ArchRule onlyTextKnowsTheTokenizers = noClasses()

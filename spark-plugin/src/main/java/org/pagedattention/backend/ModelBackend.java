@@ -29,6 +29,11 @@ public interface ModelBackend extends AutoCloseable {
     /** Tokens of a pass beyond which it does not get faster, and only takes more memory. */
     int passTokens();
 
+    /** Whether passes are computed while the thread that started them does something else. */
+    default boolean worksByItself() {
+        return false;
+    }
+
     /**
      * Begins a pass over the sequences of {@code pages}: its query tokens are the tokens to compute, and its tables say
      * which rows of a layer's keys and values each sequence sees.

@@ -129,6 +129,11 @@ public interface Pass extends AutoCloseable {
      */
     default void start(Tensor result) {}
 
+    /** Whether {@link #read} of a tensor that was started need not wait. */
+    default boolean isDone(Tensor result) {
+        return true;
+    }
+
     /**
      * Waits for {@code x} and returns it in fp32, row after row.
      *

@@ -1,6 +1,7 @@
 package org.pagedattention.gpu;
 
 import jcuda.runtime.JCuda;
+import jcuda.runtime.cudaError;
 import jcuda.runtime.cudaEvent_t;
 
 /** A mark in a stream that can be waited for. */
@@ -26,6 +27,16 @@ public final class GpuEvent implements AutoCloseable {
     /** Marks the end of the work given to {@code stream} so far. */
     public void record(GpuStream stream) {
         CudaCalls.check(JCuda.cudaEventRecord(event, stream.handle()), "cudaEventRecord");
+    }
+
+    /** Whether the mark is reached, or an error stands before it, which {@link #synchronize} shows. */
+    public boolean isReached() {
+        if (JCuda.cudaEventQuery(event) != cudaError.cudaErrorNotReady) {
+            return true;
+        }
+        // CUDA remembers it as an error, which others would take for theirs
+        JCuda.cudaGetLastError();
+        return false;
     }
 
     /** Waits until the mark is reached; errors of the work before it show here. */

@@ -1,19 +1,14 @@
 package org.pagedattention.inference;
 
-import java.nio.FloatBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.pagedattention.backend.ModelBackend;
-import org.pagedattention.backend.Pass;
-import org.pagedattention.backend.Tensor;
 import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.LikelihoodRules;
 import org.pagedattention.likelihood.ScoredRow;
 import org.pagedattention.likelihood.ScoredTokens;
 import org.pagedattention.model.LanguageModel;
-import org.pagedattention.model.TokenBatch;
 import org.pagedattention.model.TokenIds;
 import org.pagedattention.model.folder.ModelFiles;
 import org.pagedattention.paging.PageSize;
@@ -94,7 +89,7 @@ public final class LikelihoodModel implements AutoCloseable {
      * @param most tokens of a pass, but for a single longer part
      * @param mostSequences sequences of a pass
      */
-    public List<int[]> passes(List<ScoredTokens> parts, long most, int mostSequences) {
+    List<int[]> passes(List<ScoredTokens> parts, long most, int mostSequences) {
         List<int[]> fed = parts.stream().map(ScoredTokens::fed).toList();
         long usual = Math.min(most, backend.passTokens());
         // a tree has fewer than two nodes a part
@@ -103,40 +98,24 @@ public final class LikelihoodModel implements AutoCloseable {
                 : PrefixPasses.unshared(fed, usual, mostSequences);
     }
 
-    /**
-     * What a pass came to.
-     *
-     * @param likelihoods one a part
-     * @param tokens that were computed
-     */
-    public record Computed(List<Likelihood> likelihoods, int tokens) {}
-
-    /** Computes some parts in one pass. */
-    public Computed run(List<ScoredTokens> parts) {
-        LikelihoodPass asked = new LikelihoodPass(parts, share);
-        int[] ids = asked.tree().ids();
-        TokenBatch batch = new TokenBatch(ids, new int[ids.length], asked.tree().pages());
-        try (Pass pass = backend.begin(batch.pages())) {
-            Tensor hidden = model.forward(pass, batch);
-            Tensor found = model.logProbs(pass, hidden, asked.rows(), asked.targets());
-            return new Computed(likelihoods(asked, pass.read(found)), ids.length);
-        }
+    /** Starts one pass over some parts. */
+    LikelihoodRun start(List<ScoredTokens> parts) {
+        return LikelihoodRun.start(new LikelihoodPass(parts, share), backend, model);
     }
 
-    private static List<Likelihood> likelihoods(LikelihoodPass asked, FloatBuffer found) {
-        List<Likelihood> all = new ArrayList<>();
-        int at = 0;
-        for (ScoredTokens part : asked.parts()) {
-            float[] logProbs = new float[part.scored()];
-            boolean greedy = true;
-            for (int t = 0; t < logProbs.length; t++) {
-                int answer = asked.answers()[at++];
-                logProbs[t] = found.get(2 * answer);
-                greedy &= found.get(2 * answer + 1) != 0;
-            }
-            all.add(Likelihood.of(logProbs, greedy));
-        }
-        return all;
+    /** Whether passes are computed while the thread that started them does something else. */
+    boolean worksByItself() {
+        return backend.worksByItself();
+    }
+
+    /**
+     * Computes windows of parts, whose passes overlap with whatever the calling thread does.
+     *
+     * @param most tokens of a pass, but for a single longer part
+     * @param mostSequences sequences of a pass
+     */
+    public LikelihoodFlow flow(long most, int mostSequences) {
+        return new LikelihoodFlow(this, most, mostSequences);
     }
 
     /**
@@ -147,15 +126,9 @@ public final class LikelihoodModel implements AutoCloseable {
     public List<Likelihood> score(List<ScoredRow> rows, long most) {
         List<ScoredTokens> parts =
                 rows.stream().flatMap(row -> row.parts().stream()).toList();
-        Likelihood[] found = new Likelihood[parts.size()];
-        for (int[] pass : passes(parts, most, Integer.MAX_VALUE)) {
-            List<Likelihood> computed =
-                    run(Arrays.stream(pass).mapToObj(parts::get).toList()).likelihoods();
-            for (int i = 0; i < pass.length; i++) {
-                found[pass[i]] = computed.get(i);
-            }
+        try (LikelihoodFlow flow = flow(most, Integer.MAX_VALUE)) {
+            return ofRows(rows, flow.await(flow.open(parts)));
         }
-        return ofRows(rows, List.of(found));
     }
 
     /** The log-likelihoods of rows, of those of all their parts. */

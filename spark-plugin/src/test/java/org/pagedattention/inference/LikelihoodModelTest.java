@@ -152,11 +152,19 @@ class LikelihoodModelTest {
             // one token each is not fed: what is fed is the prefix alone
             parts.addAll(row(common, new int[] {i}).parts());
         }
-        assertThat(sharing.run(parts).tokens()).isEqualTo(2 * PAGE);
-        assertThat(alone.run(parts).tokens()).isEqualTo(20 * 2 * PAGE);
+        assertThat(tokens(sharing, parts)).isEqualTo(2 * PAGE);
+        assertThat(tokens(alone, parts)).isEqualTo(20 * 2 * PAGE);
         assertThat(sharing.passes(parts, 100_000, 1024)).hasSize(1);
         assertThat(sharing.passes(parts, 100_000, 10)).hasSize(4);
         assertThat(alone.passes(parts, 100_000, 10)).hasSizeGreaterThan(1);
+    }
+
+    private static long tokens(LikelihoodModel model, List<ScoredTokens> parts) {
+        try (LikelihoodFlow flow = model.flow(100_000, 1024)) {
+            LikelihoodWindow window = flow.open(parts);
+            assertThat(flow.await(window)).hasSize(parts.size());
+            return window.tokens();
+        }
     }
 
     @Test

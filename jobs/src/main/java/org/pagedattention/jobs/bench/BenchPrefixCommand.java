@@ -9,8 +9,10 @@ import java.util.concurrent.Callable;
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.inference.LikelihoodFlow;
 import org.pagedattention.inference.LikelihoodModel;
 import org.pagedattention.inference.LikelihoodOptions;
+import org.pagedattention.inference.LikelihoodWindow;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JsonLine;
@@ -143,24 +145,18 @@ final class BenchPrefixCommand implements Callable<Integer> {
     private record Measured(double[] sums, double seconds, long tokens, int passes) {}
 
     private Measured measure(LikelihoodModel way, List<ScoredTokens> parts) {
-        double[] sums = new double[parts.size()];
+        double[] sums = {};
         double[] seconds = new double[runs];
         long tokens = 0;
         int passes = 0;
         // one more, in which plans are built and code is compiled
         for (int run = -1; run < runs; run++) {
-            tokens = 0;
-            passes = 0;
             long start = System.nanoTime();
-            for (int[] pass : way.passes(parts, passTokens, Integer.MAX_VALUE)) {
-                LikelihoodModel.Computed computed =
-                        way.run(Arrays.stream(pass).mapToObj(parts::get).toList());
-                List<Likelihood> found = computed.likelihoods();
-                for (int i = 0; i < pass.length; i++) {
-                    sums[pass[i]] = found.get(i).sum();
-                }
-                tokens += computed.tokens();
-                passes++;
+            try (LikelihoodFlow flow = way.flow(passTokens, Integer.MAX_VALUE)) {
+                LikelihoodWindow window = flow.open(parts);
+                sums = flow.await(window).stream().mapToDouble(Likelihood::sum).toArray();
+                tokens = window.tokens();
+                passes = window.passes();
             }
             if (run >= 0) {
                 seconds[run] = (System.nanoTime() - start) / 1e9;

@@ -108,6 +108,11 @@ public final class InFlight implements Flights.Flight, AutoCloseable {
         return nanos;
     }
 
+    /** Whether {@link #await} need not wait: the GPU did the work, or failed to. */
+    public synchronized boolean isDone() {
+        return landed || failure != null || (launched && finished.isReached());
+    }
+
     @Override
     public synchronized void land() {
         if (failure != null) {

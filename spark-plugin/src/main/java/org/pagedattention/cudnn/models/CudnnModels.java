@@ -74,6 +74,11 @@ public final class CudnnModels implements ModelBackend {
     }
 
     @Override
+    public boolean worksByItself() {
+        return true;
+    }
+
+    @Override
     public Pass begin(PagedBatch pages) {
         if (pages.layout() != PageLayout.PACKED || pages.pageSize() > Recipe.SLACK_ROWS) {
             throw new IllegalArgumentException("a pass on a GPU takes packed pages of up to " + Recipe.SLACK_ROWS

@@ -274,6 +274,12 @@ final class CudnnPass implements Pass {
     }
 
     @Override
+    public boolean isDone(Tensor result) {
+        recipe.device().bind();
+        return run != null && run.isDone();
+    }
+
+    @Override
     public FloatBuffer read(Tensor x) {
         PassRun last = run;
         PassRun wanted = last != null && last.result() == x ? last : startRun((DeviceTensor) x);

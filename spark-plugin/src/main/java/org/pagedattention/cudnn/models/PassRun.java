@@ -118,6 +118,11 @@ final class PassRun implements AutoCloseable {
         there.attend(lane, work, at);
     }
 
+    /** Whether the device is done with it. */
+    boolean isDone() {
+        return work.isDone();
+    }
+
     /** Waits for the result and reads it in fp32, row after row. */
     float[] await() {
         device.worked(work.await());

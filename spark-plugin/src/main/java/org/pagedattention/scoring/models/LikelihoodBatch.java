@@ -1,17 +1,15 @@
 package org.pagedattention.scoring.models;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.device.Halving;
 import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Tally;
 import org.pagedattention.inference.LikelihoodModel;
+import org.pagedattention.inference.LikelihoodWindow;
 import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.ScoredRow;
-import org.pagedattention.likelihood.ScoredTokens;
 import org.pagedattention.paging.SequenceLengths;
 import org.pagedattention.scoring.BadRow;
 import org.pagedattention.scoring.Batch;
@@ -21,7 +19,7 @@ final class LikelihoodBatch implements Batch<LikelihoodItem> {
     private final LikelihoodWorkload workload;
     private final List<LikelihoodItem> items = new ArrayList<>();
     private long tokens;
-    private Tally done = new Tally();
+    private @Nullable LikelihoodWindow window;
     private @Nullable List<Likelihood> found;
 
     LikelihoodBatch(LikelihoodWorkload workload) {
@@ -49,32 +47,31 @@ final class LikelihoodBatch implements Batch<LikelihoodItem> {
 
     @Override
     public void start() {
-        // the passes compute in the thread that waits for them
+        stop();
+        found = null;
+        window = workload.flow()
+                .open(rows().stream().flatMap(row -> row.parts().stream()).toList());
     }
 
     @Override
     public void await() {
-        done = new Tally();
-        List<ScoredRow> rows = items.stream().map(LikelihoodItem::row).toList();
-        List<ScoredTokens> parts =
-                rows.stream().flatMap(row -> row.parts().stream()).toList();
-        Likelihood[] answers = new Likelihood[parts.size()];
-        for (int[] pass : workload.model().passes(parts, workload.mostTokens(), workload.mostSequences())) {
-            Halving.Work compute = (from, to) -> compute(parts, Arrays.copyOfRange(pass, from, to), answers);
-            Halving halving = new Halving(compute, compute);
-            halving.run(0, pass.length);
-            done.add(Figure.SPLITS, halving.splits());
+        LikelihoodWindow started = window;
+        if (started == null) {
+            throw new IllegalStateException("this batch was not started");
         }
-        found = LikelihoodModel.ofRows(rows, Arrays.asList(answers));
+        found = LikelihoodModel.ofRows(rows(), workload.flow().await(started));
     }
 
-    private void compute(List<ScoredTokens> parts, int[] pass, Likelihood[] answers) {
-        LikelihoodModel.Computed computed =
-                workload.model().run(Arrays.stream(pass).mapToObj(parts::get).toList());
-        for (int i = 0; i < pass.length; i++) {
-            answers[pass[i]] = computed.likelihoods().get(i);
+    private List<ScoredRow> rows() {
+        return items.stream().map(LikelihoodItem::row).toList();
+    }
+
+    private void stop() {
+        LikelihoodWindow last = window;
+        window = null;
+        if (last != null) {
+            workload.flow().abandon(last);
         }
-        done.add(Figure.BATCHES, 1).add(Figure.COMPUTED_TOKENS, computed.tokens());
     }
 
     @Override
@@ -115,6 +112,12 @@ final class LikelihoodBatch implements Batch<LikelihoodItem> {
         List<SequenceLengths> lengths = items.stream()
                 .map(item -> new SequenceLengths(item.row().fed(), item.row().fed()))
                 .toList();
+        Tally done = new Tally();
+        if (window != null) {
+            done.add(Figure.BATCHES, window.passes())
+                    .add(Figure.COMPUTED_TOKENS, window.tokens())
+                    .add(Figure.SPLITS, window.splits());
+        }
         return Tally.of(lengths)
                 .add(done)
                 .add(
@@ -127,6 +130,7 @@ final class LikelihoodBatch implements Batch<LikelihoodItem> {
 
     @Override
     public void close() {
+        stop();
         items.clear();
         found = null;
     }

@@ -56,7 +56,7 @@ record LikelihoodPlan(
     public Workload<LikelihoodItem> open(int threads) {
         String backend = request.conf().backend().toString();
         BackendSettings settings = request.conf().backendSettings(threads);
-        return new LikelihoodWorkload(
+        return LikelihoodWorkload.of(
                 this,
                 ExecutorModels.borrow(
                         new Loaded(options, request.maxTokens(), folder, backend, settings),

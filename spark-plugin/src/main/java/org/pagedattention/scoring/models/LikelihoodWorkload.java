@@ -2,15 +2,21 @@ package org.pagedattention.scoring.models;
 
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.pagedattention.conf.BatchConf;
 import org.pagedattention.executor.ExecutorModels;
+import org.pagedattention.inference.LikelihoodFlow;
 import org.pagedattention.inference.LikelihoodModel;
 import org.pagedattention.request.TextRequest;
 import org.pagedattention.scoring.BadRow;
 import org.pagedattention.scoring.Batch;
 import org.pagedattention.scoring.Workload;
 
-/** A language model over the rows of one task, which looks ahead for rows that begin alike. */
-record LikelihoodWorkload(LikelihoodPlan plan, ExecutorModels.Lease<LikelihoodModel> lease)
+/**
+ * A language model over the rows of one task, which looks ahead for rows that begin alike.
+ *
+ * @param flow the passes of all of the task's windows
+ */
+record LikelihoodWorkload(LikelihoodPlan plan, ExecutorModels.Lease<LikelihoodModel> lease, LikelihoodFlow flow)
         implements Workload<LikelihoodItem> {
     /** Passes of usual size, and batches of rows, that are looked ahead. */
     private static final int PASSES = 256;
@@ -19,6 +25,11 @@ record LikelihoodWorkload(LikelihoodPlan plan, ExecutorModels.Lease<LikelihoodMo
 
     /** Tokens that are looked ahead at most: a few bytes each, and two windows are held at a time. */
     private static final long MOST_TOKENS = 1 << 20;
+
+    static LikelihoodWorkload of(LikelihoodPlan plan, ExecutorModels.Lease<LikelihoodModel> lease) {
+        BatchConf batch = plan.request().conf().batch();
+        return new LikelihoodWorkload(plan, lease, lease.model().flow(batch.maxTokens(), batch.sequences()));
+    }
 
     LikelihoodModel model() {
         return lease.model();
@@ -46,6 +57,8 @@ record LikelihoodWorkload(LikelihoodPlan plan, ExecutorModels.Lease<LikelihoodMo
 
     @Override
     public LikelihoodItem read(InternalRow row) throws BadRow {
+        // a device that has done its work gets more of it meanwhile
+        flow.progress();
         LikelihoodItem item = plan.source().read(row, model().rules());
         if (item.row().truncated() && plan.request().onLong() == TextRequest.OnLong.FAIL) {
             throw new BadRow(
@@ -68,6 +81,8 @@ record LikelihoodWorkload(LikelihoodPlan plan, ExecutorModels.Lease<LikelihoodMo
 
     @Override
     public void close() {
-        lease.close();
+        try (lease) {
+            flow.close();
+        }
     }
 }

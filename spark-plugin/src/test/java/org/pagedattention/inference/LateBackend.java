@@ -1,0 +1,84 @@
+package org.pagedattention.inference;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntPredicate;
+import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.device.DeviceMemoryException;
+import org.pagedattention.paging.PagedBatch;
+
+/** Behaves as a device does: passes are done some time after they were started, and memory may run out. */
+final class LateBackend {
+    /** What became of passes, one after the other, such as start 0, start 1, read 0. */
+    final List<String> events = new ArrayList<>();
+
+    /** Whether passes that were started are done. */
+    boolean done;
+
+    /** Which starts, from 0 on, find too little memory. */
+    IntPredicate fails = start -> false;
+
+    /** Tokens of a pass for which there is memory. */
+    int mostTokens = Integer.MAX_VALUE;
+
+    /** Passes that were begun and not closed. */
+    int open;
+
+    private int starts;
+
+    private interface Call {
+        Object make() throws Throwable;
+    }
+
+    private interface Change {
+        Object apply(String method, Object[] arguments, Call call) throws Throwable;
+    }
+
+    /** A backend that computes as another one does. */
+    ModelBackend over(ModelBackend computes) {
+        return proxy(ModelBackend.class, computes, (method, arguments, call) -> switch (method) {
+            case "worksByItself" -> true;
+            case "begin" -> begun((Pass) call.make(), (PagedBatch) arguments[0]);
+            default -> call.make();
+        });
+    }
+
+    private Pass begun(Pass computes, PagedBatch pages) {
+        open++;
+        int[] number = {-1};
+        return proxy(Pass.class, computes, (method, arguments, call) -> {
+            switch (method) {
+                case "start" -> {
+                    number[0] = starts++;
+                    if (fails.test(number[0]) || pages.queryTokens() > mostTokens) {
+                        throw new DeviceMemoryException("no memory for " + pages.queryTokens() + " tokens");
+                    }
+                    events.add("start " + number[0]);
+                }
+                case "isDone" -> {
+                    return done;
+                }
+                case "read" -> events.add("read " + number[0]);
+                case "close" -> open--;
+                default -> {}
+            }
+            return call.make();
+        });
+    }
+
+    private static <T> T proxy(Class<T> type, T computes, Change change) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (self, method, arguments) -> change.apply(method.getName(), arguments, () -> {
+                    try {
+                        return method.invoke(computes, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                })));
+    }
+}
