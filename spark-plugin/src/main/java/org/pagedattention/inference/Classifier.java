@@ -14,15 +14,12 @@ import org.pagedattention.model.folder.ModelFiles;
  * Classifies or ranks texts and pairs of texts. Loaded once a process; safe for use by several threads, each of which
  * computes its own rows. A row gets the same bits whatever else is in its batch.
  */
-public final class Classifier implements TextModel {
-    private final ModelBackend backend;
+public final class Classifier extends TextModel {
     private final ClassificationModel model;
-    private final RowTokenizer tokenizer;
 
     private Classifier(ModelBackend backend, ClassificationModel model, RowTokenizer tokenizer) {
-        this.backend = backend;
+        super(backend, model, tokenizer);
         this.model = model;
-        this.tokenizer = tokenizer;
     }
 
     /**
@@ -64,16 +61,6 @@ public final class Classifier implements TextModel {
     @Override
     public PreparedRow prepare(String text, @Nullable String pair) {
         return tokenizer.prepare(text, pair);
-    }
-
-    @Override
-    public Optional<String> problemOfTexts() {
-        return tokenizer.problemOfTexts();
-    }
-
-    @Override
-    public PreparedRow prepare(int[] ids) {
-        return tokenizer.prepare(ids);
     }
 
     /** Also says so of ready ids that look like a pair's, since nothing tells which text each of them is of. */
@@ -126,26 +113,5 @@ public final class Classifier implements TextModel {
 
     public Labels labels() {
         return model.labels();
-    }
-
-    @Override
-    public int longest() {
-        return tokenizer.longest();
-    }
-
-    @Override
-    public int passTokens() {
-        return backend.passTokens();
-    }
-
-    @Override
-    public String description() {
-        return model.description() + ", rows of up to " + longest() + " tokens";
-    }
-
-    @Override
-    public void close() {
-        tokenizer.close();
-        model.close();
     }
 }

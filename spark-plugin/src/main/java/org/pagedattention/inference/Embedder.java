@@ -2,7 +2,6 @@ package org.pagedattention.inference;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.model.EmbeddingModel;
@@ -14,17 +13,14 @@ import org.pagedattention.model.folder.ModelFiles;
  * folder names. Loaded once a process; safe for use by several threads, each of which computes its own rows. A text gets
  * the same bits whatever else is in its batch.
  */
-public final class Embedder implements TextModel {
-    private final ModelBackend backend;
+public final class Embedder extends TextModel {
     private final EmbeddingModel model;
-    private final RowTokenizer tokenizer;
     private final String prompt;
     private final int promptTokens;
 
     private Embedder(ModelBackend backend, EmbeddingModel model, RowTokenizer tokenizer, String prompt) {
-        this.backend = backend;
+        super(backend, model, tokenizer);
         this.model = model;
-        this.tokenizer = tokenizer;
         this.prompt = prompt;
         promptTokens = tokenizer.promptTokens(prompt);
         if (promptTokens >= tokenizer.longest()) {
@@ -81,21 +77,6 @@ public final class Embedder implements TextModel {
     }
 
     @Override
-    public Optional<String> problemOfTexts() {
-        return tokenizer.problemOfTexts();
-    }
-
-    @Override
-    public PreparedRow prepare(int[] ids) {
-        return tokenizer.prepare(ids);
-    }
-
-    @Override
-    public Optional<String> problem(TokenIds row) {
-        return model.problem(row);
-    }
-
-    @Override
     public ModelRun start(List<TokenIds> rows) {
         return ModelRun.start(backend, rows, model::problem, (pass, batch) -> model.forward(pass, batch, promptTokens));
     }
@@ -123,24 +104,7 @@ public final class Embedder implements TextModel {
     }
 
     @Override
-    public int longest() {
-        return tokenizer.longest();
-    }
-
-    @Override
-    public int passTokens() {
-        return backend.passTokens();
-    }
-
-    @Override
     public String description() {
-        return model.description() + ", rows of up to " + longest() + " tokens"
-                + (prompt.isEmpty() ? "" : " behind '" + prompt + "'");
-    }
-
-    @Override
-    public void close() {
-        tokenizer.close();
-        model.close();
+        return super.description() + (prompt.isEmpty() ? "" : " behind '" + prompt + "'");
     }
 }

@@ -1,7 +1,6 @@
 package org.pagedattention.model;
 
 import java.util.Locale;
-import java.util.Optional;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
@@ -13,20 +12,15 @@ import org.pagedattention.model.folder.StoredTensor;
 import org.pagedattention.model.folder.TextRules;
 
 /** A model that gives logits for every row of tokens. Loaded once a process; safe for use by several threads. */
-public final class ClassificationModel implements AutoCloseable {
-    private final WeightLoader loader;
-    private final Body body;
+public final class ClassificationModel extends LoadedModel {
     private final ClassificationHead head;
     private final Labels labels;
-    private final TextRules rules;
 
     private ClassificationModel(
             WeightLoader loader, Body body, ClassificationHead head, Labels labels, TextRules rules) {
-        this.loader = loader;
-        this.body = body;
+        super(loader, body, rules);
         this.head = head;
         this.labels = labels;
-        this.rules = rules;
     }
 
     /**
@@ -35,8 +29,7 @@ public final class ClassificationModel implements AutoCloseable {
      * @throws ModelFolderException when something in the folder is not understood, or missing
      */
     public static ClassificationModel load(ModelFiles files, ModelBackend backend) {
-        WeightLoader loader = new WeightLoader(backend);
-        try {
+        return WeightLoader.load(backend, loader -> {
             RankingModules modules = RankingModules.read(files);
             JsonFile json = JsonFile.read(files, modules.folder() + "config.json");
             Family family = Families.of(json);
@@ -49,10 +42,7 @@ public final class ClassificationModel implements AutoCloseable {
                     : head(json, family, score, checkpoint, loader);
             checkpoint.finish(family::isBesideTheBody);
             return new ClassificationModel(loader, body, head, labels, rules(files, modules, body));
-        } catch (RuntimeException | Error e) {
-            loader.close();
-            throw e;
-        }
+        });
     }
 
     private static TextRules rules(ModelFiles files, RankingModules modules, Body body) {
@@ -104,7 +94,7 @@ public final class ClassificationModel implements AutoCloseable {
         return head.forward(pass, batch, body.forward(pass, batch));
     }
 
-    /** What was understood of the folder, in a line. */
+    @Override
     public String description() {
         return body.description() + ", labels " + String.join(", ", labels.names()) + " (scores: "
                 + labels.score().name().toLowerCase(Locale.ROOT) + ")";
@@ -112,24 +102,5 @@ public final class ClassificationModel implements AutoCloseable {
 
     public Labels labels() {
         return labels;
-    }
-
-    /** Token types are below it; where it is 1 the model takes no notice of them. */
-    public int types() {
-        return body.sizes().types();
-    }
-
-    public TextRules rules() {
-        return rules;
-    }
-
-    /** What keeps a row from this model; empty when nothing does. */
-    public Optional<String> problem(TokenIds row) {
-        return body.problem(row);
-    }
-
-    @Override
-    public void close() {
-        loader.close();
     }
 }

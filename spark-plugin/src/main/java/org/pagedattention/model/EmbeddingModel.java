@@ -15,17 +15,12 @@ import org.pagedattention.model.folder.ModelFolderException;
 import org.pagedattention.model.folder.TextRules;
 
 /** A model that gives a vector for every row of tokens. Loaded once a process; safe for use by several threads. */
-public final class EmbeddingModel implements AutoCloseable {
-    private final WeightLoader loader;
-    private final Body body;
+public final class EmbeddingModel extends LoadedModel {
     private final List<SentenceStep> steps;
-    private final TextRules rules;
 
     private EmbeddingModel(WeightLoader loader, Body body, List<SentenceStep> steps, TextRules rules) {
-        this.loader = loader;
-        this.body = body;
+        super(loader, body, rules);
         this.steps = steps;
-        this.rules = rules;
     }
 
     /**
@@ -47,8 +42,7 @@ public final class EmbeddingModel implements AutoCloseable {
                                     + " choose a pooling");
         }
         String folder = modules ? SentenceModules.transformerFolder(files) : "";
-        WeightLoader loader = new WeightLoader(backend);
-        try {
+        return WeightLoader.load(backend, loader -> {
             Family family = Families.of(JsonFile.read(files, folder + "config.json"));
             Checkpoint checkpoint = Checkpoint.open(files, folder);
             Body body = family.body(checkpoint, loader);
@@ -63,10 +57,7 @@ public final class EmbeddingModel implements AutoCloseable {
                     body,
                     asked,
                     TextRules.read(files, folder, body.sizes().longest(), TextRules.Task.FEATURES));
-        } catch (RuntimeException | Error e) {
-            loader.close();
-            throw e;
-        }
+        });
     }
 
     /**
@@ -106,7 +97,7 @@ public final class EmbeddingModel implements AutoCloseable {
         return x;
     }
 
-    /** What was understood of the folder, in a line. */
+    @Override
     public String description() {
         return body.description() + ", then "
                 + steps.stream().map(SentenceStep::description).collect(Collectors.joining(", "));
@@ -119,24 +110,5 @@ public final class EmbeddingModel implements AutoCloseable {
             width = step.width(width);
         }
         return width;
-    }
-
-    /** Token types are below it; where it is 1 the model takes no notice of them. */
-    public int types() {
-        return body.sizes().types();
-    }
-
-    public TextRules rules() {
-        return rules;
-    }
-
-    /** What keeps a row from this model; empty when nothing does. */
-    public Optional<String> problem(TokenIds row) {
-        return body.problem(row);
-    }
-
-    @Override
-    public void close() {
-        loader.close();
     }
 }

@@ -1,6 +1,5 @@
 package org.pagedattention.model;
 
-import java.util.Optional;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
@@ -14,17 +13,12 @@ import org.pagedattention.model.folder.TextRules;
  * A decoder that says how probable each token is behind the tokens before it. Loaded once a process; safe for use by
  * several threads.
  */
-public final class LanguageModel implements AutoCloseable {
-    private final WeightLoader loader;
-    private final Body body;
+public final class LanguageModel extends LoadedModel {
     private final Weight head;
-    private final TextRules rules;
 
     private LanguageModel(WeightLoader loader, Body body, Weight head, TextRules rules) {
-        this.loader = loader;
-        this.body = body;
+        super(loader, body, rules);
         this.head = head;
-        this.rules = rules;
     }
 
     /**
@@ -33,8 +27,7 @@ public final class LanguageModel implements AutoCloseable {
      * @throws ModelFolderException when something in the folder is not understood, or missing
      */
     public static LanguageModel load(ModelFiles files, ModelBackend backend) {
-        WeightLoader loader = new WeightLoader(backend);
-        try {
+        return WeightLoader.load(backend, loader -> {
             JsonFile json = JsonFile.read(files, "config.json");
             if (!(Families.of(json) instanceof Family.OfDecoders family)) {
                 throw json.refuse("is of the family " + json.string("model_type")
@@ -47,10 +40,7 @@ public final class LanguageModel implements AutoCloseable {
             checkpoint.finish(family::isBesideTheBody);
             return new LanguageModel(
                     loader, body, head, TextRules.read(files, "", body.sizes().longest(), TextRules.Task.NEXT_TOKENS));
-        } catch (RuntimeException | Error e) {
-            loader.close();
-            throw e;
-        }
+        });
     }
 
     /**
@@ -76,7 +66,7 @@ public final class LanguageModel implements AutoCloseable {
         return pass.scope(() -> pass.logProbs(pass.rows(hidden, rows), head, targets));
     }
 
-    /** What was understood of the folder, in a line. */
+    @Override
     public String description() {
         return body.description() + ", " + vocabulary() + " tokens";
     }
@@ -89,19 +79,5 @@ public final class LanguageModel implements AutoCloseable {
     /** Token ids are below it. */
     public int vocabulary() {
         return body.sizes().vocabulary();
-    }
-
-    public TextRules rules() {
-        return rules;
-    }
-
-    /** What keeps a row from this model; empty when nothing does. */
-    public Optional<String> problem(TokenIds row) {
-        return body.problem(row);
-    }
-
-    @Override
-    public void close() {
-        loader.close();
     }
 }

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Norm;
@@ -20,6 +21,17 @@ final class WeightLoader implements AutoCloseable {
 
     WeightLoader(ModelBackend backend) {
         this.backend = backend;
+    }
+
+    /** Makes a model, which closes its loader in the end; where that fails, nothing is held. */
+    static <M> M load(ModelBackend backend, Function<WeightLoader, M> load) {
+        WeightLoader loader = new WeightLoader(backend);
+        try {
+            return load.apply(loader);
+        } catch (RuntimeException | Error e) {
+            loader.close();
+            throw e;
+        }
     }
 
     /** {@code name.weight}, {@code [out, in]}, and {@code name.bias}. */
