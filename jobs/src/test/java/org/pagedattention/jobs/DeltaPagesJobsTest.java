@@ -12,7 +12,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
-import org.pagedattention.scoring.ReadSettings;
+import org.pagedattention.scoring.input.ReadSettings;
 
 /** Tables of which Spark reads other values than they hold. */
 class DeltaPagesJobsTest extends TableJobs {

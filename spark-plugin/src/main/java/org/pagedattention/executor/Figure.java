@@ -5,7 +5,12 @@ public enum Figure {
     BATCHES("batches"),
     SEQUENCES("sequences"),
     QUERY_TOKENS("queryTokens"),
+    /** Key tokens in containers. */
     KV_TOKENS("kvTokens"),
+    /** Histories in containers, each as often as it was put there. */
+    HISTORIES("histories"),
+    /** Key tokens of all rows that ask histories, in containers of their own or not. */
+    ASKED_TOKENS("askedTokens"),
     /** Token slots of containers that no token owns. */
     WASTED_SLOTS("wastedSlots"),
     BAD_ROWS("badRows"),

@@ -38,6 +38,11 @@ public final class PageTable {
         return entries[sequence * width + ordinal];
     }
 
+    /** The first {@code pages} pages of {@code sequence}. */
+    int[] row(int sequence, int pages) {
+        return Arrays.copyOfRange(entries, sequence * width, sequence * width + pages);
+    }
+
     /** The highest page number named. */
     int highestPage() {
         return Arrays.stream(entries).max().orElse(0);

@@ -1,5 +1,6 @@
 package org.pagedattention.paging;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
@@ -78,6 +79,28 @@ public final class PagedBatch {
             }
         }
         return new PagedBatch(layout, pageSize, lengths, keyTable, valueTable, containerTokens);
+    }
+
+    /**
+     * Sequences that have the keys and values of this batch's, several of them the same: each names all of its owner's
+     * pages.
+     *
+     * @param owners for each sequence, the one of this batch
+     * @param queryTokens of each sequence
+     */
+    public PagedBatch sharedBy(int[] owners, int[] queryTokens) {
+        int[][] rows = new int[owners.length][];
+        List<SequenceLengths> all = new ArrayList<>();
+        for (int i = 0; i < rows.length; i++) {
+            int tokens = lengths.get(owners[i]).kvTokens();
+            rows[i] = keyTable.row(owners[i], pagesFor(tokens, pageSize));
+            all.add(new SequenceLengths(queryTokens[i], tokens));
+        }
+        if (keyTable != valueTable) {
+            throw new IllegalStateException("keys and values of these sequences lie in different pages");
+        }
+        PageTable table = new PageTable(rows);
+        return new PagedBatch(layout, pageSize, all, table, table, containerTokens);
     }
 
     /** Pages that hold {@code tokens}. */

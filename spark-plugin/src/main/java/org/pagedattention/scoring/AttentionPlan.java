@@ -14,6 +14,7 @@ import org.pagedattention.request.Emit;
 import org.pagedattention.request.QkvColumns;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.TensorRef;
 
 /**
  * Attention over tables that hold q, k and v.
@@ -36,11 +37,50 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
             throw new IllegalArgumentException("columns " + String.join(", ", names.names())
                     + ": q, k and v must be three different columns; set option q, option k and option v");
         }
-        return new AttentionPlan(
-                column(input, names.q(), "q", spec, spec.queryElements(), shape(spec.queryHeads(), spec.headDim())),
-                column(input, names.k(), "k", spec, spec.keyElements(), shape(spec.kvHeads(), spec.headDim())),
-                column(input, names.v(), "v", spec, spec.valueElements(), shape(spec.kvHeads(), spec.valueDim())),
-                options);
+        Columns table = new Columns("the input", input, 0, spec);
+        return new AttentionPlan(table.q(names), table.k(names), table.v(names), options);
+    }
+
+    /**
+     * A table with tensor columns.
+     *
+     * @param what it is called
+     * @param first position of its first column in the rows that tasks get
+     */
+    record Columns(String what, StructType table, int first, AttentionSpec spec) {
+
+        TensorColumn q(QkvColumns names) {
+            return column(names.q(), "q", spec.queryElements(), spec.queryHeads(), spec.headDim());
+        }
+
+        TensorColumn k(QkvColumns names) {
+            return column(names.k(), "k", spec.keyElements(), spec.kvHeads(), spec.headDim());
+        }
+
+        TensorColumn v(QkvColumns names) {
+            return column(names.v(), "v", spec.valueElements(), spec.kvHeads(), spec.valueDim());
+        }
+
+        private TensorColumn column(String name, String option, int tokenElements, int heads, int dim) {
+            int at = ordinal(name, option);
+            String shape = "[tokens, " + heads + " heads, " + dim + "]";
+            return TensorColumn.of(table.fields()[at], first + at, spec.type(), tokenElements, shape);
+        }
+
+        /**
+         * Where a column is in its table.
+         *
+         * @throws IllegalArgumentException when it is not there
+         */
+        int ordinal(String name, String option) {
+            List<String> names = Arrays.asList(table.fieldNames());
+            int at = names.indexOf(name);
+            if (at < 0) {
+                throw new IllegalArgumentException("column '" + name + "' is not in " + what + ", which has "
+                        + String.join(", ", names) + ": name the right one with option " + option);
+            }
+            return at;
+        }
     }
 
     @Override
@@ -64,7 +104,7 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
     }
 
     @Override
-    public Workload<Sequence> open(int threads) {
+    public AttentionWorkload open(int threads) {
         AttentionBackend backend = ExecutorBackends.get(
                 options.conf().backend().toString(), options.conf().backendSettings(threads));
         return AttentionWorkload.of(this, options.spec().withType(computeType(backend)), backend);
@@ -107,20 +147,5 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
             case LSE, POOLED -> floats;
             case SCORE -> DataTypes.DoubleType;
         };
-    }
-
-    private static TensorColumn column(
-            StructType input, String name, String option, AttentionSpec spec, int tokenElements, String shape) {
-        List<String> names = Arrays.asList(input.fieldNames());
-        int ordinal = names.indexOf(name);
-        if (ordinal < 0) {
-            throw new IllegalArgumentException("column '" + name + "' is not in the input, which has "
-                    + String.join(", ", names) + ": name the right one with option " + option);
-        }
-        return TensorColumn.of(input.fields()[ordinal], ordinal, spec.type(), tokenElements, shape);
-    }
-
-    private static String shape(int heads, int dim) {
-        return "[tokens, " + heads + " heads, " + dim + "]";
     }
 }

@@ -8,6 +8,7 @@ import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Tally;
 import org.pagedattention.paging.BatchLimits;
+import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.SequenceBatcher;
 
 /**
@@ -48,6 +49,15 @@ record AttentionWorkload(
                 new SequenceReader(plan, spec, Runtime.getRuntime().maxMemory()),
                 encoder,
                 new ExactScorer(spec, plan.options(), encoder));
+    }
+
+    PageLayout layout() {
+        return plan.options().conf().page().layout();
+    }
+
+    /** Tokens of a page. */
+    int pageSize() {
+        return plan.options().conf().page().size();
     }
 
     @Override

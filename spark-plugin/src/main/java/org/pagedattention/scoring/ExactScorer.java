@@ -3,12 +3,9 @@ package org.pagedattention.scoring;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.List;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ReferenceAttention;
 import org.pagedattention.backend.AttentionOutput;
-import org.pagedattention.paging.PageLayout;
-import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
@@ -46,8 +43,8 @@ final class ExactScorer {
         if (options.emit().contains(Emit.LSE)) {
             requireFits(exact.lse(), lse);
         }
-        PagedBatch pages = PagedBatch.plan(PageLayout.PACKED, 1, List.of(sequence.lengths()));
-        Object[] results = encoder.encode(output(exact.o(), lse), pages, 0);
+        Object[] results =
+                encoder.encode(output(exact.o(), lse), 0, sequence.lengths().queryTokens());
         if (results == null) {
             ElementType stored = options.spec().type();
             throw new BadRow(

@@ -7,7 +7,6 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.AttentionOutput;
-import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.LinearHead;
 import org.pagedattention.request.Pooling;
@@ -30,10 +29,13 @@ final class ResultEncoder {
         this.spec = spec;
     }
 
-    /** The result columns of {@code sequence}; null when a number of its output is not finite, here or once stored. */
-    Object @Nullable [] encode(AttentionOutput output, PagedBatch pages, int sequence) {
-        int first = pages.queryStart(sequence);
-        int tokens = pages.lengths(sequence).queryTokens();
+    /**
+     * The result columns of a row; null when a number of its output is not finite, here or once stored.
+     *
+     * @param first the row's first query token among all of the batch
+     * @param tokens its query tokens
+     */
+    Object @Nullable [] encode(AttentionOutput output, int first, int tokens) {
         if (!output.finite() && !spec.type().allFinite(output.o(), byteAt(first), tokens * spec.outputElements())) {
             return null;
         }

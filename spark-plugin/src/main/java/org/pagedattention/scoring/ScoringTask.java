@@ -33,7 +33,8 @@ final class ScoringTask implements FlatMapFunction<Iterator<InternalRow>, Intern
         QuarantineFile file = quarantine == null ? null : quarantine.open(task);
         TaskFigures figures = new TaskFigures(counters);
         BadRows badRows = new BadRows(layout, figures, task.partitionId(), file);
-        RowPipeline<?> pipeline = new RowPipeline<>(rows, new TaskParts<>(workload, layout, badRows, figures));
+        RowPipeline<?> pipeline =
+                new RowPipeline<>(workload.rows(rows), new TaskParts<>(workload, layout, badRows, figures));
         if (file != null) {
             // after the pipeline, which may still write
             TaskCompletionListener letGo = done -> file.close();

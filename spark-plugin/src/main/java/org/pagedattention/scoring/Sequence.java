@@ -1,6 +1,7 @@
 package org.pagedattention.scoring;
 
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.TensorRef;
 
 /**
  * The tensors of a row: in the row itself, or in a batch.

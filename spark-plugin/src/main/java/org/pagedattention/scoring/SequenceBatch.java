@@ -1,21 +1,16 @@
 package org.pagedattention.scoring;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.backend.AttentionBatch;
-import org.pagedattention.backend.AttentionOutput;
 import org.pagedattention.backend.BatchInputs;
-import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Tally;
-import org.pagedattention.paging.Container;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceBatcher;
 import org.pagedattention.paging.SequenceLengths;
-import org.pagedattention.request.Emit;
+import org.pagedattention.tensor.Magnitude;
+import org.pagedattention.tensor.TensorRef;
 
 /** A batch of attention: tensors go straight from their rows to where the backend reads them. */
 final class SequenceBatch implements Batch<Sequence> {
@@ -24,12 +19,10 @@ final class SequenceBatch implements Batch<Sequence> {
     private final AttentionWorkload workload;
     private final AttentionSpec spec;
     private final SequenceBatcher.Room room;
-    private final BatchInputs inputs;
+    private final AttentionRun run;
     private final List<Sequence> sequences = new ArrayList<>();
-    private @Nullable AttentionBatch running;
     private final int scoreExponent;
     private final int inputExponent;
-    private @Nullable AttentionOutput output;
     private int exactRows;
 
     SequenceBatch(AttentionWorkload workload, SequenceBatcher.Room room) {
@@ -38,16 +31,7 @@ final class SequenceBatch implements Batch<Sequence> {
         spec = workload.spec();
         scoreExponent = workload.backend().scoreExponent();
         inputExponent = spec.inputExponent(scoreExponent);
-        // the last page may run behind the last token
-        inputs = workload.backend()
-                .inputs(
-                        spec,
-                        room.mostQueryTokens(),
-                        room.mostSlots() + conf().page().size());
-    }
-
-    private PagedAttentionConf conf() {
-        return workload.plan().options().conf();
+        run = new AttentionRun(workload, room.mostQueryTokens(), room.mostSlots());
     }
 
     @Override
@@ -61,9 +45,10 @@ final class SequenceBatch implements Batch<Sequence> {
      */
     @Override
     public boolean add(Sequence sequence) throws BadRow {
-        TensorRef q = place(sequence.q(), inputs.queries(), room.queryTokensTaken(), spec.queryElements());
-        TensorRef k = place(sequence.k(), inputs.keys(), room.slotsTaken(), spec.keyElements());
-        TensorRef v = place(sequence.v(), inputs.values(), room.slotsTaken(), spec.valueElements());
+        BatchInputs inputs = run.inputs();
+        TensorRef q = sequence.q().at(inputs.queries(), room.queryTokensTaken(), spec.queryElements(), spec.type());
+        TensorRef k = sequence.k().at(inputs.keys(), room.slotsTaken(), spec.keyElements(), spec.type());
+        TensorRef v = sequence.v().at(inputs.values(), room.slotsTaken(), spec.valueElements(), spec.type());
         // a sum of large values is seen when it is not finite; a score need not leave a trace
         Magnitude scores =
                 sequence.q().copyTo(q, inputExponent).orWorse(sequence.k().copyTo(k, inputExponent));
@@ -79,11 +64,6 @@ final class SequenceBatch implements Batch<Sequence> {
             room.add(sequence.lengths());
         }
         return magnitude == Magnitude.SMALL;
-    }
-
-    private TensorRef place(TensorRef source, ByteBuffer target, int firstToken, int tokenElements) {
-        int width = spec.type().bytes();
-        return new TensorRef(target, firstToken * tokenElements * width, source.elements() * width, spec.type());
     }
 
     @Override
@@ -109,43 +89,30 @@ final class SequenceBatch implements Batch<Sequence> {
     @Override
     public void start() {
         PagedBatch pages = PagedBatch.plan(
-                conf().page().layout(),
-                conf().page().size(),
+                workload.layout(),
+                workload.pageSize(),
                 sequences.stream().map(Sequence::lengths).toList());
-        int width = spec.type().bytes();
-        new Container(pages, pages.keyTable(), inputs.keys(), spec.keyElements() * width).zeroTails();
-        new Container(pages, pages.valueTable(), inputs.values(), spec.valueElements() * width).zeroTails();
-        boolean wantLse = workload.plan().options().emit().contains(Emit.LSE);
-        running = workload.backend().open(spec, pages, wantLse, inputs);
-        orStop(() -> running().start());
+        run.start(pages, pages);
     }
 
     @Override
     public void await() {
-        orStop(() -> output = running().await());
-    }
-
-    /** What failed holds no memory while it waits to be tried again. */
-    private void orStop(Runnable step) {
-        try {
-            step.run();
-        } catch (Throwable t) {
-            stop();
-            throw t;
-        }
+        run.await();
     }
 
     @Override
     public Object[] result(int index) throws BadRow {
-        if (output == null) {
-            throw new IllegalStateException("nobody waited for this batch");
-        }
-        Object[] results = workload.encoder().encode(output, running().pages(), index);
+        Sequence sequence = sequences.get(index);
+        Object[] results = workload.encoder()
+                .encode(
+                        run.output(),
+                        run.pages().queryStart(index),
+                        sequence.lengths().queryTokens());
         if (results != null) {
             return results;
         }
         // a sum before the division may pass fp32's range where the result does not
-        Object[] exact = workload.exact().score(sequences.get(index));
+        Object[] exact = workload.exact().score(sequence);
         exactRows++;
         return exact;
     }
@@ -158,29 +125,11 @@ final class SequenceBatch implements Batch<Sequence> {
 
     @Override
     public Tally tally() {
-        return Tally.of(running().pages()).add(Figure.EXACT_ROWS, exactRows);
-    }
-
-    private AttentionBatch running() {
-        if (running == null) {
-            throw new IllegalStateException("this batch was not started");
-        }
-        return running;
-    }
-
-    private void stop() {
-        AttentionBatch started = running;
-        running = null;
-        output = null;
-        if (started != null) {
-            started.close();
-        }
+        return Tally.of(run.pages()).add(Figure.EXACT_ROWS, exactRows);
     }
 
     @Override
     public void close() {
-        try (inputs) {
-            stop();
-        }
+        run.close();
     }
 }

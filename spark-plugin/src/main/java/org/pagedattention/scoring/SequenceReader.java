@@ -3,6 +3,7 @@ package org.pagedattention.scoring;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.tensor.TensorRef;
 
 /** Turns input rows into sequences, whose tensors are used where they lie. */
 final class SequenceReader {
@@ -25,9 +26,11 @@ final class SequenceReader {
 
     /** Reads one row. Its tensors stay where they are, and so are lost with the next row. */
     Sequence read(InternalRow row) throws BadRow {
-        TensorRef q = plan.q().read(row);
-        TensorRef k = plan.k().read(row);
-        TensorRef v = plan.v().read(row);
+        return of(plan.q().read(row), plan.k().read(row), plan.v().read(row));
+    }
+
+    /** A sequence of tensors that may lie in several rows. */
+    Sequence of(TensorRef q, TensorRef k, TensorRef v) throws BadRow {
         SequenceLengths lengths = new SequenceLengths(tokens(q, plan.q()), tokens(k, plan.k()));
         requireLengths(lengths, tokens(v, plan.v()));
         Sequence sequence = new Sequence(lengths, q, k, v);

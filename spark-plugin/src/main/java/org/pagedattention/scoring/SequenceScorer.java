@@ -9,7 +9,8 @@ import org.pagedattention.request.ScoringOptions;
 
 /**
  * Scores tables of sequences with attention. One row is one sequence; every row comes out again, in its partition's
- * order, with the result columns behind the carried ones.
+ * order, with the result columns behind the carried ones. Keys and values that many rows have in common may lie in a table
+ * of their own, see {@link Histories}.
  *
  * <pre>{@code
  * AttentionSpec spec = new AttentionSpec(12, 12, 64, 64, ElementType.FP16, Mask.causal(), AttentionSpec.defaultScale(64));
@@ -52,6 +53,21 @@ public final class SequenceScorer {
     /** Does what {@link #score} does, and tells what is counted on the way. */
     public ScoredTable scoreAndCount(Dataset<Row> input) {
         return tables.score(input, plan(input.schema(), options));
+    }
+
+    /**
+     * Plans attention of rows to histories of another table. Rows have q and a key; they come out sorted by the key, with
+     * their own columns and the result columns. Which keys the rows have, and how many of each, is counted now.
+     *
+     * @throws IllegalArgumentException as of {@link #score(Dataset)}
+     */
+    public Dataset<Row> score(Dataset<Row> queries, Histories histories) {
+        return scoreAndCount(queries, histories).rows();
+    }
+
+    /** Does what {@link #score(Dataset, Histories)} does, and tells what is counted on the way. */
+    public ScoredTable scoreAndCount(Dataset<Row> queries, Histories histories) {
+        return tables.score(histories.with(queries, options), histories.plan(queries.schema(), options));
     }
 
     /**

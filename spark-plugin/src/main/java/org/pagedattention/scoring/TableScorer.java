@@ -9,6 +9,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.OnBadRow;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.scoring.input.InputRows;
 
 /**
  * Rows in, rows out, for any workload: every row comes out again, in its partition's order, with the result columns behind
@@ -52,11 +53,8 @@ public final class TableScorer {
      *     cluster cannot give to a stage of its own, or for vectored IO with Spark's vectorised reader
      */
     public ScoredTable score(Dataset<Row> input, WorkloadPlan plan) {
-        RowLayout layout = RowLayout.of(input.schema(), plan, conf.onBadRow());
-        if (!(input instanceof org.apache.spark.sql.classic.Dataset<Row> table)) {
-            throw new IllegalArgumentException(
-                    "scoring runs inside the cluster: submit a job instead of using a Spark Connect session");
-        }
+        RowLayout layout = RowLayout.of(plan.table(input.schema()), plan, conf.onBadRow());
+        org.apache.spark.sql.classic.Dataset<Row> table = InputRows.classic(input);
         SparkSession spark = table.sparkSession();
         ScoringCounters counters = new ScoringCounters(spark.sparkContext());
         JavaRDD<InternalRow> plain =
@@ -73,6 +71,6 @@ public final class TableScorer {
      * @throws IllegalArgumentException when the name of a result is taken
      */
     public static StructType outputSchema(StructType input, WorkloadPlan plan, PagedAttentionConf conf) {
-        return RowLayout.of(input, plan, conf.onBadRow()).output();
+        return RowLayout.of(plan.table(input), plan, conf.onBadRow()).output();
     }
 }

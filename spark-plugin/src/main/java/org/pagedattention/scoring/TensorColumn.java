@@ -16,6 +16,7 @@ import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.bitset.BitSetMethods;
 import org.apache.spark.unsafe.types.BinaryView;
 import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.TensorRef;
 
 /**
  * A column whose rows are tensors.

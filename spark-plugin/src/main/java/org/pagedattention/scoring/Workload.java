@@ -1,5 +1,6 @@
 package org.pagedattention.scoring;
 
+import java.util.Iterator;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.pagedattention.device.DeviceMemoryException;
 
@@ -10,6 +11,14 @@ import org.pagedattention.device.DeviceMemoryException;
  * @param <I> what a row comes to, such as three tensors, or the tokens of a text
  */
 public interface Workload<I> extends AutoCloseable {
+
+    /**
+     * The rows that come out again, of all that the task gets; others only bring what those need. Called once, before
+     * anything else.
+     */
+    default Iterator<InternalRow> rows(Iterator<InternalRow> all) {
+        return all;
+    }
 
     /** Rows that come out before a batch must be on its way, bad ones included. */
     int mostRows();

@@ -7,6 +7,15 @@ import org.apache.spark.sql.types.StructType;
 /** A workload over tables with one schema: made and checked by the driver, sent to the executors, opened by each task. */
 public interface WorkloadPlan extends Serializable {
 
+    /**
+     * The table's own columns, which come first in rows that bring more for the workload alone.
+     *
+     * @param rows the columns of rows that tasks get
+     */
+    default StructType table(StructType rows) {
+        return rows;
+    }
+
     /** Names of the columns that the workload uses up; all others are carried into the output. */
     Set<String> inputs();
 

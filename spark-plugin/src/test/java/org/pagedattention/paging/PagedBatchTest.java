@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -133,6 +134,27 @@ class PagedBatchTest {
         assertThat(batch.containerPages()).isEqualTo(3);
         assertThat(container(batch).slot(2, 7)).isEqualTo(11);
         assertThat(batch.waste()).isNegative();
+    }
+
+    @ParameterizedTest
+    @EnumSource(PageLayout.class)
+    void sequencesNameThePagesOfTheirOwners(PageLayout layout) {
+        PagedBatch owners = plan(layout, 4, 5, 0, 9);
+        PagedBatch shared = owners.sharedBy(new int[] {2, 0, 2, 1}, new int[] {1, 2, 3, 0});
+        assertThat(shared.containerTokens()).isEqualTo(owners.containerTokens());
+        assertThat(shared.queryTokens()).isEqualTo(6);
+        assertThat(shared.allLengths())
+                .containsExactly(
+                        new SequenceLengths(1, 9),
+                        new SequenceLengths(2, 5),
+                        new SequenceLengths(3, 9),
+                        new SequenceLengths(0, 0));
+        for (int token = 0; token < 9; token++) {
+            int slot = container(owners).slot(2, token);
+            assertThat(container(shared).slot(0, token)).isEqualTo(slot);
+            assertThat(container(shared).slot(2, token)).isEqualTo(slot);
+        }
+        assertThat(container(shared).slot(1, 4)).isEqualTo(container(owners).slot(0, 4));
     }
 
     @Test

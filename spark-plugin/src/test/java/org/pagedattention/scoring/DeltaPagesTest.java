@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.input.ReadSettings;
 import org.pagedattention.tensor.ElementType;
 
 /**

@@ -20,6 +20,7 @@ import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.request.LinearHead;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.TensorRef;
 
 class ScoringFuzzTest {
     @Test

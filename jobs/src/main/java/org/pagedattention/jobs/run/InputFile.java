@@ -8,7 +8,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.pagedattention.jobs.table.HadoopFiles;
-import org.pagedattention.scoring.InputFiles;
+import org.pagedattention.scoring.input.InputFiles;
 
 /**
  * One file of a table, as it was when it was listed.

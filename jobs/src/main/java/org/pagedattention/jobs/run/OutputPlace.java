@@ -16,7 +16,7 @@ import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RunLock;
 import org.pagedattention.jobs.table.TableEntries;
 import org.pagedattention.jobs.table.Tables;
-import org.pagedattention.scoring.InputFiles;
+import org.pagedattention.scoring.input.InputFiles;
 
 /** Looks at the place of an output before work is spent on it. */
 public final class OutputPlace {

@@ -3,7 +3,7 @@ package org.pagedattention.jobs.table;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
-import org.pagedattention.scoring.ReadSettings;
+import org.pagedattention.scoring.input.ReadSettings;
 
 /** Settings of Parquet for rows of megabytes, where Parquet's and Spark's own are made for rows of bytes. */
 public final class LargeRowSettings {

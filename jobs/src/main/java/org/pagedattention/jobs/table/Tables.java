@@ -25,8 +25,8 @@ import org.pagedattention.files.InputException;
 import org.pagedattention.files.Listing;
 import org.pagedattention.files.Literal;
 import org.pagedattention.files.Place;
-import org.pagedattention.scoring.InputFiles;
-import org.pagedattention.scoring.ReadSettings;
+import org.pagedattention.scoring.input.InputFiles;
+import org.pagedattention.scoring.input.ReadSettings;
 
 /** Reads and writes tables at paths. */
 public final class Tables {

@@ -1,4 +1,4 @@
-package org.pagedattention.scoring;
+package org.pagedattention.scoring.input;
 
 import java.util.Collections;
 import java.util.Iterator;
@@ -28,15 +28,28 @@ import scala.jdk.javaapi.OptionConverters;
  * The rows of a table as Spark has them: internal ones, which hold tensors as plain memory, where public ones would box
  * every float of an array. Each row lives until the next one is asked for.
  */
-final class InputRows {
+public final class InputRows {
     private InputRows() {}
+
+    /**
+     * A table as scoring needs it.
+     *
+     * @throws IllegalArgumentException when it belongs to a session of Spark Connect
+     */
+    public static Dataset<Row> classic(org.apache.spark.sql.Dataset<Row> table) {
+        if (table instanceof Dataset<Row> classic) {
+            return classic;
+        }
+        throw new IllegalArgumentException(
+                "scoring runs inside the cluster: submit a job instead of using a Spark Connect session");
+    }
 
     /**
      * Plans to read a table.
      *
      * @throws IllegalArgumentException when settings ask for a way to read that gives other values than the files hold
      */
-    static JavaRDD<InternalRow> of(Dataset<?> given) {
+    public static JavaRDD<InternalRow> of(Dataset<?> given) {
         SparkSession spark = given.sparkSession();
         SQLConf conf = spark.sessionState().conf();
         ReadSettings.requireRight(spark);

@@ -1,7 +1,6 @@
-package org.pagedattention.scoring;
+package org.pagedattention.tensor;
 
 import java.nio.ByteBuffer;
-import org.pagedattention.tensor.ElementType;
 
 /**
  * Elements of one tensor where they lie; nothing is copied until they go into a batch.
@@ -11,12 +10,24 @@ import org.pagedattention.tensor.ElementType;
  * @param length bytes
  * @param type how the elements are stored
  */
-record TensorRef(ByteBuffer bytes, int offset, int length, ElementType type) {
+public record TensorRef(ByteBuffer bytes, int offset, int length, ElementType type) {
     /** Elements that are copied and looked at before the next, while the cache still holds them. */
     private static final int CHUNK = 1 << 13;
 
-    int elements() {
+    public int elements() {
         return length / type.bytes();
+    }
+
+    /**
+     * Where these elements go in a tensor of a batch.
+     *
+     * @param batch all of that tensor
+     * @param firstToken their first token there
+     * @param batchType how it is stored
+     */
+    public TensorRef at(ByteBuffer batch, int firstToken, int tokenElements, ElementType batchType) {
+        int width = batchType.bytes();
+        return new TensorRef(batch, firstToken * tokenElements * width, elements() * width, batchType);
     }
 
     /**
@@ -24,7 +35,7 @@ record TensorRef(ByteBuffer bytes, int offset, int length, ElementType type) {
      *
      * @param exponent numbers there are small below 2 to this power
      */
-    Magnitude copyTo(TensorRef target, int exponent) {
+    public Magnitude copyTo(TensorRef target, int exponent) {
         float[] floats = new float[type == target.type ? 0 : Math.min(CHUNK, elements())];
         Magnitude magnitude = Magnitude.SMALL;
         for (int done = 0; done < elements(); done += CHUNK) {
@@ -50,7 +61,7 @@ record TensorRef(ByteBuffer bytes, int offset, int length, ElementType type) {
     }
 
     /** The largest magnitude of an element; 0 when there is none. */
-    float largest() {
+    public float largest() {
         float largest = 0;
         for (int i = 0; i < elements(); i++) {
             largest = Math.max(largest, Math.abs(element(i)));
@@ -59,7 +70,7 @@ record TensorRef(ByteBuffer bytes, int offset, int length, ElementType type) {
     }
 
     /** All elements, rounded to {@code computeType}. */
-    float[] floats(ElementType computeType) {
+    public float[] floats(ElementType computeType) {
         float[] floats = new float[elements()];
         type.read(bytes, offset, floats, floats.length);
         for (int i = 0; i < floats.length && type != computeType; i++) {
@@ -69,7 +80,7 @@ record TensorRef(ByteBuffer bytes, int offset, int length, ElementType type) {
     }
 
     /** Index of the first element that is not finite once rounded to {@code computeType}; -1 when there is none. */
-    int firstNonFinite(ElementType computeType) {
+    public int firstNonFinite(ElementType computeType) {
         for (int i = 0; i < elements(); i++) {
             if (!Float.isFinite(computeType.round(element(i)))) {
                 return i;
@@ -79,7 +90,7 @@ record TensorRef(ByteBuffer bytes, int offset, int length, ElementType type) {
     }
 
     /** The element at {@code index}. */
-    float element(int index) {
+    public float element(int index) {
         return type.get(bytes, offset + index * type.bytes());
     }
 }

@@ -1,4 +1,4 @@
-package org.pagedattention.scoring;
+package org.pagedattention.scoring.input;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pagedattention.scoring.LocalSpark;
 
 class InputRowsTest {
     private static final String KEY = "spark.sql.parquet.columnarReaderBatchSize";

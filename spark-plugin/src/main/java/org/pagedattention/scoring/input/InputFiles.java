@@ -1,4 +1,4 @@
-package org.pagedattention.scoring;
+package org.pagedattention.scoring.input;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

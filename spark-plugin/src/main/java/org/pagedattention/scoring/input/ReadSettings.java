@@ -1,4 +1,4 @@
-package org.pagedattention.scoring;
+package org.pagedattention.scoring.input;
 
 import java.util.HashMap;
 import java.util.List;
