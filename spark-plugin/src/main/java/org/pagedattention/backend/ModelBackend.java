@@ -23,7 +23,15 @@ public interface ModelBackend extends AutoCloseable {
      */
     Weight hold(ElementType type, Shape shape, ByteBuffer bytes);
 
-    /** Bytes that {@link #hold} took and nobody gave back. */
+    /**
+     * Takes a table for {@link Pass#lookup}, or keeps to where it is stored.
+     *
+     * @param rows {@code [rows, columns]}
+     * @param factor what every number is multiplied with
+     */
+    Weight holdTable(StoredRows rows, float factor);
+
+    /** Bytes that {@link #hold} and {@link #holdTable} took and nobody gave back. */
     long heldBytes();
 
     /** Tokens of a pass beyond which it does not get faster, and only takes more memory. */

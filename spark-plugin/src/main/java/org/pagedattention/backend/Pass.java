@@ -27,6 +27,15 @@ public interface Pass extends AutoCloseable {
     Tensor upload(Shape shape, Consumer<ByteBuffer> writer);
 
     /**
+     * Rows of a table, such as the words that tokens are, or their positions.
+     *
+     * @param table of {@link ModelBackend#holdTable}
+     * @param rows their numbers, each from 0 to the last of the table
+     * @return {@code [rows, columns]}
+     */
+    Tensor lookup(Weight table, int[] rows);
+
+    /**
      * {@code activation(x · weightᵀ + bias) + residual}.
      *
      * @param x {@code [rows, in]}

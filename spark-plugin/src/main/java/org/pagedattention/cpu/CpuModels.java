@@ -8,6 +8,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.RowTable;
+import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
@@ -55,6 +57,12 @@ public final class CpuModels implements ModelBackend {
                     bytes.remaining() + " bytes for a tensor " + shape + " of " + type + " are not its size");
         }
         return new CpuWeight(type, shape, bytes, dense, held);
+    }
+
+    /** Tokens read their rows from where the checkpoint is mapped. */
+    @Override
+    public Weight holdTable(StoredRows rows, float factor) {
+        return new RowTable(rows, factor);
     }
 
     @Override

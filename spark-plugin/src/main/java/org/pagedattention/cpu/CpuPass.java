@@ -20,6 +20,7 @@ import org.pagedattention.backend.Activation;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Rotary;
+import org.pagedattention.backend.RowTable;
 import org.pagedattention.backend.SequencePooling;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.backend.Weight;
@@ -55,6 +56,18 @@ final class CpuPass implements Pass {
         int bytes = Math.toIntExact(shape.elements() * Float.BYTES);
         writer.accept(made.bytes().slice(0, bytes).order(ByteOrder.LITTLE_ENDIAN));
         return made;
+    }
+
+    @Override
+    public Tensor lookup(Weight table, int[] rows) {
+        requireBelow(table.shape().rows(), rows, "row");
+        CpuTensor y = make(rows.length, table.shape().columns());
+        shareRows(rows.length, i -> {
+            float[] row = new float[y.columns()];
+            ((RowTable) table).read(rows[i], row);
+            y.write(i, 1, row);
+        });
+        return y;
     }
 
     @Override

@@ -1,10 +1,8 @@
 package org.pagedattention.model;
 
-import java.nio.FloatBuffer;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.paging.PagedBatch;
-import org.pagedattention.tensor.Shape;
 
 /**
  * BERT, and with other names and positions RoBERTa, XLM-RoBERTa and DistilBERT: each token sees all tokens of its row,
@@ -14,9 +12,10 @@ record Bert(BertConfig config, BertWeights weights) implements Body {
 
     @Override
     public Tensor forward(Pass pass, TokenBatch batch) {
-        Tensor embedded =
-                pass.upload(Shape.of(batch.tokens(), config.hidden()), rows -> embed(batch, rows.asFloatBuffer()));
-        Tensor x = pass.norm(weights.embeddingNorm(), embedded);
+        Tensor x = pass.scope(() -> {
+            Tensor words = pass.lookup(weights.words(), batch.ids());
+            return pass.norm(weights.embeddingNorm(), pass.add(words, pass.lookup(weights.places(), places(batch))));
+        });
         return throughLayers(
                 pass, x, (layer, y) -> forward(pass, weights.layers().get(layer), y));
     }
@@ -42,22 +41,19 @@ record Bert(BertConfig config, BertWeights weights) implements Body {
         return pass.attend(config.attention(), q, k, v);
     }
 
-    /** Word, type and position of every token. */
-    private void embed(TokenBatch batch, FloatBuffer rows) {
-        float[] row = new float[config.hidden()];
+    /** Type and position of every token. */
+    private int[] places(TokenBatch batch) {
         PagedBatch pages = batch.pages();
+        int[] places = new int[batch.tokens()];
         for (int s = 0; s < pages.sequences(); s++) {
             int position = config.firstPosition();
             for (int t = pages.queryStart(s); t < pages.queryStart(s + 1); t++) {
-                weights.words().read(batch.ids()[t], row);
-                if (weights.types() != null) {
-                    weights.types().add(batch.types()[t], row);
-                }
                 boolean pads = batch.ids()[t] == config.padding();
-                weights.positions().add(pads ? config.padding() : position++, row);
-                rows.put(row);
+                int own = pads ? config.padding() : position++;
+                places[t] = (config.types() == 0 ? 0 : batch.types()[t] * config.positions()) + own;
             }
         }
+        return places;
     }
 
     @Override

@@ -2,22 +2,19 @@ package org.pagedattention.model;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.backend.StoredRows;
+import org.pagedattention.model.folder.StoredTensor;
+import org.pagedattention.backend.Weight;
 import org.pagedattention.tensor.Shape;
 
 /**
  * The numbers of BERT and its kin.
  *
- * @param types null where tokens have no type
+ * @param places positions; where tokens have types, the sum of each type and each position, type after type
  */
-record BertWeights(
-        EmbeddingTable words,
-        EmbeddingRows positions,
-        @Nullable EmbeddingRows types,
-        Norm embeddingNorm,
-        List<Layer> layers) {
+record BertWeights(Weight words, Weight places, Norm embeddingNorm, List<Layer> layers) {
 
     /**
      * A layer.
@@ -36,11 +33,9 @@ record BertWeights(
         String prefix = config.naming().prefix(checkpoint);
         int hidden = config.hidden();
         return new BertWeights(
-                table(checkpoint, prefix + "embeddings.word_embeddings.weight", config.vocabulary(), hidden),
-                rows(checkpoint, prefix + "embeddings.position_embeddings.weight", config.positions(), hidden),
-                config.types() == 0
-                        ? null
-                        : rows(checkpoint, prefix + "embeddings.token_type_embeddings.weight", config.types(), hidden),
+                loader.table(checkpoint.take(
+                        prefix + "embeddings.word_embeddings.weight", Shape.of(config.vocabulary(), hidden))),
+                loader.table(places(config, checkpoint, prefix + "embeddings.")),
                 loader.layerNorm(checkpoint, prefix + "embeddings.LayerNorm", hidden, config.epsilon()),
                 IntStream.range(0, config.layers())
                         .mapToObj(i -> layer(
@@ -68,11 +63,14 @@ record BertWeights(
                 loader.layerNorm(checkpoint, prefix + naming.outputNorm(), hidden, config.epsilon()));
     }
 
-    private static EmbeddingRows rows(Checkpoint checkpoint, String name, int rows, int columns) {
-        return new EmbeddingRows(table(checkpoint, name, rows, columns));
-    }
-
-    private static EmbeddingTable table(Checkpoint checkpoint, String name, int rows, int columns) {
-        return new EmbeddingTable(checkpoint.take(name, Shape.of(rows, columns)));
+    private static StoredRows places(BertConfig config, Checkpoint checkpoint, String prefix) {
+        StoredTensor positions =
+                checkpoint.take(prefix + "position_embeddings.weight", Shape.of(config.positions(), config.hidden()));
+        if (config.types() == 0) {
+            return positions;
+        }
+        return new SummedRows(
+                checkpoint.take(prefix + "token_type_embeddings.weight", Shape.of(config.types(), config.hidden())),
+                positions);
     }
 }

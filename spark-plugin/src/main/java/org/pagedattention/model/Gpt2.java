@@ -1,10 +1,8 @@
 package org.pagedattention.model;
 
-import java.nio.FloatBuffer;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.paging.PagedBatch;
-import org.pagedattention.tensor.Shape;
 
 /** GPT-2: each token sees those before it, norms come before what they norm, and positions are learned. */
 record Gpt2(Gpt2Config config, Gpt2Weights weights) implements Body {
@@ -12,8 +10,8 @@ record Gpt2(Gpt2Config config, Gpt2Weights weights) implements Body {
     @Override
     public Tensor forward(Pass pass, TokenBatch batch) {
         return pass.scope(() -> {
-            Tensor x =
-                    pass.upload(Shape.of(batch.tokens(), config.hidden()), rows -> embed(batch, rows.asFloatBuffer()));
+            Tensor words = pass.lookup(weights.words(), batch.ids());
+            Tensor x = pass.add(words, pass.lookup(weights.positions(), positions(batch.pages())));
             return pass.norm(weights.norm(), throughLayers(pass, x, (layer, y) -> forward(pass, layer, y)));
         });
     }
@@ -37,22 +35,15 @@ record Gpt2(Gpt2Config config, Gpt2Weights weights) implements Body {
         return pass.attend(config.attention(number), q, k, v);
     }
 
-    /** Word and position of every token. */
-    private void embed(TokenBatch batch, FloatBuffer rows) {
-        float[] row = new float[config.hidden()];
-        float[] position = new float[config.hidden()];
-        PagedBatch pages = batch.pages();
+    private static int[] positions(PagedBatch pages) {
+        int[] positions = new int[pages.queryTokens()];
         for (int s = 0; s < pages.sequences(); s++) {
             int shift = pages.firstPosition(s) - pages.queryStart(s);
             for (int t = pages.queryStart(s); t < pages.queryStart(s + 1); t++) {
-                weights.words().read(batch.ids()[t], row);
-                weights.positions().read(t + shift, position);
-                for (int i = 0; i < row.length; i++) {
-                    row[i] += position[i];
-                }
-                rows.put(row);
+                positions[t] = t + shift;
             }
         }
+        return positions;
     }
 
     @Override

@@ -4,10 +4,11 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.backend.Weight;
 import org.pagedattention.tensor.Shape;
 
 /** The numbers of GPT-2. Its linear layers are stored {@code [in, out]}, and those of queries, keys and values as one. */
-record Gpt2Weights(EmbeddingTable words, EmbeddingTable positions, List<Layer> layers, Norm norm) {
+record Gpt2Weights(Weight words, Weight positions, List<Layer> layers, Norm norm) {
 
     record Layer(
             Norm attentionNorm,
@@ -23,8 +24,8 @@ record Gpt2Weights(EmbeddingTable words, EmbeddingTable positions, List<Layer> l
         String prefix = Gpt2Config.prefix(checkpoint);
         int hidden = config.hidden();
         return new Gpt2Weights(
-                new EmbeddingTable(checkpoint.take(prefix + "wte.weight", Shape.of(config.vocabulary(), hidden))),
-                new EmbeddingTable(checkpoint.take(prefix + "wpe.weight", Shape.of(config.longest(), hidden))),
+                loader.table(checkpoint.take(prefix + "wte.weight", Shape.of(config.vocabulary(), hidden))),
+                loader.table(checkpoint.take(prefix + "wpe.weight", Shape.of(config.longest(), hidden))),
                 IntStream.range(0, config.layers())
                         .mapToObj(i -> layer(config, checkpoint, loader, prefix + "h." + i + "."))
                         .toList(),

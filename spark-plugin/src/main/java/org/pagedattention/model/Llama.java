@@ -4,7 +4,6 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
-import org.pagedattention.tensor.Shape;
 
 /**
  * Llama, and with windows Mistral, with biases Qwen2, with norms of each head Qwen3: each token sees those before it, norms
@@ -17,9 +16,7 @@ record Llama(LlamaConfig config, LlamaWeights weights) implements Body {
     @Override
     public Tensor forward(Pass pass, TokenBatch batch) {
         return pass.scope(() -> {
-            Tensor x = pass.upload(
-                    Shape.of(batch.tokens(), config.sizes().hidden()),
-                    rows -> weights.words().gather(batch.ids(), config.wordScale(), rows.asFloatBuffer()));
+            Tensor x = pass.lookup(weights.words(), batch.ids());
             return pass.norm(weights.norm(), throughLayers(pass, x, (layer, y) -> forward(pass, layer, y)));
         });
     }

@@ -5,10 +5,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.backend.Weight;
 import org.pagedattention.tensor.Shape;
 
 /** The numbers of Llama and its kin. */
-record LlamaWeights(EmbeddingTable words, List<Layer> layers, Norm norm) {
+record LlamaWeights(Weight words, List<Layer> layers, Norm norm) {
 
     /**
      * One layer.
@@ -39,7 +40,7 @@ record LlamaWeights(EmbeddingTable words, List<Layer> layers, Norm norm) {
         Shape words = Shape.of(sizes.vocabulary(), sizes.hidden());
         Norms norms = new Norms(config, checkpoint, loader);
         return new LlamaWeights(
-                new EmbeddingTable(checkpoint.take(LlamaConfig.words(checkpoint), words)),
+                loader.table(checkpoint.take(LlamaConfig.words(checkpoint), words), config.wordScale()),
                 IntStream.range(0, sizes.layers())
                         .mapToObj(i -> layer(config, checkpoint, loader, norms, prefix + "layers." + i + "."))
                         .toList(),

@@ -2,7 +2,6 @@ package org.pagedattention.model;
 
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
-import org.pagedattention.tensor.Shape;
 
 /**
  * ModernBERT: each token sees all tokens of its row, or in most layers those near it; norms come before what they norm,
@@ -13,9 +12,7 @@ record ModernBert(ModernBertConfig config, ModernBertWeights weights) implements
     @Override
     public Tensor forward(Pass pass, TokenBatch batch) {
         return pass.scope(() -> {
-            Tensor words = pass.upload(
-                    Shape.of(batch.tokens(), config.hidden()),
-                    rows -> weights.words().gather(batch.ids(), 1, rows.asFloatBuffer()));
+            Tensor words = pass.lookup(weights.words(), batch.ids());
             Tensor x = pass.norm(weights.embeddingNorm(), words);
             return pass.norm(weights.norm(), throughLayers(pass, x, (layer, y) -> forward(pass, layer, y)));
         });

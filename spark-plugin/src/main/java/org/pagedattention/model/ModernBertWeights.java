@@ -5,10 +5,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.model.folder.Checkpoint;
+import org.pagedattention.backend.Weight;
 import org.pagedattention.tensor.Shape;
 
 /** The numbers of ModernBERT, whose linear layers of queries, keys and values are stored as one, as are the gated ones. */
-record ModernBertWeights(EmbeddingTable words, Norm embeddingNorm, List<Layer> layers, Norm norm) {
+record ModernBertWeights(Weight words, Norm embeddingNorm, List<Layer> layers, Norm norm) {
 
     /**
      * One layer.
@@ -30,7 +31,7 @@ record ModernBertWeights(EmbeddingTable words, Norm embeddingNorm, List<Layer> l
         String prefix = ModernBertConfig.prefix(checkpoint);
         Shape words = Shape.of(config.vocabulary(), config.hidden());
         return new ModernBertWeights(
-                new EmbeddingTable(checkpoint.take(prefix + "embeddings.tok_embeddings.weight", words)),
+                loader.table(checkpoint.take(prefix + "embeddings.tok_embeddings.weight", words)),
                 norm(config, checkpoint, loader, prefix + "embeddings.norm"),
                 IntStream.range(0, config.layers())
                         .mapToObj(i -> layer(config, checkpoint, loader, prefix, i))

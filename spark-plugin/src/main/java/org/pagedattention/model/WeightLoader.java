@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Norm;
+import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.model.folder.StoredTensor;
@@ -55,13 +56,25 @@ final class WeightLoader implements AutoCloseable {
     List<Linear> parts(Checkpoint checkpoint, String name, int count, int out, int in) {
         StoredTensor weight = checkpoint.take(name + ".weight", Shape.of(count * out, in));
         return IntStream.range(0, count)
-                .mapToObj(i -> new Linear(hold(weight.type(), Shape.of(out, in), weight.readRows(i * out, out)), null))
+                .mapToObj(i -> new Linear(hold(weight.type(), Shape.of(out, in), weight.rows(i * out, out)), null))
                 .toList();
     }
 
     /** A layer norm of {@code name.weight} alone. */
     Norm layerNormWithoutBias(Checkpoint checkpoint, String name, int columns, float epsilon) {
         return new Norm(Norm.Kind.LAYER, hold(checkpoint.take(name + ".weight", Shape.of(columns))), null, epsilon);
+    }
+
+    /** A table that tokens choose rows from. */
+    Weight table(StoredRows rows) {
+        return table(rows, 1);
+    }
+
+    /** The same, with every number multiplied. */
+    Weight table(StoredRows rows, float factor) {
+        Weight table = backend.holdTable(rows, factor);
+        held.add(table);
+        return table;
     }
 
     /** A tensor {@code [out, in]} as it is. */
@@ -83,7 +96,7 @@ final class WeightLoader implements AutoCloseable {
 
     private static float[] row(StoredTensor matrix, int row) {
         float[] numbers = new float[matrix.shape().columns()];
-        matrix.type().read(matrix.readRows(row, 1), 0, numbers, numbers.length);
+        matrix.type().read(matrix.rows(row, 1), 0, numbers, numbers.length);
         return numbers;
     }
 

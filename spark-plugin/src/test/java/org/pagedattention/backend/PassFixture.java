@@ -3,6 +3,7 @@ package org.pagedattention.backend;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -53,6 +54,27 @@ public abstract class PassFixture {
 
     Weight hold(Matrix matrix) {
         return backend.hold(ElementType.FP32, matrix.shape(), matrix.bytes());
+    }
+
+    Weight holdTable(Matrix matrix, float factor) {
+        return backend.holdTable(
+                new StoredRows() {
+                    @Override
+                    public ElementType type() {
+                        return ElementType.FP32;
+                    }
+
+                    @Override
+                    public Shape shape() {
+                        return matrix.shape();
+                    }
+
+                    @Override
+                    public ByteBuffer rows(int first, int count) {
+                        return matrix.rows(first, first + count).bytes();
+                    }
+                },
+                factor);
     }
 
     Weight holdVector(Matrix row) {

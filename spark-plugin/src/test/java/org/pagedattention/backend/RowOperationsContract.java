@@ -50,6 +50,27 @@ public abstract class RowOperationsContract extends PassFixture {
     }
 
     @ParameterizedTest
+    @CsvSource({"1, 8, 1, 1", "300, 33, 1000, 1", "7, 384, 129, 1", "5000, 64, 128, 1", "130, 24, 300, 6.5"})
+    void looksRowsUp(int tableRows, int columns, int rows, float factor) {
+        Random random = new Random(tableRows + rows);
+        Matrix stored = Matrix.random(random, tableRows, columns);
+        int[] numbers = random.ints(rows, 0, tableRows).toArray();
+        numbers[rows - 1] = tableRows - 1;
+        double[] expected = Arrays.stream(numbers)
+                .mapToObj(row -> stored.rows(row, row + 1).map(v -> v * factor).values())
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
+        try (Pass pass = backend.begin(pages(3));
+                Weight table = holdTable(stored, factor)) {
+            assertThat(table.shape()).isEqualTo(stored.shape());
+            check(pass, pass.lookup(table, numbers), new Matrix(rows, columns, expected));
+            assertThatThrownBy(() -> pass.lookup(table, new int[] {0, tableRows}))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("row " + tableRows);
+        }
+    }
+
+    @ParameterizedTest
     @EnumSource(Activation.class)
     void activates(Activation activation) {
         double[] values = IntStream.rangeClosed(-1200, 1200)

@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.RowTable;
+import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
@@ -30,6 +32,11 @@ public final class ReferenceModels implements ModelBackend {
         float[] stored = new float[elements];
         type.read(bytes, bytes.position(), stored, elements);
         return new ReferenceWeight(shape, stored, held);
+    }
+
+    @Override
+    public Weight holdTable(StoredRows rows, float factor) {
+        return new RowTable(rows, factor);
     }
 
     @Override

@@ -14,6 +14,7 @@ import org.pagedattention.backend.Activation;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Rotary;
+import org.pagedattention.backend.RowTable;
 import org.pagedattention.backend.SequencePooling;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.backend.Weight;
@@ -37,6 +38,26 @@ record ReferencePass(PagedBatch pages) implements Pass {
             made.values()[i] = floats.get(i);
         }
         return made;
+    }
+
+    @Override
+    public Tensor lookup(Weight table, int[] rows) {
+        Matrix out = Matrix.zeros(rows.length, table.shape().columns());
+        float[] row = new float[out.columns()];
+        for (int i = 0; i < rows.length; i++) {
+            requireBelow(table.shape().rows(), rows[i]);
+            ((RowTable) table).read(rows[i], row);
+            for (int c = 0; c < row.length; c++) {
+                out.values()[i * row.length + c] = row[c];
+            }
+        }
+        return out;
+    }
+
+    private static void requireBelow(int end, int row) {
+        if (row < 0 || row >= end) {
+            throw new IllegalArgumentException("row " + row + " is not from 0 to " + (end - 1));
+        }
     }
 
     @Override
@@ -141,9 +162,7 @@ record ReferencePass(PagedBatch pages) implements Pass {
     public Tensor rows(Tensor x, int[] rows) {
         Matrix out = Matrix.zeros(rows.length, own(x).columns());
         for (int i = 0; i < rows.length; i++) {
-            if (rows[i] < 0 || rows[i] >= own(x).rows()) {
-                throw new IllegalArgumentException("row " + rows[i] + " is not from 0 to " + (own(x).rows() - 1));
-            }
+            requireBelow(own(x).rows(), rows[i]);
             System.arraycopy(own(x).slice(rows[i], rows[i] + 1), 0, out.values(), i * out.columns(), out.columns());
         }
         return out;

@@ -3,6 +3,7 @@ package org.pagedattention.cudnn.models;
 import java.nio.ByteBuffer;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.paging.PageLayout;
@@ -52,6 +53,12 @@ public final class CudnnModels implements ModelBackend {
     public Weight hold(ElementType type, Shape shape, ByteBuffer bytes) {
         device.bind();
         return weights.hold(new WeightForm(type, shape, bytes));
+    }
+
+    @Override
+    public Weight holdTable(StoredRows rows, float factor) {
+        device.bind();
+        return weights.table(rows, factor);
     }
 
     @Override

@@ -64,6 +64,12 @@ final class CudnnPass implements Pass {
     }
 
     @Override
+    public Tensor lookup(Weight table, int[] rows) {
+        requireBelow(table.shape().rows(), rows, "row");
+        return new Lookup(recipe, attention).of(((CudnnWeight) table).rows(), rows);
+    }
+
+    @Override
     public Tensor linear(
             Tensor x, Weight weight, @Nullable Weight bias, Activation activation, @Nullable Tensor residual) {
         CudnnWeight w = (CudnnWeight) weight;

@@ -47,6 +47,13 @@ final class CudnnWeight implements Weight {
         return block().address();
     }
 
+    /** A matrix where it lies. */
+    DeviceTensor rows() {
+        int stride = DeviceTensor.padded(shape.columns());
+        return new DeviceTensor(
+                Region.fixed(matrix(), block().bytes(), (long) stride * type.bytes()), 0, shape, type, stride);
+    }
+
     /** The type in which a vector of {@code columns} goes with rows of {@code wanted}. */
     ElementType vectorType(ElementType wanted, int columns) {
         if (shape.rank() != 1 || shape.size(0) != columns) {

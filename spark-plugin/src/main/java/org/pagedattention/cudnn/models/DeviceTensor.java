@@ -40,9 +40,13 @@ record DeviceTensor(Region region, int firstColumn, Shape shape, ElementType typ
         return (long) stride * type.bytes();
     }
 
-    /** Where it begins in the memory of the pass. */
-    long at() {
-        return region.at() + (long) firstColumn * type.bytes();
+    /**
+     * Where it begins.
+     *
+     * @param base address of the memory of the pass
+     */
+    long address(long base) {
+        return region.address(base) + (long) firstColumn * type.bytes();
     }
 
     /** The same rows from a column on. */

@@ -99,7 +99,7 @@ final class PassRun implements AutoCloseable {
     }
 
     long address(DeviceTensor tensor) {
-        return base() + tensor.at();
+        return tensor.address(base());
     }
 
     void launch(GraphKey key, Map<TensorId, Long> addresses) {

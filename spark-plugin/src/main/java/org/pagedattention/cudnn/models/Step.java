@@ -32,7 +32,7 @@ interface Step {
         @Override
         public void enqueue(PassRun run) {
             long rowBytes = region.rowBytes();
-            run.stream().fill(run.base() + region.at() + firstRow * rowBytes, 0, rows * rowBytes);
+            run.stream().fill(region.address(run.base()) + firstRow * rowBytes, 0, rows * rowBytes);
         }
     }
 

@@ -2,6 +2,7 @@ package org.pagedattention.cudnn.models;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.pagedattention.backend.StoredRows;
 import org.pagedattention.cudnn.device.Lane;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.device.DeviceMemoryException;
@@ -45,6 +46,24 @@ final class WeightStore {
         }
         widest.accumulateAndGet(form.paddedRows() + form.paddedColumns(), Math::max);
         return new CudnnWeight(form.shape(), type, true, block, held);
+    }
+
+    /** A matrix that may be larger than a buffer, piece by piece. */
+    CudnnWeight table(StoredRows rows, float factor) {
+        TableForm form = new TableForm(rows, factor);
+        ElementType type = form.halfType();
+        long rowBytes = (long) DeviceTensor.padded(rows.shape().columns()) * type.bytes();
+        MemoryBlock block = take(rows.shape().rows() * rowBytes);
+        try {
+            for (int row = 0; row < rows.shape().rows(); row += form.rowsOfPiece()) {
+                WeightForm piece = form.piece(row);
+                send(piece, type, piece.rows(), block.address() + row * rowBytes);
+            }
+        } catch (RuntimeException e) {
+            block.close();
+            throw e;
+        }
+        return new CudnnWeight(rows.shape(), type, true, block, held);
     }
 
     private CudnnWeight vector(WeightForm form) {

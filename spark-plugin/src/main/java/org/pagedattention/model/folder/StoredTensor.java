@@ -1,6 +1,7 @@
 package org.pagedattention.model.folder;
 
 import java.nio.ByteBuffer;
+import org.pagedattention.backend.StoredRows;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 
@@ -10,12 +11,14 @@ import org.pagedattention.tensor.Shape;
  * @param dtype as safetensors names it
  * @param offset of its first byte in {@code file}
  */
-public record StoredTensor(ModelFiles files, String name, String dtype, Shape shape, String file, long offset) {
+public record StoredTensor(ModelFiles files, String name, String dtype, Shape shape, String file, long offset)
+        implements StoredRows {
 
     /** Compared at a time. */
     private static final long PIECE_BYTES = 1 << 28;
 
     /** The element type, where it is one that weights may have. */
+    @Override
     public ElementType type() {
         return switch (dtype) {
             case "F32" -> ElementType.FP32;
@@ -52,8 +55,8 @@ public record StoredTensor(ModelFiles files, String name, String dtype, Shape sh
         return true;
     }
 
-    /** The bytes of some rows of a matrix. */
-    public ByteBuffer readRows(int first, int count) {
+    @Override
+    public ByteBuffer rows(int first, int count) {
         long row = (long) shape.columns() * type().bytes();
         return files.read(file, offset + first * row, count * row);
     }
