@@ -1,6 +1,7 @@
 package org.pagedattention.backend;
 
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
@@ -47,6 +48,14 @@ public interface ModelBackend extends AutoCloseable {
      * which rows of a layer's keys and values each sequence sees.
      */
     Pass begin(PagedBatch pages);
+
+    /**
+     * Prepares for passes like the one that {@code work} queues, none of which is computed, and returns before it is done:
+     * a backend that builds kernels for the shapes of a pass begins to.
+     *
+     * @param pages sequences such as may come
+     */
+    default void prepare(PagedBatch pages, Consumer<Pass> work) {}
 
     /** Frees what the backend holds. */
     @Override

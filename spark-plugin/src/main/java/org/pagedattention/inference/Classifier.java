@@ -20,6 +20,7 @@ public final class Classifier extends TextModel {
     private Classifier(ModelBackend backend, ClassificationModel model, RowTokenizer tokenizer) {
         super(backend, model, tokenizer);
         this.model = model;
+        Rehearsal.of(backend, longest(), model::forward);
     }
 
     /**

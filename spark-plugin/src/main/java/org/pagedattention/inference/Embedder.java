@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Tensor;
 import org.pagedattention.model.EmbeddingModel;
+import org.pagedattention.model.TokenBatch;
 import org.pagedattention.model.TokenIds;
 import org.pagedattention.model.folder.ModelFiles;
 
@@ -28,6 +31,7 @@ public final class Embedder extends TextModel {
                     "rows of " + tokenizer.longest() + " tokens have no room behind a prompt of " + promptTokens
                             + ": ask for more tokens, or for a shorter prompt");
         }
+        Rehearsal.of(backend, longest(), this::forward);
     }
 
     /** Loads a model that takes as many tokens as its folder says. */
@@ -78,7 +82,11 @@ public final class Embedder extends TextModel {
 
     @Override
     public ModelRun start(List<TokenIds> rows) {
-        return ModelRun.start(backend, rows, model::problem, (pass, batch) -> model.forward(pass, batch, promptTokens));
+        return ModelRun.start(backend, rows, model::problem, this::forward);
+    }
+
+    private Tensor forward(Pass pass, TokenBatch batch) {
+        return model.forward(pass, batch, promptTokens);
     }
 
     /**

@@ -3,8 +3,8 @@ package org.pagedattention.model;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.pagedattention.backend.Norm;
-import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.backend.Weight;
+import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.tensor.Shape;
 
 /** The numbers of GPT-2. Its linear layers are stored {@code [in, out]}, and those of queries, keys and values as one. */

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Norm;
-import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.backend.Weight;
+import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.tensor.Shape;
 
 /** The numbers of Llama and its kin. */

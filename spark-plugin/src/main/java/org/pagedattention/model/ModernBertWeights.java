@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.Norm;
-import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.backend.Weight;
+import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.tensor.Shape;
 
 /** The numbers of ModernBERT, whose linear layers of queries, keys and values are stored as one, as are the gated ones. */

@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.paging.PageLayout;
@@ -82,6 +83,29 @@ final class CheckData {
         ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
         ElementType.FP16.write(values, values.length, bytes, 0);
         return backend.hold(ElementType.FP16, Shape.of(shape), bytes);
+    }
+
+    /** A table in 16 bits. */
+    static StoredRows rows(Random random, int rows, int columns) {
+        float[] values = numbers(random, (long) rows * columns, 0.05, 0);
+        ByteBuffer bytes = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+        ElementType.FP16.write(values, values.length, bytes, 0);
+        return new StoredRows() {
+            @Override
+            public ElementType type() {
+                return ElementType.FP16;
+            }
+
+            @Override
+            public Shape shape() {
+                return Shape.of(rows, columns);
+            }
+
+            @Override
+            public ByteBuffer rows(int first, int count) {
+                return bytes.slice(2 * first * columns, 2 * count * columns).order(ByteOrder.LITTLE_ENDIAN);
+            }
+        };
     }
 
     interface Body {

@@ -2,65 +2,51 @@ package org.pagedattention.cudnn.graph;
 
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.pagedattention.cudnn.library.CudnnException;
-import org.pagedattention.cudnn.library.CudnnHandle;
 import org.pagedattention.gpu.GpuDevice;
-import org.pagedattention.gpu.GpuStream;
 import org.pagedattention.gpu.MemoryPool;
 
 /**
- * The plans of one device, of whatever graphs. A plan takes from a few to some hundred milliseconds to build, and is
- * built once, unless so many others are used after it that it has to go, because each takes memory of the host.
+ * The plans of one device, of whatever graphs. A plan takes from a few milliseconds to a second to build, and is built
+ * once, unless so many others are used after it that it has to go, because each takes memory of the host.
+ *
+ * <p>Threads of its own build them: the C library keeps memory apart for each thread. Where tasks had built 640 plans, of
+ * which 128 stayed, it held 439 MB on an H200's host, and 306 MB where one thread had, both with MALLOC_ARENA_MAX=2.
  */
 public final class PlanCache implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PlanCache.class.getName());
+
     /**
      * A job takes tens at most; applications that run for weeks see many jobs. On an H200, 400 plans took 1.2 MB of host
      * memory each.
      */
     public static final int MOST_PLANS = 128;
 
-    private final GpuDevice gpu;
-    private final MemoryPool memory;
-    private final GpuStream stream;
-    private final ExecutorService builder;
-    private final CudnnHandle handle;
-    private final Scratch scratch;
-    private final Map<GraphKey, Entry> entries;
-    /** What was measured once, so that a plan that had to go comes back as it was. */
-    private final Map<GraphKey, Stopwatch.Chosen> chosen = new HashMap<>();
+    private static final int MOST_BUILDERS = 4;
+    private static final long CLOSING_SECONDS = 60;
+
+    private final ExecutorService threads;
+    private final Queue<PlanBuilder> idle = new ConcurrentLinkedQueue<>();
+    private final Map<GraphKey, PlanBuilder.Built> entries;
+    private final Map<GraphKey, CompletableFuture<PlanBuilder.Built>> underWay = new ConcurrentHashMap<>();
 
     private final AtomicLong hits = new AtomicLong();
     private final AtomicLong misses = new AtomicLong();
     private final AtomicLong buildNanos = new AtomicLong();
 
-    /**
-     * A graph's plan, or why it has none.
-     *
-     * @param plan null when cuDNN refused
-     * @param refusal null when it did not
-     * @param millis what a launch took; infinite where nobody measured it
-     */
-    private record Entry(
-            @Nullable ExecutionPlan plan, @Nullable CudnnException refusal, float millis) {
-
-        void close() {
-            if (plan != null) {
-                plan.close();
-            }
-        }
-    }
-
-    private static final class LeastRecentlyUsed extends LinkedHashMap<GraphKey, Entry> {
+    private static final class LeastRecentlyUsed extends LinkedHashMap<GraphKey, PlanBuilder.Built> {
         private static final long serialVersionUID = 1;
         private final int most;
 
@@ -70,7 +56,7 @@ public final class PlanCache implements AutoCloseable {
         }
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<GraphKey, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<GraphKey, PlanBuilder.Built> eldest) {
             if (size() <= most) {
                 return false;
             }
@@ -92,14 +78,13 @@ public final class PlanCache implements AutoCloseable {
      * @param most graphs to keep, those that cuDNN refused counted
      */
     public PlanCache(GpuDevice gpu, MemoryPool pinned, MemoryPool memory, int most) {
-        this.memory = memory;
         entries = Collections.synchronizedMap(new LeastRecentlyUsed(most));
-        this.gpu = gpu;
-        builder = Executors.newSingleThreadExecutor(this::thread);
-        stream = new GpuStream();
-        handle = new CudnnHandle();
-        handle.use(stream);
-        scratch = new Scratch(pinned);
+        int builders = Math.max(1, Math.min(MOST_BUILDERS, Runtime.getRuntime().availableProcessors() / 2));
+        threads = Executors.newFixedThreadPool(builders, builds -> thread(builds, gpu.index()));
+        PlanBuilder.Choices choices = new PlanBuilder.Choices();
+        for (int i = 0; i < builders; i++) {
+            idle.add(new PlanBuilder(gpu, pinned, memory, choices));
+        }
     }
 
     /**
@@ -109,12 +94,19 @@ public final class PlanCache implements AutoCloseable {
      */
     public <K extends GraphKey> Planned<K> plan(K key) {
         boolean known = entries.containsKey(key);
-        Entry entry = entry(key);
-        if (entry.plan == null) {
-            throw Objects.requireNonNull(entry.refusal);
+        PlanBuilder.Built entry = entry(key);
+        if (entry.plan() == null) {
+            throw Objects.requireNonNull(entry.refusal());
         }
         hits.addAndGet(known ? 1 : 0);
-        return new Planned<>(key, entry.plan.workspaceBytes(), entry.millis);
+        return new Planned<>(key, entry.plan().workspaceBytes(), entry.millis());
+    }
+
+    /** Has a plan built, so that who asks for it soon waits less; what goes wrong, they learn. */
+    public void prepare(GraphKey key) {
+        if (!entries.containsKey(key)) {
+            var unused = underWay(key);
+        }
     }
 
     /**
@@ -123,13 +115,13 @@ public final class PlanCache implements AutoCloseable {
      */
     public ExecutionPlan acquire(Planned<?> planned) {
         while (true) {
-            Entry entry = entry(planned.key());
+            PlanBuilder.Built entry = entry(planned.key());
             // launches have set aside what the plan took when it was built first
-            if (entry.plan == null || entry.plan.workspaceBytes() > planned.workspaceBytes()) {
-                throw new IllegalStateException("cuDNN built another plan than before for " + planned, entry.refusal);
+            if (entry.plan() == null || entry.plan().workspaceBytes() > planned.workspaceBytes()) {
+                throw new IllegalStateException("cuDNN built another plan than before for " + planned, entry.refusal());
             }
-            if (entry.plan.use()) {
-                return entry.plan;
+            if (entry.plan().use()) {
+                return entry.plan();
             }
         }
     }
@@ -145,27 +137,28 @@ public final class PlanCache implements AutoCloseable {
 
     @Override
     public void close() {
-        builder.shutdown();
-        entries.values().forEach(Entry::close);
-        entries.clear();
-        handle.close();
-        stream.close();
-        scratch.close();
-    }
-
-    private Entry entry(GraphKey key) {
-        Entry entry = entries.get(key);
-        return entry == null ? build(key) : entry;
-    }
-
-    /**
-     * One build at a time, and all in one thread. Handle and scratch serve one thread, and the C library keeps memory apart
-     * for each thread: where tasks had built 640 plans, of which 128 stayed, it held 439 MB on an H200's host, and 306 MB
-     * where one thread had, both with MALLOC_ARENA_MAX=2.
-     */
-    private Entry build(GraphKey key) {
+        threads.shutdownNow();
         try {
-            return CompletableFuture.supplyAsync(() -> buildOnce(key), builder).join();
+            // a build cannot be interrupted, and its handle not be closed before it ends
+            if (!threads.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "plans are still being built, and what they take is not freed");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        entries.values().forEach(PlanBuilder.Built::close);
+        entries.clear();
+        idle.forEach(PlanBuilder::close);
+        idle.clear();
+    }
+
+    private PlanBuilder.Built entry(GraphKey key) {
+        PlanBuilder.Built entry = entries.get(key);
+        if (entry != null) {
+            return entry;
+        }
+        try {
+            return underWay(key).join();
         } catch (CompletionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
@@ -174,50 +167,41 @@ public final class PlanCache implements AutoCloseable {
         }
     }
 
-    private Entry buildOnce(GraphKey key) {
-        gpu.bind();
-        Entry entry = entries.get(key);
-        if (entry != null) {
-            return entry;
-        }
-        long start = System.nanoTime();
-        entry = tryBuild(key);
-        buildNanos.addAndGet(System.nanoTime() - start);
-        if (entry.plan != null) {
-            misses.incrementAndGet();
-        }
-        entries.put(key, entry);
-        return entry;
+    /** One build of a graph at a time; who comes later waits for the same. */
+    private CompletableFuture<PlanBuilder.Built> underWay(GraphKey key) {
+        return underWay.computeIfAbsent(key, asked -> CompletableFuture.supplyAsync(() -> buildOnce(asked), threads));
     }
 
-    private Entry tryBuild(GraphKey key) {
+    private PlanBuilder.Built buildOnce(GraphKey key) {
         try {
-            return measured(key);
-        } catch (CudnnException e) {
-            if (!e.notSupported()) {
-                throw e;
+            PlanBuilder.Built entry = entries.get(key);
+            if (entry == null) {
+                entry = build(key);
+                entries.put(key, entry);
             }
-            return new Entry(null, e, Float.POSITIVE_INFINITY);
+            return entry;
+        } finally {
+            underWay.remove(key);
         }
     }
 
-    private Entry measured(GraphKey key) {
-        if (!(key instanceof MeasuredGraph graph)) {
-            return new Entry(key.build(handle, scratch), null, Float.POSITIVE_INFINITY);
+    private PlanBuilder.Built build(GraphKey key) {
+        PlanBuilder builder = Objects.requireNonNull(idle.poll());
+        long start = System.nanoTime();
+        try {
+            PlanBuilder.Built built = builder.build(key);
+            long took = System.nanoTime() - start;
+            buildNanos.addAndGet(took);
+            misses.addAndGet(built.plan() == null ? 0 : 1);
+            LOG.log(System.Logger.Level.DEBUG, () -> took / 1_000_000 + " ms for " + built + " of " + key);
+            return built;
+        } finally {
+            idle.add(builder);
         }
-        Stopwatch.Chosen before = chosen.get(key);
-        if (before != null) {
-            PlanChoice same = PlanChoice.at(before.index());
-            return new Entry(graph.build(handle, scratch, same), null, before.millis());
-        }
-        Stopwatch choice = new Stopwatch(graph, memory, stream, handle, scratch);
-        ExecutionPlan plan = graph.build(handle, scratch, choice);
-        chosen.put(key, choice.chosen());
-        return new Entry(plan, null, choice.chosen().millis());
     }
 
-    private Thread thread(Runnable builds) {
-        Thread thread = new Thread(builds, "cudnn-plans-" + gpu.index());
+    private static Thread thread(Runnable builds, int gpu) {
+        Thread thread = new Thread(builds, "cudnn-plans-" + gpu);
         thread.setDaemon(true);
         return thread;
     }

@@ -21,6 +21,7 @@ final class Stopwatch implements PlanChoice {
     private final GpuStream stream;
     private final CudnnHandle handle;
     private final Scratch scratch;
+    private final Object alone;
     private Chosen chosen = new Chosen(0, NEVER);
 
     /**
@@ -33,13 +34,21 @@ final class Stopwatch implements PlanChoice {
 
     /**
      * @param handle launches on {@code stream}
+     * @param alone who holds it measures while nobody else does
      */
-    Stopwatch(MeasuredGraph graph, MemoryPool memory, GpuStream stream, CudnnHandle handle, Scratch scratch) {
+    Stopwatch(
+            MeasuredGraph graph,
+            MemoryPool memory,
+            GpuStream stream,
+            CudnnHandle handle,
+            Scratch scratch,
+            Object alone) {
         this.graph = graph;
         this.memory = memory;
         this.stream = stream;
         this.handle = handle;
         this.scratch = scratch;
+        this.alone = alone;
     }
 
     Chosen chosen() {
@@ -74,6 +83,12 @@ final class Stopwatch implements PlanChoice {
 
     /** The least of some runs; infinite where the plan does not run. */
     private float time(ExecutionPlan plan, Map<TensorId, Long> addresses, long workspace) {
+        synchronized (alone) {
+            return timeAlone(plan, addresses, workspace);
+        }
+    }
+
+    private float timeAlone(ExecutionPlan plan, Map<TensorId, Long> addresses, long workspace) {
         try (ExecutionPlan.Arguments arguments = plan.bind(scratch, addresses, workspace);
                 GpuEvent start = GpuEvent.forTiming();
                 GpuEvent end = GpuEvent.forTiming()) {

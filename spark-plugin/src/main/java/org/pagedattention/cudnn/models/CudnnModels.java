@@ -1,6 +1,10 @@
 package org.pagedattention.cudnn.models;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.StoredRows;
@@ -17,6 +21,8 @@ import org.pagedattention.tensor.Shape;
  * for it.
  */
 public final class CudnnModels implements ModelBackend {
+    private static final System.Logger LOG = System.getLogger(CudnnModels.class.getName());
+
     /** More do not make a GPU faster. */
     private static final int MOST_TOKENS = 65_536;
 
@@ -28,6 +34,9 @@ public final class CudnnModels implements ModelBackend {
     private final RowBuckets buckets;
     private final WeightStore weights;
     private final Constants constants;
+    /** Writes passes down that only prepare. */
+    private final ExecutorService ahead = Executors.newSingleThreadExecutor(CudnnModels::thread);
+
     private boolean open = true;
 
     /**
@@ -91,16 +100,47 @@ public final class CudnnModels implements ModelBackend {
             throw new IllegalArgumentException("a pass on a GPU takes packed pages of up to " + Recipe.SLACK_ROWS
                     + " tokens, not " + pages.layout() + " ones of " + pages.pageSize());
         }
-        return new CudnnPass(new Recipe(device, buckets), pages, attention, constants);
+        return new CudnnPass(new Recipe(device, buckets, false), pages, attention, constants);
+    }
+
+    @Override
+    public void prepare(PagedBatch pages, Consumer<Pass> work) {
+        ahead.execute(() -> {
+            device.bind();
+            try (Pass pass = new CudnnPass(new Recipe(device, buckets, true), pages, attention, constants)) {
+                work.accept(pass);
+            } catch (RuntimeException e) {
+                // whoever needs such a pass will learn of it; nobody may, or the model is closed already
+                LOG.log(System.Logger.Level.DEBUG, "plans for " + pages.queryTokens() + " tokens were not prepared", e);
+            }
+        });
     }
 
     @Override
     public void close() {
         if (open) {
             open = false;
+            stopPreparing();
             device.bind();
             constants.close();
             device.release();
         }
+    }
+
+    private void stopPreparing() {
+        ahead.shutdownNow();
+        try {
+            while (!ahead.awaitTermination(1, TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.DEBUG, "waiting for plans that are being prepared");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Thread thread(Runnable work) {
+        Thread thread = new Thread(work, "cudnn-ahead");
+        thread.setDaemon(true);
+        return thread;
     }
 }

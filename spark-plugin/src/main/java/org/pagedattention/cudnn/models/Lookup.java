@@ -15,8 +15,8 @@ import org.pagedattention.paging.SequenceLengths;
  * own number. What page tables are for, so that the host sends a number a token and not a row.
  */
 record Lookup(Recipe recipe, Attention attention) {
-    /** What a thread block takes. */
-    private static final int QUERIES = 128;
+    /** The shortest sequence that batches are rounded up to, so that all of them share a graph. */
+    private static final int QUERIES = 256;
 
     private static final int[] HEAD_DIMS = {128, 64, 32, 16, 8};
 

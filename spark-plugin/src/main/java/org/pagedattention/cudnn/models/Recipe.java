@@ -33,6 +33,7 @@ final class Recipe implements AutoCloseable {
 
     private final SharedDevice device;
     private final RowBuckets buckets;
+    private final boolean ahead;
     private final Arena arena = new Arena();
     private final Deque<Set<Region>> scopes = new ArrayDeque<>(List.of(new HashSet<>()));
     private final List<Step> steps = new ArrayList<>();
@@ -54,9 +55,13 @@ final class Recipe implements AutoCloseable {
     /** What attentions that share tables have in common; a batch is equal to itself alone. */
     private record TablesKey(AttentionSpec spec, PagedBatch pages, RowStrides strides, boolean roomy) {}
 
-    Recipe(SharedDevice device, RowBuckets buckets) {
+    /**
+     * @param ahead whether it is never run, and only has plans built that others may need; then it waits for none of them
+     */
+    Recipe(SharedDevice device, RowBuckets buckets, boolean ahead) {
         this.device = device;
         this.buckets = buckets;
+        this.ahead = ahead;
     }
 
     SharedDevice device() {
@@ -153,6 +158,10 @@ final class Recipe implements AutoCloseable {
         if (graphs.containsKey(key)) {
             return true;
         }
+        if (ahead) {
+            device.plans().prepare(key);
+            return true;
+        }
         try {
             need(device.plans().plan(key));
             return true;
@@ -164,9 +173,12 @@ final class Recipe implements AutoCloseable {
         }
     }
 
-    /** What a launch of a graph took, which {@link #takes}; infinite where nobody measured it. */
+    /** What a launch of a graph took, which {@link #takes}; infinite where nobody measured it, and 0 of plans to come. */
     float millis(GraphKey key) {
         PlanCache.Planned<?> planned = graphs.get(key);
+        if (ahead) {
+            return 0;
+        }
         if (planned == null) {
             throw new IllegalStateException("no plan asked for " + key);
         }
