@@ -9,11 +9,10 @@ import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.GraphBuilder;
 import org.pagedattention.cudnn.graph.Pointwise;
 import org.pagedattention.cudnn.graph.Reduction;
-import org.pagedattention.cudnn.graph.Scratch;
 import org.pagedattention.cudnn.graph.Tensor;
 import org.pagedattention.cudnn.graph.TensorShape;
+import org.pagedattention.cudnn.graph.Workbench;
 import org.pagedattention.cudnn.library.CudnnException;
-import org.pagedattention.cudnn.library.CudnnHandle;
 
 /**
  * Scaled dot-product attention, softmax(scale · Q·Kᵀ + mask) · V, as a cuDNN graph. K and V come through page tables, or
@@ -55,8 +54,8 @@ final class PagedSdpaGraph {
      *
      * @throws CudnnException when cuDNN has no kernel for it
      */
-    static ExecutionPlan plan(SdpaShape shape, CudnnHandle handle, Scratch scratch) {
-        try (GraphBuilder graph = new GraphBuilder(handle, scratch)) {
+    static ExecutionPlan plan(SdpaShape shape, Workbench bench) {
+        try (GraphBuilder graph = new GraphBuilder(bench)) {
             new PagedSdpaGraph(graph, shape).build();
             return graph.plan();
         }

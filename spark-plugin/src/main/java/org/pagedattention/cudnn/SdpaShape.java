@@ -4,8 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.GraphKey;
-import org.pagedattention.cudnn.graph.Scratch;
-import org.pagedattention.cudnn.library.CudnnHandle;
+import org.pagedattention.cudnn.graph.Workbench;
 import org.pagedattention.cudnn.models.RowStrides;
 import org.pagedattention.tensor.ElementType;
 
@@ -91,8 +90,8 @@ record SdpaShape(
     }
 
     @Override
-    public ExecutionPlan build(CudnnHandle handle, Scratch scratch) {
-        return PagedSdpaGraph.plan(this, handle, scratch);
+    public ExecutionPlan build(Workbench bench) {
+        return PagedSdpaGraph.plan(this, bench);
     }
 
     HeadDims headDims() {

@@ -60,7 +60,7 @@ class CudnnPlansTest {
             SharedDevice device = SharedDevice.acquire(backend.deviceIndex(), GpuLimits.defaults());
             device.bind();
             long none = NativeHandles.open();
-            try (PlanCache plans = new PlanCache(device.gpu(), device.pinned(), device.memory(), 2)) {
+            try (PlanCache plans = new PlanCache(device.gpu(), device.pinned(), device.memory(), 2, null)) {
                 PlanCache.Planned<SdpaShape> first = see(plans, device, 100);
                 see(plans, device, 1000);
                 ExecutionPlan used = plans.acquire(first);

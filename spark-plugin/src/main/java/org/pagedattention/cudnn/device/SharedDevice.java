@@ -59,7 +59,7 @@ public final class SharedDevice {
             pinned = own(MemoryPool.ofPinned(budget.pinnedBytes()));
             memoryBudget = budget.deviceBytes();
             memory = own(new MemoryPool(source, memoryBudget));
-            plans = own(new PlanCache(gpu, pinned, memory, PlanCache.MOST_PLANS));
+            plans = own(new PlanCache(gpu, pinned, memory, PlanCache.MOST_PLANS, StoredPlans.of(gpu, version)));
             for (int i = 0; i < limits.concurrentBatches(); i++) {
                 lanes.add(own(new Lane(pinned)));
             }

@@ -41,6 +41,14 @@ final class Descriptor implements AutoCloseable {
         return set(attribute, Arrays.stream(values).mapToLong(Descriptor::value).toArray());
     }
 
+    Descriptor set(Attribute attribute, byte[] text) {
+        Attribute.Kind kind = attribute.kind();
+        Pointer elements = scratch.write(text);
+        int status = JCudnn.cudnnBackendSetAttribute(handle, attribute.code(), kind.code(), text.length, elements);
+        CudnnCalls.check(status, "cudnnBackendSetAttribute", attribute);
+        return this;
+    }
+
     /** Makes the descriptor usable; attributes are fixed from here on. */
     Descriptor finish() {
         CudnnCalls.check(JCudnn.cudnnBackendFinalize(handle), "cudnnBackendFinalize", type);
@@ -56,6 +64,13 @@ final class Descriptor implements AutoCloseable {
     long getLong(Attribute attribute) {
         get(attribute, 1, scratch.write(attribute.kind(), 0));
         return scratch.readLong();
+    }
+
+    byte[] getBytes(Attribute attribute) {
+        byte[] text = new byte[count(attribute)];
+        get(attribute, text.length, scratch.write(text));
+        scratch.read(text);
+        return text;
     }
 
     /** Fills existing descriptors with the values of {@code attribute} and returns how many were filled. */

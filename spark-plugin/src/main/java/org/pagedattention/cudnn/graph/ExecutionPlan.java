@@ -55,6 +55,16 @@ public final class ExecutionPlan implements AutoCloseable {
     }
 
     /**
+     * All of it as text, code for the GPU included, from which it can be made anew by another process. In the thread that
+     * built it.
+     *
+     * @throws CudnnException when cuDNN cannot
+     */
+    byte[] json() {
+        return plan.getBytes(Attribute.EXECUTION_PLAN_JSON_REPRESENTATION);
+    }
+
+    /**
      * Gives a launch its memory.
      *
      * @param addresses of every tensor

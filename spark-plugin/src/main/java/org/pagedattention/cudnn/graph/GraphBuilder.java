@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.cudnn.library.CudnnException;
-import org.pagedattention.cudnn.library.CudnnHandle;
 
 /**
  * Builds a graph of typed operations over the backend API. Owns every descriptor that it makes, until {@link #plan}
@@ -20,16 +19,14 @@ public final class GraphBuilder implements AutoCloseable {
     /** Tensors of a graph that launches give memory to; numbers behind it are those of tensors within the kernel. */
     public static final long MOST_IDS = 99;
 
-    private final CudnnHandle handle;
-    private final Scratch scratch;
+    private final Workbench bench;
     private final Deque<Descriptor> owned = new ArrayDeque<>();
     private final List<Descriptor> operations = new ArrayList<>();
     private final List<TensorId> inputs = new ArrayList<>();
     private long nextVirtual = MOST_IDS + 1;
 
-    public GraphBuilder(CudnnHandle handle, Scratch scratch) {
-        this.handle = handle;
-        this.scratch = scratch;
+    public GraphBuilder(Workbench bench) {
+        this.bench = bench;
     }
 
     /** A tensor in memory, which each launch names. */
@@ -191,25 +188,30 @@ public final class GraphBuilder implements AutoCloseable {
     }
 
     /**
-     * The fastest plan for the graph, by cuDNN's own judgement.
+     * The plan for the graph that the workbench has, or chooses.
      *
      * @throws CudnnException when cuDNN has none
      */
     public ExecutionPlan plan() {
-        return plan(PlanChoice.FIRST);
-    }
-
-    /**
-     * The plan for the graph that {@code choice} takes.
-     *
-     * @throws CudnnException when cuDNN has none
-     */
-    public ExecutionPlan plan(PlanChoice choice) {
+        byte[] stored = bench.stored();
+        if (stored != null) {
+            return restored(stored);
+        }
         Descriptor graph = create(DescriptorType.OPERATIONGRAPH)
                 .set(Attribute.OPERATIONGRAPH_OPS, operations.toArray(Descriptor[]::new))
-                .set(Attribute.OPERATIONGRAPH_HANDLE, handle.value())
+                .set(Attribute.OPERATIONGRAPH_HANDLE, bench.handle().value())
                 .finish();
-        return new PlanSearch(handle, graph, scratch).best(inputs, owned, choice);
+        return new PlanSearch(bench.handle(), graph, bench.scratch()).best(inputs, owned, bench.choice());
+    }
+
+    private ExecutionPlan restored(byte[] stored) {
+        Descriptor plan = create(DescriptorType.EXECUTION_PLAN)
+                .set(Attribute.EXECUTION_PLAN_HANDLE, bench.handle().value())
+                .set(Attribute.EXECUTION_PLAN_JSON_REPRESENTATION, stored)
+                .finish();
+        ExecutionPlan result = new ExecutionPlan(plan, inputs, new ArrayDeque<>(owned));
+        owned.clear();
+        return result;
     }
 
     /** Frees all descriptors that no plan has taken over, the newest first. */
@@ -254,7 +256,7 @@ public final class GraphBuilder implements AutoCloseable {
     }
 
     private Descriptor create(DescriptorType type) {
-        Descriptor descriptor = new Descriptor(type, scratch);
+        Descriptor descriptor = new Descriptor(type, bench.scratch());
         owned.push(descriptor);
         return descriptor;
     }

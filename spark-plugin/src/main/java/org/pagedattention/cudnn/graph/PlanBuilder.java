@@ -11,12 +11,15 @@ import org.pagedattention.gpu.MemoryPool;
 
 /** Builds plans, one at a time: handle and scratch serve one thread. */
 final class PlanBuilder implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(PlanBuilder.class.getName());
+
     private final GpuDevice gpu;
     private final MemoryPool memory;
     private final Choices choices;
+    private final @Nullable PlanStore store;
     private final GpuStream stream;
     private final CudnnHandle handle;
-    private final Scratch scratch;
+    private final Workbench bench;
 
     /**
      * A graph's plan, or why it has none.
@@ -49,23 +52,31 @@ final class PlanBuilder implements AutoCloseable {
 
     /**
      * @param memory of the device, for what is measured
+     * @param store null for none
      */
-    PlanBuilder(GpuDevice gpu, MemoryPool pinned, MemoryPool memory, Choices choices) {
+    PlanBuilder(GpuDevice gpu, MemoryPool pinned, MemoryPool memory, Choices choices, @Nullable PlanStore store) {
         this.gpu = gpu;
         this.memory = memory;
         this.choices = choices;
+        this.store = store;
         stream = new GpuStream();
         handle = new CudnnHandle();
         handle.use(stream);
-        scratch = new Scratch(pinned);
+        bench = new Workbench(handle, new Scratch(pinned), PlanChoice.FIRST, null);
     }
 
     Built build(GraphKey key) {
         gpu.bind();
+        PlanStore.Stored stored = store == null ? null : store.find(key);
+        if (stored != null) {
+            try {
+                return new Built(key.build(bench.restoring(stored.plan())), null, stored.millis());
+            } catch (CudnnException e) {
+                LOG.log(System.Logger.Level.DEBUG, "a stored plan is of no use", e);
+            }
+        }
         try {
-            return key instanceof MeasuredGraph graph
-                    ? measured(graph)
-                    : new Built(key.build(handle, scratch), null, Float.POSITIVE_INFINITY);
+            return search(key);
         } catch (CudnnException e) {
             if (!e.notSupported()) {
                 throw e;
@@ -74,14 +85,31 @@ final class PlanBuilder implements AutoCloseable {
         }
     }
 
-    private Built measured(MeasuredGraph graph) {
-        Stopwatch.Chosen before = choices.of(graph);
+    private Built search(GraphKey key) {
+        Stopwatch.Chosen before = choices.of(key);
         if (before != null) {
-            PlanChoice same = PlanChoice.at(before.index());
-            return new Built(graph.build(handle, scratch, same), null, before.millis());
+            return new Built(key.build(bench.choosing(PlanChoice.at(before.index()))), null, before.millis());
         }
-        Stopwatch choice = new Stopwatch(graph, memory, stream, handle, scratch, choices);
-        ExecutionPlan plan = graph.build(handle, scratch, choice);
+        Built built = key instanceof MeasuredGraph graph
+                ? measured(graph)
+                : new Built(key.build(bench), null, Float.POSITIVE_INFINITY);
+        if (store != null && built.plan() != null) {
+            store(store, key, built.plan(), built.millis());
+        }
+        return built;
+    }
+
+    private static void store(PlanStore store, GraphKey key, ExecutionPlan plan, float millis) {
+        try {
+            store.keep(key, new PlanStore.Stored(millis, plan.json()));
+        } catch (CudnnException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a plan cannot be stored", e);
+        }
+    }
+
+    private Built measured(MeasuredGraph graph) {
+        Stopwatch choice = new Stopwatch(graph, memory, stream, bench, choices);
+        ExecutionPlan plan = graph.build(bench.choosing(choice));
         choices.keep(graph, choice.chosen());
         return new Built(plan, null, choice.chosen().millis());
     }
@@ -90,6 +118,6 @@ final class PlanBuilder implements AutoCloseable {
     public void close() {
         handle.close();
         stream.close();
-        scratch.close();
+        bench.scratch().close();
     }
 }

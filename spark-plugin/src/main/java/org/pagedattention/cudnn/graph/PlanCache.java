@@ -14,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.cudnn.library.CudnnException;
 import org.pagedattention.gpu.GpuDevice;
 import org.pagedattention.gpu.MemoryPool;
@@ -76,14 +77,15 @@ public final class PlanCache implements AutoCloseable {
     /**
      * @param memory of the device, for what is measured
      * @param most graphs to keep, those that cuDNN refused counted
+     * @param store plans of earlier processes; null for none
      */
-    public PlanCache(GpuDevice gpu, MemoryPool pinned, MemoryPool memory, int most) {
+    public PlanCache(GpuDevice gpu, MemoryPool pinned, MemoryPool memory, int most, @Nullable PlanStore store) {
         entries = Collections.synchronizedMap(new LeastRecentlyUsed(most));
         int builders = Math.max(1, Math.min(MOST_BUILDERS, Runtime.getRuntime().availableProcessors() / 2));
         threads = Executors.newFixedThreadPool(builders, builds -> thread(builds, gpu.index()));
         PlanBuilder.Choices choices = new PlanBuilder.Choices();
         for (int i = 0; i < builders; i++) {
-            idle.add(new PlanBuilder(gpu, pinned, memory, choices));
+            idle.add(new PlanBuilder(gpu, pinned, memory, choices, store));
         }
     }
 

@@ -15,12 +15,31 @@ import org.pagedattention.gpu.MemoryPool;
 public final class Scratch implements AutoCloseable {
     private static final int BYTES = 1 << 16;
 
-    private final MemoryBlock block;
-    private final ByteBuffer buffer;
+    private final MemoryPool pinned;
+    private MemoryBlock block;
+    private ByteBuffer buffer;
 
     public Scratch(MemoryPool pinned) {
+        this.pinned = pinned;
         block = pinned.acquire(BYTES);
         buffer = block.buffer();
+    }
+
+    /** Writes text, which may be longer than anything else; valid until the next call. */
+    Pointer write(byte[] text) {
+        if (text.length > block.bytes()) {
+            MemoryBlock larger = pinned.acquire(text.length);
+            block.close();
+            block = larger;
+            buffer = larger.buffer();
+        }
+        buffer.put(0, text);
+        return new Address(block.address());
+    }
+
+    /** What is there in place of text that was written last. */
+    void read(byte[] text) {
+        buffer.get(0, text);
     }
 
     /** Writes {@code values} as {@code kind}; valid until the next call. */

@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.pagedattention.cudnn.library.CudnnException;
-import org.pagedattention.cudnn.library.CudnnHandle;
 import org.pagedattention.device.DeviceMemoryException;
 import org.pagedattention.gpu.GpuEvent;
 import org.pagedattention.gpu.GpuStream;
@@ -19,8 +18,7 @@ final class Stopwatch implements PlanChoice {
     private final MeasuredGraph graph;
     private final MemoryPool memory;
     private final GpuStream stream;
-    private final CudnnHandle handle;
-    private final Scratch scratch;
+    private final Workbench bench;
     private final Object alone;
     private Chosen chosen = new Chosen(0, NEVER);
 
@@ -33,21 +31,14 @@ final class Stopwatch implements PlanChoice {
     record Chosen(int index, float millis) {}
 
     /**
-     * @param handle launches on {@code stream}
+     * @param bench whose handle launches on {@code stream}
      * @param alone who holds it measures while nobody else does
      */
-    Stopwatch(
-            MeasuredGraph graph,
-            MemoryPool memory,
-            GpuStream stream,
-            CudnnHandle handle,
-            Scratch scratch,
-            Object alone) {
+    Stopwatch(MeasuredGraph graph, MemoryPool memory, GpuStream stream, Workbench bench, Object alone) {
         this.graph = graph;
         this.memory = memory;
         this.stream = stream;
-        this.handle = handle;
-        this.scratch = scratch;
+        this.bench = bench;
         this.alone = alone;
     }
 
@@ -89,14 +80,14 @@ final class Stopwatch implements PlanChoice {
     }
 
     private float timeAlone(ExecutionPlan plan, Map<TensorId, Long> addresses, long workspace) {
-        try (ExecutionPlan.Arguments arguments = plan.bind(scratch, addresses, workspace);
+        try (ExecutionPlan.Arguments arguments = plan.bind(bench.scratch(), addresses, workspace);
                 GpuEvent start = GpuEvent.forTiming();
                 GpuEvent end = GpuEvent.forTiming()) {
-            arguments.launch(handle);
+            arguments.launch(bench.handle());
             float least = NEVER;
             for (int i = 0; i < RUNS; i++) {
                 start.record(stream);
-                arguments.launch(handle);
+                arguments.launch(bench.handle());
                 end.record(stream);
                 end.synchronize();
                 least = Math.min(least, end.millisSince(start));

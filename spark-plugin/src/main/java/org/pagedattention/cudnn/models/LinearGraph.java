@@ -11,13 +11,11 @@ import org.pagedattention.cudnn.graph.DataType;
 import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.GraphBuilder;
 import org.pagedattention.cudnn.graph.MeasuredGraph;
-import org.pagedattention.cudnn.graph.PlanChoice;
 import org.pagedattention.cudnn.graph.Pointwise;
-import org.pagedattention.cudnn.graph.Scratch;
 import org.pagedattention.cudnn.graph.Tensor;
 import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.cudnn.graph.TensorShape;
-import org.pagedattention.cudnn.library.CudnnHandle;
+import org.pagedattention.cudnn.graph.Workbench;
 
 /**
  * {@code activation(x · weightᵀ + bias) + residual} as one graph, summed up in fp32.
@@ -43,23 +41,23 @@ record LinearGraph(
         Activation activation,
         long residualStride)
         implements MeasuredGraph {
-    /**
-     * Fewer are not worth the second that a kernel for all of it takes to build: the product alone takes milliseconds. For
-     * that reason only cuDNN's first guess is measured, though its second or third was up to 28% faster on an H100.
-     */
+    /** Fewer are not worth the second that a kernel for all of it takes to build: the product alone takes milliseconds. */
     private static final int ROWS_WORTH_IT = 4096;
 
+    /** cuDNN's second or third guess was up to 28% faster than its first on an H100. */
+    private static final int GUESSES = 4;
+
     @Override
-    public ExecutionPlan build(CudnnHandle handle, Scratch scratch, PlanChoice choice) {
-        try (GraphBuilder graph = new GraphBuilder(handle, scratch)) {
+    public ExecutionPlan build(Workbench bench) {
+        try (GraphBuilder graph = new GraphBuilder(bench)) {
             describe(graph);
-            return graph.plan(choice);
+            return graph.plan();
         }
     }
 
     @Override
     public int plansToMeasure() {
-        return 1;
+        return isLarge() || isPlain() ? GUESSES : 1;
     }
 
     /** Whether the way it is computed is worth measuring. */

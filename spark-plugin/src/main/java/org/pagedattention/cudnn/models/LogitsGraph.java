@@ -8,10 +8,9 @@ import org.pagedattention.cudnn.graph.GraphBuilder;
 import org.pagedattention.cudnn.graph.GraphKey;
 import org.pagedattention.cudnn.graph.Pointwise;
 import org.pagedattention.cudnn.graph.Reduction;
-import org.pagedattention.cudnn.graph.Scratch;
 import org.pagedattention.cudnn.graph.Tensor;
 import org.pagedattention.cudnn.graph.TensorShape;
-import org.pagedattention.cudnn.library.CudnnHandle;
+import org.pagedattention.cudnn.graph.Workbench;
 
 /**
  * One number of each row of logits, all in fp32. Which columns count is computed from their numbers, as a penalty: kernels
@@ -34,8 +33,8 @@ record LogitsGraph(Question question, long rows, long columns) implements GraphK
     }
 
     @Override
-    public ExecutionPlan build(CudnnHandle handle, Scratch scratch) {
-        try (GraphBuilder graph = new GraphBuilder(handle, scratch)) {
+    public ExecutionPlan build(Workbench bench) {
+        try (GraphBuilder graph = new GraphBuilder(bench)) {
             Tensor logits = graph.tensor(PassTensor.X, DataType.FLOAT, shape(rows, columns));
             Tensor answer = graph.tensor(PassTensor.Y, DataType.FLOAT, shape(rows, 1));
             Reduction operator = question == Question.SUM_EXP ? Reduction.ADD : Reduction.MAX;

@@ -10,13 +10,11 @@ import org.pagedattention.cudnn.graph.DataType;
 import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.GraphBuilder;
 import org.pagedattention.cudnn.graph.MeasuredGraph;
-import org.pagedattention.cudnn.graph.PlanChoice;
 import org.pagedattention.cudnn.graph.Pointwise;
-import org.pagedattention.cudnn.graph.Scratch;
 import org.pagedattention.cudnn.graph.Tensor;
 import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.cudnn.graph.TensorShape;
-import org.pagedattention.cudnn.library.CudnnHandle;
+import org.pagedattention.cudnn.graph.Workbench;
 
 /**
  * {@code activation(x + bias) ∘ second}, number by number; y may be x.
@@ -52,10 +50,10 @@ record MapGraph(
     }
 
     @Override
-    public ExecutionPlan build(CudnnHandle handle, Scratch scratch, PlanChoice choice) {
-        try (GraphBuilder graph = new GraphBuilder(handle, scratch)) {
+    public ExecutionPlan build(Workbench bench) {
+        try (GraphBuilder graph = new GraphBuilder(bench)) {
             describe(graph);
-            return graph.plan(choice);
+            return graph.plan();
         }
     }
 

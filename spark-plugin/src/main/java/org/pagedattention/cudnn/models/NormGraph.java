@@ -6,9 +6,8 @@ import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.GraphBuilder;
 import org.pagedattention.cudnn.graph.GraphKey;
 import org.pagedattention.cudnn.graph.Normalization;
-import org.pagedattention.cudnn.graph.Scratch;
 import org.pagedattention.cudnn.graph.TensorShape;
-import org.pagedattention.cudnn.library.CudnnHandle;
+import org.pagedattention.cudnn.graph.Workbench;
 
 /**
  * Every row normalised.
@@ -31,8 +30,8 @@ record NormGraph(
     private static final int RANK = 4;
 
     @Override
-    public ExecutionPlan build(CudnnHandle handle, Scratch scratch) {
-        try (GraphBuilder graph = new GraphBuilder(handle, scratch)) {
+    public ExecutionPlan build(Workbench bench) {
+        try (GraphBuilder graph = new GraphBuilder(bench)) {
             graph.norm(
                     mode,
                     graph.tensor(PassTensor.X, x, rows(rows, xStride)),

@@ -6,10 +6,9 @@ import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.GraphBuilder;
 import org.pagedattention.cudnn.graph.GraphKey;
 import org.pagedattention.cudnn.graph.Pointwise;
-import org.pagedattention.cudnn.graph.Scratch;
 import org.pagedattention.cudnn.graph.Tensor;
 import org.pagedattention.cudnn.graph.TensorShape;
-import org.pagedattention.cudnn.library.CudnnHandle;
+import org.pagedattention.cudnn.graph.Workbench;
 
 /**
  * What answers about logits come to, of each row one number: the logarithm of the target's probability, or 1 where the
@@ -21,8 +20,8 @@ record ProbabilityGraph(boolean greedy, long rows) implements GraphKey {
     private static final int RANK = 3;
 
     @Override
-    public ExecutionPlan build(CudnnHandle handle, Scratch scratch) {
-        try (GraphBuilder graph = new GraphBuilder(handle, scratch)) {
+    public ExecutionPlan build(Workbench bench) {
+        try (GraphBuilder graph = new GraphBuilder(bench)) {
             Tensor target = column(graph, PassTensor.X);
             Tensor most = column(graph, PassTensor.MOST);
             Tensor y = column(graph, PassTensor.Y);

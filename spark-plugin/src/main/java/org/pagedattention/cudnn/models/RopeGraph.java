@@ -6,10 +6,9 @@ import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.GraphBuilder;
 import org.pagedattention.cudnn.graph.GraphKey;
 import org.pagedattention.cudnn.graph.Pointwise;
-import org.pagedattention.cudnn.graph.Scratch;
 import org.pagedattention.cudnn.graph.Tensor;
 import org.pagedattention.cudnn.graph.TensorShape;
-import org.pagedattention.cudnn.library.CudnnHandle;
+import org.pagedattention.cudnn.graph.Workbench;
 
 /**
  * Every head of every row turned by the row's angles: number i of its first half with number i of its second.
@@ -21,8 +20,8 @@ import org.pagedattention.cudnn.library.CudnnHandle;
 record RopeGraph(DataType io, long rows, long heads, long half, long xStride, long yStride) implements GraphKey {
 
     @Override
-    public ExecutionPlan build(CudnnHandle handle, Scratch scratch) {
-        try (GraphBuilder graph = new GraphBuilder(handle, scratch)) {
+    public ExecutionPlan build(Workbench bench) {
+        try (GraphBuilder graph = new GraphBuilder(bench)) {
             Tensor low = graph.tensor(PassTensor.X, io, halves(xStride));
             Tensor high = graph.tensor(PassTensor.X_HIGH, io, halves(xStride));
             TensorShape angles = TensorShape.rowMajor(rows, 1, half);
