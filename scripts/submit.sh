@@ -162,8 +162,6 @@ settle_for_local_mode() {
         spark_options+=(--conf spark.ui.enabled=false)
     fi
     export SPARK_LOCAL_IP=${SPARK_LOCAL_IP:-127.0.0.1}
-    # The driver is the executor: what conf/ has for executors of a cluster, and why.
-    export MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
     # What cuDF's memory says of a request that it cannot meet comes as an exception too, or is met by other memory.
     export RMM_DEBUG_LOG_FILE=${RMM_DEBUG_LOG_FILE:-/dev/null}
 }

@@ -74,7 +74,8 @@ class ConfFilesTest {
         assertThatCode(() -> ResourceCheck.check(all, local, PagedAttentionConf.parse(all)))
                 .doesNotThrowAnyException();
         assertThat(all.containsKey("spark.executor.resource.gpu.amount")).isNotEqualTo(local);
-        assertThat(all.containsKey("spark.executorEnv.MALLOC_ARENA_MAX")).isNotEqualTo(local);
+        // tokenizers of all tasks would wait for each other
+        assertThat(all).doesNotContainKey("spark.executorEnv.MALLOC_ARENA_MAX");
         assertThat(spark.getSizeAsMb(local ? "spark.driver.memory" : "spark.executor.memory"))
                 .isPositive();
     }

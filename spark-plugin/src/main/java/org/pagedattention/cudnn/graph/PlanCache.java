@@ -23,8 +23,8 @@ import org.pagedattention.gpu.MemoryPool;
  * The plans of one device, of whatever graphs. A plan takes from a few milliseconds to a second to build, and is built
  * once, unless so many others are used after it that it has to go, because each takes memory of the host.
  *
- * <p>Threads of its own build them: the C library keeps memory apart for each thread. Where tasks had built 640 plans, of
- * which 128 stayed, it held 439 MB on an H200's host, and 306 MB where one thread had, both with MALLOC_ARENA_MAX=2.
+ * <p>A few threads of its own build them: the C library keeps memory apart for each thread, and what plans take would lie
+ * scattered over that of all tasks.
  */
 public final class PlanCache implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PlanCache.class.getName());
