@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /**
  * Runs whole models over batches of sequences: holds their weights, and computes passes. Safe for use by several threads

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /** A table on the host, as it lies in the checkpoint: of a mapped file no byte is copied before a row is asked for. */
 public final class RowTable implements Weight {

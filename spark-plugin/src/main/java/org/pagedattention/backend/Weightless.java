@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /** Holds no number and computes nothing: for looking at a folder as closely as whoever loads it. */
 public final class Weightless implements ModelBackend {

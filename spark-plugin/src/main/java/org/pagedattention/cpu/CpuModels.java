@@ -9,11 +9,11 @@ import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.RowTable;
-import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /** Whole models in fp32 on the threads of whoever runs a pass, and on as many helpers as the settings allow. */
 public final class CpuModels implements ModelBackend {

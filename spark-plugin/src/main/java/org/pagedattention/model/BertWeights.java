@@ -3,11 +3,11 @@ package org.pagedattention.model;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.pagedattention.backend.Norm;
-import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.model.folder.StoredTensor;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /**
  * The numbers of BERT and its kin.

@@ -2,10 +2,10 @@ package org.pagedattention.model;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import org.pagedattention.backend.StoredRows;
 import org.pagedattention.model.folder.StoredTensor;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /**
  * Each row of one small table plus each row of another, in fp32, so that a token looks up both at once: row {@code r} of

@@ -8,12 +8,12 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Norm;
-import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.model.folder.Checkpoint;
 import org.pagedattention.model.folder.StoredTensor;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /** Brings tensors of a checkpoint to a backend, and gives them back together. */
 final class WeightLoader implements AutoCloseable {

@@ -13,6 +13,7 @@ import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /** A backend for each test, and how near its numbers must be; {@link Matrix} is the judge. */
 public abstract class PassFixture {

@@ -8,7 +8,6 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
-import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.paging.PageLayout;
@@ -16,6 +15,7 @@ import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /** Random numbers and lengths for checks on a GPU, and what keeps one failure from ending them. */
 final class CheckData {

@@ -5,11 +5,11 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.RowTable;
-import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /** Whole models in fp64, in the thread of whoever runs a pass. */
 public final class ReferenceModels implements ModelBackend {

@@ -7,13 +7,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
-import org.pagedattention.backend.StoredRows;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /**
  * Whole models on an NVIDIA GPU: weights and activations in 16 bits, sums in fp32, every operation a cuDNN graph. A linear

@@ -3,9 +3,9 @@ package org.pagedattention.cudnn.models;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.stream.IntStream;
-import org.pagedattention.backend.StoredRows;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /**
  * A table of a checkpoint as a device wants it, a piece at a time. Pure.

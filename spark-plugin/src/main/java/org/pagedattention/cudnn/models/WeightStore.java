@@ -2,12 +2,12 @@ package org.pagedattention.cudnn.models;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import org.pagedattention.backend.StoredRows;
 import org.pagedattention.cudnn.device.Lane;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.device.DeviceMemoryException;
 import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.tensor.ElementType;
+import org.pagedattention.tensor.StoredRows;
 
 /** Brings weights to a device and counts them. */
 final class WeightStore {

@@ -1,9 +1,9 @@
 package org.pagedattention.model.folder;
 
 import java.nio.ByteBuffer;
-import org.pagedattention.backend.StoredRows;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
+import org.pagedattention.tensor.StoredRows;
 
 /**
  * Where a tensor lies in a checkpoint.

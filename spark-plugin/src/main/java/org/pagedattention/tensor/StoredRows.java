@@ -1,8 +1,6 @@
-package org.pagedattention.backend;
+package org.pagedattention.tensor;
 
 import java.nio.ByteBuffer;
-import org.pagedattention.tensor.ElementType;
-import org.pagedattention.tensor.Shape;
 
 /** A matrix as a checkpoint holds it, which may be larger than any buffer. */
 public interface StoredRows {
