@@ -5,7 +5,7 @@ import java.util.Map;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.SparkSession;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.jobs.table.LargeRowSettings;
+import org.pagedattention.jobs.tuning.LargeRowSettings;
 import scala.Tuple2;
 
 /**

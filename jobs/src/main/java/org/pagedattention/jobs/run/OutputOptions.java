@@ -7,8 +7,9 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.table.HadoopFiles;
-import org.pagedattention.jobs.table.LargeRowSettings;
 import org.pagedattention.jobs.table.Tables;
+import org.pagedattention.jobs.tuning.LargeRowSettings;
+import org.pagedattention.jobs.tuning.PlainLists;
 import picocli.CommandLine.Option;
 
 /** Where a table is written. */
@@ -50,11 +51,15 @@ public final class OutputOptions {
         Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();
         Tables.requireHeld(rows.sparkSession(), rows.schema(), format);
         HadoopFiles.makeRoom(HadoopFiles.qualified(path, hadoop), hadoop);
-        rows.write()
-                .format(format)
-                .options(LargeRowSettings.writeOptions(hadoop, tensorColumns))
-                .mode(overwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
-                .save(path);
+        PlainLists.write(
+                rows.sparkSession(),
+                rows.schema(),
+                tensorColumns,
+                () -> rows.write()
+                        .format(format)
+                        .options(LargeRowSettings.writeOptions(hadoop, tensorColumns))
+                        .mode(overwrite() ? SaveMode.Overwrite : SaveMode.ErrorIfExists)
+                        .save(path));
     }
 
     public void require(Required required) {

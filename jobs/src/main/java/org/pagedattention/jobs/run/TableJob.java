@@ -20,6 +20,7 @@ import org.pagedattention.jobs.cli.Timeline;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.jobs.table.Tables;
+import org.pagedattention.jobs.tuning.LargeRowSettings;
 import org.pagedattention.scoring.WorkloadPlan;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -31,6 +32,9 @@ import picocli.CommandLine.Model.CommandSpec;
 public final class TableJob implements AutoCloseable {
     private static final Map<String, String> SMALL_PARTS =
             Map.of("spark.sql.files.maxPartitionBytes", "16m", "spark.sql.files.openCostInBytes", "64k");
+
+    /** Texts that Spark decodes at once; of a megabyte each, they still fit a small heap. */
+    private static final String TEXTS_READ = "32";
 
     private final CommandSpec command;
     private final Work work;
@@ -61,6 +65,9 @@ public final class TableJob implements AutoCloseable {
                 spark.conf().set(key, bytes);
             }
         });
+        LargeRowSettings.ROWS_READ.stream()
+                .filter(key -> spark.conf().get(key).equals("1"))
+                .forEach(key -> spark.conf().set(key, TEXTS_READ));
     }
 
     /**

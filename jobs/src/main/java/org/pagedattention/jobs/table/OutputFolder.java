@@ -19,6 +19,8 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.files.Literal;
+import org.pagedattention.jobs.tuning.LargeRowSettings;
+import org.pagedattention.jobs.tuning.PlainLists;
 
 /**
  * A folder that a table is written to, and that says it is whole only when somebody has counted its rows: Spark writes
@@ -71,12 +73,13 @@ public final class OutputFolder {
         options.put(WITH_MARKER, "false");
         HadoopFiles.makeRoom(path, hadoop());
         Observation written = new Observation();
-        rows.observe(written, functions.count(functions.lit(1)).as(ROWS))
-                .write()
-                .format(format)
-                .options(options)
-                .mode(mode)
-                .save(path.toString());
+        Dataset<Row> counted =
+                rows.observe(written, functions.count(functions.lit(1)).as(ROWS));
+        PlainLists.write(
+                spark,
+                rows.schema(),
+                tensorColumns,
+                () -> counted.write().format(format).options(options).mode(mode).save(path.toString()));
         try {
             return (Long) Objects.requireNonNull(written.getAsJava().get(ROWS));
         } catch (InterruptedException e) {

@@ -1,18 +1,24 @@
-package org.pagedattention.jobs.table;
+package org.pagedattention.jobs.tuning;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.pagedattention.scoring.input.ReadSettings;
 
 /** Settings of Parquet for rows of megabytes, where Parquet's and Spark's own are made for rows of bytes. */
 public final class LargeRowSettings {
+    /**
+     * Rows that Spark decodes at once: its default, 4096, would take gigabytes of heap with tensor columns, and already with
+     * two it copies the first again to make room for the second.
+     */
+    public static final List<String> ROWS_READ =
+            List.of("spark.sql.parquet.columnarReaderBatchSize", "spark.sql.orc.columnarReaderBatchSize");
+
     private static final Map<String, String> SESSION = Map.of(
-            // rows that Spark decodes at once: its default, 4096, would take gigabytes of heap with tensor columns, and
-            // already with two it copies the first again to make room for the second
-            "spark.sql.parquet.columnarReaderBatchSize",
+            ROWS_READ.get(0),
             "1",
-            "spark.sql.orc.columnarReaderBatchSize",
+            ROWS_READ.get(1),
             "1",
             // give a longer row's values back after it, and do not reserve twice their size
             "spark.sql.inMemoryColumnarStorage.hugeVectorThreshold",
@@ -45,7 +51,7 @@ public final class LargeRowSettings {
         Map<String, String> options = new HashMap<>(WRITE);
         for (String column : tensorColumns) {
             // random bits never repeat, and nobody asks for the smallest tensor
-            for (String path : new String[] {column, column + ".list.element"}) {
+            for (String path : new String[] {column, column + ".list.element", column + ".array"}) {
                 options.put("parquet.enable.dictionary#" + path, "false");
                 options.put("parquet.column.statistics.enabled#" + path, "false");
             }
