@@ -137,6 +137,10 @@ class ArchitectureTest {
                     .resideInAnyPackage(ML));
 
     @ArchTest
+    static final ArchRule columnsKnowNothingOfRows =
+            rooms(COLUMNS).dependOnClassesThat().resideInAnyPackage(SCORING, DIRECT, PLUGIN);
+
+    @ArchTest
     static final ArchRule bytesOfParquetKnowNothingOfScoring = rooms(room("direct.parquet"))
             .dependOnClassesThat()
             .resideInAnyPackage(SCORING, REQUEST, EXECUTOR, ATTENTION, GPU, CUDNN, "org.pagedattention.direct");

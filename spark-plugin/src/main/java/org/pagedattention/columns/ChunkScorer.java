@@ -6,24 +6,31 @@ import ai.rapids.cudf.DType;
 import ai.rapids.cudf.DeviceMemoryBuffer;
 import ai.rapids.cudf.Table;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.DeviceAttention;
 import org.pagedattention.backend.DeviceBatch;
 import org.pagedattention.backend.DeviceTensors;
-import org.pagedattention.columns.ColumnJob.Results;
 import org.pagedattention.columns.RowBatches.RowBatch;
+import org.pagedattention.conf.BackendName;
+import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Stage;
 import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
 import org.pagedattention.gpu.Attempt;
 import org.pagedattention.gpu.GpuOutOfMemoryException;
+import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.request.Emit;
+import org.pagedattention.request.LinearHead;
+import org.pagedattention.request.QkvColumns;
 
-/** Scores rows of one table in GPU memory. */
+/** Scores rows of one table in GPU memory, and brings them to the host. */
 final class ChunkScorer {
     /** A page, with a few bytes about the value, holds less than 2^31 bytes. */
     private static final long LARGEST_VALUE = Integer.MAX_VALUE - 64;
@@ -31,6 +38,7 @@ final class ChunkScorer {
     private final ColumnJob job;
     private final DeviceAttention backend;
     private final StageTimes times;
+    private final RowEncoder encoder;
     private final AttentionSpec spec;
     private final long width;
 
@@ -38,6 +46,7 @@ final class ChunkScorer {
         this.job = job;
         this.backend = backend;
         this.times = times;
+        encoder = new RowEncoder(job);
         spec = job.spec();
         width = spec.type().bytes();
     }
@@ -61,9 +70,9 @@ final class ChunkScorer {
      */
     Index index(Table table) {
         return times.time(Stage.INDEX, () -> {
-            TensorBuffer q = tensor(table, job.tensors().q(), spec.queryElements());
-            TensorBuffer k = tensor(table, job.tensors().k(), spec.keyElements());
-            TensorBuffer v = tensor(table, job.tensors().v(), spec.valueElements());
+            TensorBuffer q = tensor(table, names().q(), spec.queryElements());
+            TensorBuffer k = tensor(table, names().k(), spec.keyElements());
+            TensorBuffer v = tensor(table, names().v(), spec.valueElements());
             requireValues(q);
             requireBounded(table);
             return new Index(q, k, v, RowBatches.lengths(q, k, v, (int) table.getRowCount()));
@@ -72,12 +81,12 @@ final class ChunkScorer {
 
     /** Scores beyond their range leave no trace in the output. The row path computes such rows otherwise. */
     private void requireBounded(Table table) {
-        float q = TensorBuffer.largest(column(table, job.tensors().q()), spec.type());
-        float k = TensorBuffer.largest(column(table, job.tensors().k()), spec.type());
+        float q = TensorBuffer.largest(column(table, names().q()), spec.type());
+        float k = TensorBuffer.largest(column(table, names().k()), spec.type());
         if (!spec.boundsScores(q, k, backend.scoreExponent())) {
-            throw new BadChunkException("columns " + job.tensors().q() + " and "
-                    + job.tensors().k() + " hold values of magnitude up to " + q + " and " + k
-                    + ", whose scores may be too large for the GPU");
+            throw new BadChunkException(
+                    "columns " + names().q() + " and " + names().k() + " hold values of magnitude up to " + q + " and "
+                            + k + ", whose scores may be too large for the GPU");
         }
     }
 
@@ -93,15 +102,20 @@ final class ChunkScorer {
     }
 
     /**
-     * The carried columns of some rows of {@code table} and the results, as the output wants them.
+     * The carried columns of some rows of {@code table} and the results, as the output wants them; the caller closes them.
      *
      * @param from first row
      * @param to row behind the last
      * @throws BadChunkException when a result is not finite
      */
-    Scored score(Table table, Index whole, int from, int to) {
+    EncodedRows score(Table table, Index whole, int from, int to) {
         Index index = whole.slice(from, to);
-        List<RowBatch> batches = RowBatches.of(index.lengths(), job.limits(), job.pageSize());
+        PagedAttentionConf conf = job.options().conf();
+        // cuDNN copies nothing here, so that bytes do not count
+        BatchLimits limits = conf.batch().limits(BackendName.CUDNN.toString());
+        List<RowBatch> batches =
+                RowBatches.of(index.lengths(), limits, conf.page().size());
+        Tally tally = Tally.of(index.lengths()).add(Figure.BATCHES, batches.size());
         long queries = index.q().tokens();
         try (Owned<DeviceMemoryBuffer> o = new Owned<>(allocate(queries * spec.outputElements() * width));
                 Owned<DeviceMemoryBuffer> lse = new Owned<>(lse(queries))) {
@@ -111,13 +125,19 @@ final class ChunkScorer {
                 attend(index, batches, o.get(), lse.getOrNull());
                 requireFinite(table, index, o.get());
             });
-            Table columns = columns(table, index, from, o.get(), lse);
-            return new Scored(
-                    columns,
-                    job.results().output().isEmpty() ? null : o.release(),
-                    index.q().starts(),
-                    Tally.of(index.lengths()).add(Figure.BATCHES, batches.size()));
+            try (Table columns = columns(table, index, from, o.get(), lse)) {
+                if (!job.wants(Emit.O)) {
+                    o.close();
+                }
+                return times.time(
+                        Stage.ENCODE,
+                        () -> encoder.encode(columns, o.getOrNull(), index.q().starts(), tally));
+            }
         }
+    }
+
+    private QkvColumns names() {
+        return job.options().columns();
     }
 
     private TensorBuffer tensor(Table table, String name, int tokenElements) {
@@ -134,7 +154,7 @@ final class ChunkScorer {
     }
 
     private @Nullable DeviceMemoryBuffer lse(long queries) {
-        if (job.results().lse().isEmpty()) {
+        if (!job.wants(Emit.LSE)) {
             return null;
         }
         long bytes = queries * spec.queryHeads() * Float.BYTES;
@@ -159,8 +179,7 @@ final class ChunkScorer {
     }
 
     private void requireFiniteInput(Table table) {
-        for (String name :
-                List.of(job.tensors().q(), job.tensors().k(), job.tensors().v())) {
+        for (String name : names().names()) {
             if (!Float.isFinite(TensorBuffer.largest(column(table, name), spec.type()))) {
                 throw new BadChunkException("column " + name + " holds a value that is not finite");
             }
@@ -207,27 +226,32 @@ final class ChunkScorer {
     /** All columns but the attention output; null when there is no other. */
     private @Nullable Table columns(
             Table table, Index index, int from, DeviceMemoryBuffer o, Owned<DeviceMemoryBuffer> lse) {
-        Results results = job.results();
         int rows = index.rows();
         try (ColumnList columns = new ColumnList()) {
             job.carried().forEach(name -> columns.add(rows(column(table, name), from, from + rows)));
-            if (!results.lse().isEmpty()) {
+            if (job.wants(Emit.LSE)) {
                 int[] starts = scaled(index.q().starts(), spec.queryHeads());
                 columns.add(ResultColumns.lists(DType.FLOAT32, lse.release(), starts));
             }
-            float[][] vectors = results.wantsVectors()
-                    ? times.time(Stage.POOL, () -> new PooledVectors(spec, results, o).of(index.q()))
-                    : new float[0][];
-            if (!results.pooled().isEmpty()) {
-                columns.add(ResultColumns.vectors(vectors, spec.outputElements()));
+            if (job.wants(Emit.POOLED) || job.wants(Emit.SCORE)) {
+                addVectors(index, o, columns);
             }
-            if (!results.score().isEmpty()) {
-                columns.add(ColumnVector.fromDoubles(PooledVectors.scores(vectors, results)));
-            }
-            if (!results.error().isEmpty()) {
+            if (!job.error().isEmpty()) {
                 columns.add(ResultColumns.nulls(rows));
             }
             return columns.tableOrNull();
+        }
+    }
+
+    private void addVectors(Index index, DeviceMemoryBuffer o, ColumnList columns) {
+        float[][] vectors = times.time(Stage.POOL, () -> new PooledVectors(job.options(), o).of(index.q()));
+        if (job.wants(Emit.POOLED)) {
+            columns.add(ResultColumns.vectors(vectors, spec.outputElements()));
+        }
+        if (job.wants(Emit.SCORE)) {
+            LinearHead head = Objects.requireNonNull(job.options().head(), "a score without a head");
+            columns.add(ColumnVector.fromDoubles(
+                    Arrays.stream(vectors).mapToDouble(head::score).toArray()));
         }
     }
 

@@ -31,7 +31,6 @@ public final class ColumnScorer {
     private final GpuShare gpu;
     private final StageTimes times;
     private final ChunkScorer scorer;
-    private final RowEncoder encoder;
     private final HostImage image;
     private final long plainBytes;
     private final ScoredImage encoded;
@@ -45,7 +44,6 @@ public final class ColumnScorer {
         this.plainBytes = plainBytes;
         encoded = new ScoredImage(times);
         scorer = new ChunkScorer(job, backend, times);
-        encoder = new RowEncoder(job);
     }
 
     /**
@@ -179,9 +177,7 @@ public final class ColumnScorer {
 
     private void scoreRows(Table table, ChunkScorer.Index index, int from, int to) {
         CudfErrors.call("results of " + (to - from) + " rows", 0, () -> {
-            try (Scored scored = scorer.score(table, index, from, to)) {
-                encoded.add(times.time(Stage.ENCODE, () -> encoder.encode(scored)), scored.tally());
-            }
+            encoded.add(scorer.score(table, index, from, to));
             return encoded;
         });
     }

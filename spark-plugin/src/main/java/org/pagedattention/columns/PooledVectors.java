@@ -5,10 +5,9 @@ import ai.rapids.cudf.DeviceMemoryBuffer;
 import ai.rapids.cudf.HostMemoryBuffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import org.pagedattention.attention.AttentionSpec;
-import org.pagedattention.columns.ColumnJob.Pool;
-import org.pagedattention.columns.ColumnJob.Results;
+import org.pagedattention.request.Pooling;
+import org.pagedattention.request.ScoringOptions;
 
 /**
  * Makes one vector of each sequence's output. Done on the host, by the code that the row path uses, so that both give
@@ -16,13 +15,13 @@ import org.pagedattention.columns.ColumnJob.Results;
  */
 final class PooledVectors {
     private final AttentionSpec spec;
-    private final Pool pool;
+    private final Pooling pooling;
     private final DeviceMemoryBuffer output;
     private final int tokenBytes;
 
-    PooledVectors(AttentionSpec spec, Results results, DeviceMemoryBuffer output) {
-        this.spec = spec;
-        this.pool = results.pool();
+    PooledVectors(ScoringOptions options, DeviceMemoryBuffer output) {
+        spec = options.spec();
+        pooling = options.pooling();
         this.output = output;
         tokenBytes = spec.outputElements() * spec.type().bytes();
     }
@@ -40,11 +39,6 @@ final class PooledVectors {
         return vectors;
     }
 
-    static double[] scores(float[][] vectors, Results results) {
-        Pool pool = results.pool();
-        return Arrays.stream(vectors).mapToDouble(pool::score).toArray();
-    }
-
     /** Rows that together take no more host memory than one slice can hold. */
     private int groupEnd(TensorBuffer queries, int first) {
         long bytes = 0;
@@ -57,7 +51,7 @@ final class PooledVectors {
     }
 
     private int wanted(TensorBuffer queries, int row) {
-        return pool.lastTokenOnly() ? Math.min(1, queries.tokens(row)) : queries.tokens(row);
+        return pooling == Pooling.LAST ? Math.min(1, queries.tokens(row)) : queries.tokens(row);
     }
 
     private void pool(TensorBuffer queries, int first, int end, float[][] vectors) {
@@ -72,7 +66,7 @@ final class PooledVectors {
             for (int row = first; row < end; row++) {
                 float[] floats = new float[wanted(queries, row) * spec.outputElements()];
                 spec.type().read(o, at, floats, floats.length);
-                vectors[row] = pool.vector(floats, spec.outputElements());
+                vectors[row] = pooling.pool(floats, spec.outputElements());
                 at += floats.length * spec.type().bytes();
             }
         }

@@ -8,11 +8,13 @@ import ai.rapids.cudf.HostBufferConsumer;
 import ai.rapids.cudf.ParquetWriterOptions;
 import ai.rapids.cudf.Table;
 import ai.rapids.cudf.TableWriter;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.columns.ColumnJob.Kind;
-import org.pagedattention.columns.ColumnJob.Results;
 import org.pagedattention.columns.EncodedFile.Values;
+import org.pagedattention.executor.Tally;
 import org.pagedattention.gpu.cudf.HostImage;
+import org.pagedattention.request.Emit;
 
 /**
  * Brings scored rows to the host. cuDF encodes all columns but the attention output, which is copied as it is: cuDF gives
@@ -27,23 +29,30 @@ final class RowEncoder {
         options = options(job);
     }
 
-    /** The rows of {@code scored}; the caller closes them. */
-    EncodedRows encode(Scored scored) {
+    /**
+     * The rows on the host; the caller closes them, and what came in.
+     *
+     * @param table all columns but the attention output; null when there is no other
+     * @param output the attention output; null when it is not wanted
+     * @param queryStarts index of each row's first query token, and behind the last
+     * @param tally what was scored
+     */
+    EncodedRows encode(@Nullable Table table, @Nullable DeviceMemoryBuffer output, int[] queryStarts, Tally tally) {
         HostParts columns = new HostParts();
-        HostParts output = new HostParts();
+        HostParts copied = new HostParts();
+        int rows = queryStarts.length - 1;
         try {
             Values values = null;
-            DeviceMemoryBuffer o = scored.output();
-            if (o != null) {
+            if (output != null) {
                 int unit = job.spec().outputElements() * job.spec().type().bytes();
-                copy(o, (long) scored.queryStarts()[scored.rows()] * unit, output);
-                values = new Values(output, scored.queryStarts(), unit);
+                copy(output, (long) queryStarts[rows] * unit, copied);
+                values = new Values(copied, queryStarts, unit);
             }
-            encode(scored.columns(), columns);
-            return new EncodedRows(scored.rows(), columns, output, values);
+            encode(table, columns);
+            return new EncodedRows(rows, columns, copied, values, tally);
         } catch (RuntimeException | Error e) {
             columns.close();
-            output.close();
+            copied.close();
             throw e;
         }
     }
@@ -70,14 +79,18 @@ final class RowEncoder {
         for (String name : job.carried()) {
             add(builder, name, job.kind(name));
         }
-        Results results = job.results();
-        addFloats(builder, results.lse());
-        addFloats(builder, results.pooled());
-        if (!results.score().isEmpty()) {
-            add(builder, results.score(), Kind.PLAIN);
+        for (Emit floats : List.of(Emit.LSE, Emit.POOLED)) {
+            if (job.wants(floats)) {
+                builder.withListColumn(ColumnWriterOptions.listBuilder(floats.column(), true)
+                        .withColumns(false, "element")
+                        .build());
+            }
         }
-        if (!results.error().isEmpty()) {
-            add(builder, results.error(), Kind.PLAIN);
+        if (job.wants(Emit.SCORE)) {
+            add(builder, Emit.SCORE.column(), Kind.PLAIN);
+        }
+        if (!job.error().isEmpty()) {
+            add(builder, job.error(), Kind.PLAIN);
         }
         // tensors never repeat and nobody asks for the smallest, but looking for both takes most of the time
         builder.withDictionaryPolicy(ParquetWriterOptions.DictionaryPolicy.NEVER);
@@ -95,14 +108,6 @@ final class RowEncoder {
             case PLAIN -> builder.withColumns(true, name);
             case BINARY -> builder.withBinaryColumn(name, true);
             case TIMESTAMP -> builder.withTimestampColumn(name, false, true);
-        }
-    }
-
-    private static void addFloats(ParquetWriterOptions.Builder builder, String name) {
-        if (!name.isEmpty()) {
-            builder.withListColumn(ColumnWriterOptions.listBuilder(name, true)
-                    .withColumns(false, "element")
-                    .build());
         }
     }
 }

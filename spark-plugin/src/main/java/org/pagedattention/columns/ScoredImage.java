@@ -39,9 +39,9 @@ public final class ScoredImage implements AutoCloseable {
         }
     }
 
-    void add(EncodedRows part, Tally scored) {
+    void add(EncodedRows part) {
         parts.add(part);
-        tally.add(scored);
+        tally.add(part.tally());
     }
 
     /** Counts how often memory ran out and smaller parts were tried. */

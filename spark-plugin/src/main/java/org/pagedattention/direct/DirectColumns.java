@@ -1,6 +1,6 @@
 package org.pagedattention.direct;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -9,17 +9,11 @@ import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.columns.ColumnJob;
 import org.pagedattention.columns.ColumnJob.Column;
 import org.pagedattention.columns.ColumnJob.Kind;
-import org.pagedattention.conf.BackendName;
-import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.parquet.NotDirectException;
-import org.pagedattention.request.Emit;
-import org.pagedattention.request.LinearHead;
-import org.pagedattention.request.Pooling;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.SequenceScorer;
 import org.pagedattention.scoring.TableScorer;
@@ -51,30 +45,18 @@ final class DirectColumns {
      */
     static ColumnJob job(StructType input, ScoringOptions options, String compression) {
         StructType output = SequenceScorer.outputSchema(input, options);
-        List<String> tensors = List.of(
-                options.columns().q(), options.columns().k(), options.columns().v());
         requireComputable(options);
-        List<Column> columns = new ArrayList<>();
-        List<String> carried = new ArrayList<>();
-        for (StructField field : input.fields()) {
-            boolean tensor = tensors.contains(field.name());
-            columns.add(new Column(field.name(), kind(field, tensor)));
-            if (!tensor) {
-                carried.add(field.name());
-            }
-        }
-        PagedAttentionConf conf = options.conf();
+        List<String> tensors = options.columns().names();
+        List<Column> columns = Arrays.stream(input.fields())
+                .map(field -> new Column(field.name(), kind(field, tensors.contains(field.name()))))
+                .toList();
         return new ColumnJob(
-                options.spec(),
+                options,
                 columns,
-                new ColumnJob.Tensors(tensors.get(0), tensors.get(1), tensors.get(2)),
-                carried,
-                results(options),
+                options.marksBadRows() ? TableScorer.ERROR_COLUMN : "",
                 new ColumnJob.Output(
                         codec(compression),
-                        Map.of(SPARK_SCHEMA, output.asNullable().json())),
-                conf.batch().limits(BackendName.CUDNN.toString()),
-                conf.page().size());
+                        Map.of(SPARK_SCHEMA, output.asNullable().json())));
     }
 
     private static void requireComputable(ScoringOptions options) {
@@ -119,42 +101,5 @@ final class DirectColumns {
                 throw new NotDirectException("it writes no Parquet with spark.sql.parquet.compression.codec="
                         + compression + ": set it to none, snappy, gzip, zstd or lz4_raw");
         };
-    }
-
-    private static ColumnJob.Results results(ScoringOptions options) {
-        boolean vectors = options.emit().contains(Emit.POOLED) || options.emit().contains(Emit.SCORE);
-        return new ColumnJob.Results(
-                name(options, Emit.O),
-                name(options, Emit.LSE),
-                name(options, Emit.POOLED),
-                name(options, Emit.SCORE),
-                options.marksBadRows() ? TableScorer.ERROR_COLUMN : "",
-                vectors ? new HostPool(options.pooling(), options.head()) : null);
-    }
-
-    private static String name(ScoringOptions options, Emit emit) {
-        return options.emit().contains(emit) ? emit.column() : "";
-    }
-
-    /** The row path's own arithmetic. */
-    private record HostPool(Pooling pooling, @Nullable LinearHead head) implements ColumnJob.Pool {
-
-        @Override
-        public boolean lastTokenOnly() {
-            return pooling == Pooling.LAST;
-        }
-
-        @Override
-        public float[] vector(float[] o, int width) {
-            return pooling.pool(o, width);
-        }
-
-        @Override
-        public double score(float[] vector) {
-            if (head == null) {
-                throw new IllegalStateException("a score without a head");
-            }
-            return head.score(vector);
-        }
     }
 }

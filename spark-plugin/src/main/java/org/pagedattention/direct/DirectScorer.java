@@ -28,14 +28,12 @@ import org.pagedattention.request.ScoringOptions;
  */
 public final class DirectScorer {
     private final SparkSession spark;
-    private final ScoringOptions options;
     private final ColumnJob job;
     private final FileCut files;
     private final LongAccumulator sequences;
 
-    private DirectScorer(SparkSession spark, ScoringOptions options, ColumnJob job, FileCut files) {
+    private DirectScorer(SparkSession spark, ColumnJob job, FileCut files) {
         this.spark = spark;
-        this.options = options;
         this.job = job;
         this.files = files;
         sequences = spark.sparkContext().longAccumulator("sequences");
@@ -78,7 +76,7 @@ public final class DirectScorer {
         if (files.pieces().isEmpty()) {
             throw new NotDirectException("the table has no rows");
         }
-        return new DirectScorer(spark, options, job, files);
+        return new DirectScorer(spark, job, files);
     }
 
     /**
@@ -151,8 +149,7 @@ public final class DirectScorer {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         int slots = context.defaultParallelism();
         return context.parallelize(pieces, ChunkSize.tasks(pieces.size(), slots))
-                .mapPartitions(
-                        new DirectTask(job, options.conf(), output, taskSlots(spark, slots), inputBytes(), sequences))
+                .mapPartitions(new DirectTask(job, output, taskSlots(spark, slots), inputBytes(), sequences))
                 .collect();
     }
 

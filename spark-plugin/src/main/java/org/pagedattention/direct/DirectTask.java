@@ -33,7 +33,6 @@ final class DirectTask implements FlatMapFunction<Iterator<Piece>, TaskResult> {
     private static final int AHEAD = 2;
 
     private final ColumnJob job;
-    private final PagedAttentionConf conf;
     private final OutputCommit output;
     private final int taskSlots;
     private final long tableBytes;
@@ -44,15 +43,8 @@ final class DirectTask implements FlatMapFunction<Iterator<Piece>, TaskResult> {
      * @param tableBytes of the table
      * @param sequences counts what is written
      */
-    DirectTask(
-            ColumnJob job,
-            PagedAttentionConf conf,
-            OutputCommit output,
-            int taskSlots,
-            long tableBytes,
-            LongAccumulator sequences) {
+    DirectTask(ColumnJob job, OutputCommit output, int taskSlots, long tableBytes, LongAccumulator sequences) {
         this.job = job;
-        this.conf = conf;
         this.output = output;
         this.taskSlots = taskSlots;
         this.tableBytes = tableBytes;
@@ -84,6 +76,7 @@ final class DirectTask implements FlatMapFunction<Iterator<Piece>, TaskResult> {
     }
 
     private TaskResult score(List<Piece> pieces, TaskContext task, TaskCommit part) throws IOException {
+        PagedAttentionConf conf = job.options().conf();
         AttentionBackend backend = ExecutorBackends.get("cudnn", conf.backendSettings(task.cpus()));
         GpuShare gpu = ExecutorGpu.open(backend, conf, piecesAtOnce(taskSlots), tableBytes);
         Configuration hadoop = output.hadoop();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.EnumSet;
+import java.util.Map;
 import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
@@ -13,6 +14,7 @@ import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.columns.ColumnJob;
 import org.pagedattention.columns.ColumnJob.Kind;
+import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.direct.parquet.NotDirectException;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.Pooling;
@@ -32,16 +34,21 @@ class DirectColumnsTest {
         assertThat(job.input())
                 .extracting(ColumnJob.Column::kind)
                 .containsExactly(Kind.BINARY, Kind.BINARY, Kind.BINARY, Kind.PLAIN, Kind.TIMESTAMP, Kind.BINARY);
-        assertThat(job.results().output()).isEqualTo("o");
-        assertThat(job.results().pooled()).isEqualTo("pooled");
-        assertThat(job.results().lse()).isEmpty();
-        assertThat(job.results().error()).isEmpty();
+        assertThat(job.attentionColumn()).isEqualTo("o");
+        assertThat(job.error()).isEmpty();
         assertThat(job.output().compression()).isEqualTo(CompressionCodecName.SNAPPY);
         assertThat(job.output().metadata().get("org.apache.spark.sql.parquet.row.metadata"))
                 .contains("\"name\":\"pooled\"");
-        ColumnJob.Pool pool = job.results().pool();
-        assertThat(pool.lastTokenOnly()).isFalse();
-        assertThat(pool.vector(new float[] {1, 2, 3, 4}, 2)).containsExactly(2, 3);
+    }
+
+    @Test
+    void hasAColumnOfErrorsWhereBadRowsStay() {
+        ScoringOptions marking = ScoringOptions.builder(new AttentionSpec(2, 1, 8, 8, ElementType.BF16, Mask.none(), 1))
+                .conf(PagedAttentionConf.parse(Map.of(PagedAttentionConf.PREFIX + "onBadRow", "null")))
+                .build();
+        ColumnJob job = DirectColumns.job(tensors(DataTypes.BinaryType), marking, "none");
+        assertThat(job.error()).isEqualTo("error");
+        assertThat(job.carried()).isEmpty();
     }
 
     @Test

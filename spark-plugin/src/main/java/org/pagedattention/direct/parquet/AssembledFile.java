@@ -54,7 +54,7 @@ public final class AssembledFile implements EncodedFile, AutoCloseable {
         codecs = new CodecFactory(hadoop, PAGE_BUFFER);
         pages = new PageWriter(file, codecs.getCompressor(job.output().compression()));
         copy = new ColumnCopy(pages);
-        column = new OutputColumn(job.results().output(), pages);
+        column = new OutputColumn(job.attentionColumn(), pages);
     }
 
     @Override

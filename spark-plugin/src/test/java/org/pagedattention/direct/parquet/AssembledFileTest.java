@@ -38,9 +38,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
 import org.pagedattention.columns.ColumnJob;
+import org.pagedattention.columns.ColumnJob.Column;
+import org.pagedattention.columns.ColumnJob.Kind;
 import org.pagedattention.columns.EncodedFile.Values;
 import org.pagedattention.columns.HostBytes;
-import org.pagedattention.paging.BatchLimits;
+import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.LocalSpark;
 import org.pagedattention.tensor.ElementType;
 
@@ -320,14 +322,11 @@ class AssembledFileTest {
     }
 
     private static ColumnJob job(String codec, List<String> carried) {
+        AttentionSpec spec = new AttentionSpec(1, 1, 3, 3, ElementType.FP16, Mask.none(), 1);
         return new ColumnJob(
-                new AttentionSpec(1, 1, 3, 3, ElementType.FP16, Mask.none(), 1),
-                List.of(),
-                new ColumnJob.Tensors("q", "k", "v"),
-                carried,
-                new ColumnJob.Results("o", "", "pooled", "", "", null),
-                new ColumnJob.Output(CompressionCodecName.fromConf(codec), Map.of("key", "value")),
-                new BatchLimits(1024, 1 << 18, 1),
-                64);
+                ScoringOptions.builder(spec).build(),
+                carried.stream().map(name -> new Column(name, Kind.PLAIN)).toList(),
+                "",
+                new ColumnJob.Output(CompressionCodecName.fromConf(codec), Map.of("key", "value")));
     }
 }
