@@ -43,6 +43,7 @@ class ArchitectureTest {
     private static final String FILES = room("files");
     private static final String PLUGIN = room("plugin");
     private static final String ML = room("ml");
+    private static final String SQL = room("sql");
     private static final String JOBS = room("jobs");
 
     private static final String[] CUDA_LIBRARIES = {"jcuda..", "ai.rapids.."};
@@ -129,12 +130,13 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule waysInKnowWhatUsersKnow = CompositeArchRule.of(
                     alone(ML, SCORING, REQUEST, INFERENCE, LIKELIHOOD, MODEL, BACKEND, CONF))
+            .and(alone(SQL, SCORING, REQUEST, INFERENCE, LIKELIHOOD, MODEL, BACKEND, CONF))
             .and(noClasses()
                     .that()
-                    .resideOutsideOfPackages(ML, JOBS)
+                    .resideOutsideOfPackages(ML, SQL, JOBS)
                     .should()
                     .dependOnClassesThat()
-                    .resideInAnyPackage(ML));
+                    .resideInAnyPackage(ML, SQL));
 
     @ArchTest
     static final ArchRule columnsKnowNothingOfRows =
@@ -164,7 +166,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyRowsPluginAndJobsUseSpark = noClasses()
             .that()
-            .resideOutsideOfPackages(SCORING, DIRECT, PLUGIN, FILES, ML, JOBS)
+            .resideOutsideOfPackages(SCORING, DIRECT, PLUGIN, FILES, ML, SQL, JOBS)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(SPARK_LIBRARIES);

@@ -22,6 +22,7 @@ import org.pagedattention.conf.Settings.Setting;
  * @param warmUp attention that executors make ready when they start
  * @param stage what the stage that scores asks Spark for
  * @param onBadRow what becomes of rows that cannot be scored
+ * @param sql models of functions in SQL
  */
 public record PagedAttentionConf(
         BackendName backend,
@@ -32,7 +33,8 @@ public record PagedAttentionConf(
         GpuConf gpu,
         List<AttentionSpec> warmUp,
         StageConf stage,
-        OnBadRow onBadRow)
+        OnBadRow onBadRow,
+        SqlConf sql)
         implements Serializable {
 
     /** What all keys begin with. */
@@ -73,7 +75,8 @@ public record PagedAttentionConf(
                         "fail",
                         Parsers.oneOf(OnBadRow.values()),
                         "`fail` stops at the first bad row; `null` gives it null results and the reason in column `error`;"
-                                + " `quarantine` keeps it out of the output and writes it to the job's quarantine path"));
+                                + " `quarantine` keeps it out of the output and writes it to the job's quarantine path"),
+                SqlConf.read(settings));
     }
 
     /**

@@ -53,6 +53,11 @@ record RowLayout(StructType input, List<Integer> carried, int results, boolean m
         return new GenericInternalRow(marksBadRows ? Arrays.copyOf(values, results + 1) : values);
     }
 
+    /** What comes behind the carried columns of a row without results. */
+    InternalRow blank() {
+        return new GenericInternalRow(new Object[marksBadRows ? results + 1 : results]);
+    }
+
     /** What comes behind the carried columns of a bad row, where such are kept. */
     InternalRow bad(String error) {
         Object[] values = new Object[results + 1];

@@ -109,7 +109,12 @@ final class RowPipeline<I> implements Iterator<InternalRow>, AutoCloseable {
         PendingRow<I> row = new PendingRow<>(
                 copies.carried(input), rowNumber++, task.badRows().wantWholeRows() ? copies.whole(input) : null);
         try {
-            row.hold(task.workload().read(input));
+            I item = task.workload().read(input);
+            if (item == null) {
+                row.complete(task.layout().blank());
+            } else {
+                row.hold(item);
+            }
         } catch (BadRow e) {
             task.badRows().refuse(row, e);
         }

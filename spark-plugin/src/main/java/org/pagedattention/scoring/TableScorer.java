@@ -57,12 +57,28 @@ public final class TableScorer {
         org.apache.spark.sql.classic.Dataset<Row> table = InputRows.classic(input);
         SparkSession spark = table.sparkSession();
         ScoringCounters counters = new ScoringCounters(spark.sparkContext());
-        JavaRDD<InternalRow> plain =
-                InputRows.of(table).mapPartitions(new ScoringTask(plan, layout, counters, quarantine));
-        JavaRDD<InternalRow> scored = StageResources.of(conf, spark.sparkContext())
-                .map(plain::withResources)
-                .orElse(plain);
+        JavaRDD<InternalRow> scored = score(InputRows.of(table), new ScoringTask(plan, layout, counters, quarantine));
         return new ScoredTable(spark.internalCreateDataFrame(scored.rdd(), layout.output(), false), counters);
+    }
+
+    /**
+     * Plans a workload over rows that Spark has already planned to read, as part of a query.
+     *
+     * @param input the columns of the rows
+     * @param plan made for tables with these columns
+     * @return rows with the columns of {@link #outputSchema}, each of which lives until the next one is asked for
+     * @throws IllegalArgumentException when the name of a result is taken, or when settings ask for resources that this
+     *     cluster cannot give to a stage of its own
+     */
+    public JavaRDD<InternalRow> score(JavaRDD<InternalRow> rows, StructType input, WorkloadPlan plan) {
+        RowLayout layout = RowLayout.of(input, plan, conf.onBadRow());
+        ScoringCounters counters = new ScoringCounters(rows.context());
+        return score(rows, new ScoringTask(plan, layout, counters, quarantine));
+    }
+
+    private JavaRDD<InternalRow> score(JavaRDD<InternalRow> rows, ScoringTask task) {
+        JavaRDD<InternalRow> plain = rows.mapPartitions(task);
+        return StageResources.of(conf, rows.context()).map(plain::withResources).orElse(plain);
     }
 
     /**

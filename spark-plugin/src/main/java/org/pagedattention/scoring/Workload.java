@@ -2,6 +2,7 @@ package org.pagedattention.scoring;
 
 import java.util.Iterator;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.device.DeviceMemoryException;
 
 /**
@@ -27,8 +28,10 @@ public interface Workload<I> extends AutoCloseable {
      * Reads one row. The item may use the memory of the row, which lives until the next one is read: it is in a batch by
      * then.
      *
+     * @return null for a row that comes out with null results, and is no bad row
      * @throws BadRow when the row cannot be scored
      */
+    @Nullable
     I read(InternalRow row) throws BadRow;
 
     /**

@@ -92,7 +92,7 @@ class PagedAttentionConfTest {
     @Test
     void theTableNamesEveryKey() {
         assertThat(PagedAttentionConf.values(Map.of()))
-                .hasSize(19)
+                .hasSize(22)
                 .allSatisfy((key, value) ->
                         assertThat(PagedAttentionConf.markdownTable()).contains("| `" + key + "` |"));
     }
