@@ -15,7 +15,7 @@ public record JobRun(int status, String out, String err) {
     static final String SHAPE = "--query-heads 4 --kv-heads 2 --head-dim 16 --dtype fp16";
 
     /** Runs a job; each argument may hold several words. */
-    static JobRun of(String... arguments) {
+    public static JobRun of(String... arguments) {
         List<String> words = new ArrayList<>();
         for (String argument : arguments) {
             words.addAll(List.of(argument.strip().split(" +")));

@@ -13,8 +13,8 @@ final class Rehearsal {
     /** Tokens of a sentence, and of what fills a page or more. */
     private static final int[] LENGTHS = {24, 200};
 
-    /** What the last batches of a task come to, as parts of a whole one. */
-    private static final int[] PARTS = {1, 32, 512};
+    /** What a task's last batch may come to, as a part of a whole one. */
+    private static final int[] PARTS = {1, 32};
 
     private Rehearsal() {}
 
