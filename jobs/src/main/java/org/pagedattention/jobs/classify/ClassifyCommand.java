@@ -61,6 +61,7 @@ public final class ClassifyCommand implements Callable<Integer> {
             TextRequest request = text.request(model.folder(), pair, job.conf());
             TextClassifier classifier = new TextClassifier(request);
             console.out().println("model: " + classifier.description());
+            job.ahead(classifier::load);
             job.run(classifier::plan, Map.of("--model as of", classifier.modelState()));
         }
         return Failures.DONE;

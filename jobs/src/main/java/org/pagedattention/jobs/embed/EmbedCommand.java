@@ -58,6 +58,7 @@ public final class EmbedCommand implements Callable<Integer> {
             TextRequest request = text.request(model.folder(), null, job.conf());
             TextEmbedder embedder = new TextEmbedder(request, options);
             console.out().println("model: " + embedder.description());
+            job.ahead(embedder::load);
             job.run(embedder::plan, Map.of("--model as of", embedder.modelState()));
         }
         return Failures.DONE;

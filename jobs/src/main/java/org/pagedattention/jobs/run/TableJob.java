@@ -3,6 +3,7 @@ package org.pagedattention.jobs.run;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -22,6 +23,8 @@ import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.jobs.tuning.LargeRowSettings;
 import org.pagedattention.scoring.WorkloadPlan;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -30,6 +33,7 @@ import picocli.CommandLine.Model.CommandSpec;
  * which stops the Spark that it started. For the command's thread alone.
  */
 public final class TableJob implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TableJob.class);
     private static final Map<String, String> SMALL_PARTS =
             Map.of("spark.sql.files.maxPartitionBytes", "16m", "spark.sql.files.openCostInBytes", "64k");
 
@@ -44,6 +48,7 @@ public final class TableJob implements AutoCloseable {
     private final Map<String, String> settings;
     private final PagedAttentionConf conf;
     private @Nullable Dataset<Row> table;
+    private @Nullable Thread ahead;
 
     private TableJob(CommandSpec command, Work work, TableOptions options, Console console, JobSession session) {
         this.command = command;
@@ -153,6 +158,25 @@ public final class TableJob implements AutoCloseable {
     }
 
     /**
+     * Where tasks run in this process, does what they would wait for while Spark starts and plans; what goes wrong, they
+     * will find too.
+     *
+     * @param load for tasks with so many threads
+     */
+    public void ahead(IntConsumer load) {
+        if (!spark().sparkContext().isLocal() || ahead != null) {
+            return;
+        }
+        int own = conf.stage().taskCpus();
+        int cpus = own > 0 ? own : spark().sparkContext().getConf().getInt("spark.task.cpus", 1);
+        Thread started = new Thread(() -> load.accept(cpus), "ahead");
+        started.setUncaughtExceptionHandler((thread, e) -> LOG.debug("nothing was done ahead", e));
+        started.setDaemon(true);
+        started.start();
+        ahead = started;
+    }
+
+    /**
      * Does all rows that are left to do, by Spark's rows.
      *
      * @param plan makes the workload for tables with the columns that it gets
@@ -221,6 +245,13 @@ public final class TableJob implements AutoCloseable {
 
     @Override
     public void close() {
-        session.close();
+        try (session) {
+            // a process must not end while a driver's library is at work in it
+            if (ahead != null) {
+                ahead.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

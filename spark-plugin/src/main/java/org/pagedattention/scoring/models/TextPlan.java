@@ -1,6 +1,7 @@
 package org.pagedattention.scoring.models;
 
 import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.pagedattention.backend.BackendSettings;
@@ -40,16 +41,17 @@ record TextPlan<M extends TextModel>(
 
     @Override
     public Workload<PreparedRow> open(int threads) {
+        return new TextWorkload<>(this, borrow(task, request, folder, hadoop.value(), threads));
+    }
+
+    /** The model, which this process loads when it is asked for first. */
+    static <M extends TextModel> ExecutorModels.Lease<M> borrow(
+            TextTask<M> task, TextRequest request, ModelFolder folder, Configuration hadoop, int threads) {
         String backend = request.conf().backend().toString();
         BackendSettings settings = request.conf().backendSettings(threads);
-        return new TextWorkload<>(
-                this,
-                ExecutorModels.borrow(
-                        new Loaded(task, request.maxTokens(), folder, backend, settings),
-                        () -> task.open(
-                                folder.open(hadoop.value()),
-                                ExecutorModels.backend(backend, settings),
-                                request.maxTokens())));
+        return ExecutorModels.borrow(
+                new Loaded(task, request.maxTokens(), folder, backend, settings),
+                () -> task.open(folder.open(hadoop), ExecutorModels.backend(backend, settings), request.maxTokens()));
     }
 
     /** What makes a loaded model another one; a folder that changed is one. */

@@ -79,6 +79,15 @@ public abstract sealed class TextScorer permits TextEmbedder, TextClassifier {
         }
     }
 
+    /**
+     * Loads the model in this process, as tasks here will, so that they find it there.
+     *
+     * @param threads CPU threads of a task
+     */
+    public final void load(int threads) {
+        TextPlan.borrow(task, request, folder, hadoop, threads).close();
+    }
+
     /** The state of the model's files in words, which are others when a file that counts has changed. */
     public final String modelState() {
         return String.join(", ", folder.files());
