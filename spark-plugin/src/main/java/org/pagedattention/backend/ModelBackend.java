@@ -2,6 +2,7 @@ package org.pagedattention.backend;
 
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
@@ -48,7 +49,16 @@ public interface ModelBackend extends AutoCloseable {
      * Begins a pass over the sequences of {@code pages}: its query tokens are the tokens to compute, and its tables say
      * which rows of a layer's keys and values each sequence sees.
      */
-    Pass begin(PagedBatch pages);
+    default Pass begin(PagedBatch pages) {
+        return begin(pages, null);
+    }
+
+    /**
+     * The same behind tokens that an earlier pass has left.
+     *
+     * @param past what has the first token slots of every attention; null for nothing
+     */
+    Pass begin(PagedBatch pages, @Nullable KeptTokens past);
 
     /**
      * Prepares for passes like the one that {@code work} queues, none of which is computed, and returns before it is done:

@@ -66,7 +66,8 @@ public interface Pass extends AutoCloseable {
 
     /**
      * Attention of every sequence's queries to its keys, which the page tables of the pass name: row {@code i} of
-     * {@code k} and {@code v} is token slot {@code i}. Several sequences may have the same rows among their keys.
+     * {@code k} and {@code v} is token slot {@code i}, behind the slots of the tokens that the pass was begun behind. Several
+     * sequences may have the same rows among their keys.
      *
      * @param q {@code [query tokens, queryHeads * headDim]}
      * @param k {@code [slots, kvHeads * headDim]}, at least as many slots as the tables name tokens in
@@ -74,6 +75,14 @@ public interface Pass extends AutoCloseable {
      * @return {@code [query tokens, queryHeads * valueDim]}
      */
     Tensor attend(AttentionSpec spec, Tensor q, Tensor k, Tensor v);
+
+    /**
+     * Leaves the keys and values of some tokens, of every attention, to passes to come, as far as there is room for them. To
+     * be asked for once, before the first attention.
+     *
+     * @param slots where these tokens are, in the order in which they are to lie
+     */
+    KeptTokens keep(int[] slots);
 
     /** The sum of two tensors of one shape. */
     Tensor add(Tensor a, Tensor b);

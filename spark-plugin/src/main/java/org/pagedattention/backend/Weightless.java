@@ -1,6 +1,7 @@
 package org.pagedattention.backend;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
@@ -40,7 +41,7 @@ public final class Weightless implements ModelBackend {
     }
 
     @Override
-    public Pass begin(PagedBatch pages) {
+    public Pass begin(PagedBatch pages, @Nullable KeptTokens past) {
         throw new IllegalStateException("a model was opened to be looked at, and is asked to compute");
     }
 

@@ -5,7 +5,10 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.BackendSettings;
+import org.pagedattention.backend.KeepBudget;
+import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.RowTable;
@@ -20,6 +23,9 @@ public final class CpuModels implements ModelBackend {
     /** Their activations lie in the caches of a core. */
     private static final int PASS_TOKENS = 1024;
 
+    /** Passes keep one byte of the heap in so many. */
+    private static final int KEPT_PART = 8;
+
     private final AttentionKernel kernel;
     private final DenseKernel dense;
     private final ExecutorService helpers = CpuAttention.helperThreads();
@@ -28,6 +34,7 @@ public final class CpuModels implements ModelBackend {
     private final Queue<AttentionKernel.Worker> idleWorkers = new ConcurrentLinkedQueue<>();
     private final Queue<DenseWorker> idleDense = new ConcurrentLinkedQueue<>();
     private final AtomicLong held = new AtomicLong();
+    private final KeepBudget keeping;
     private volatile boolean closed;
 
     /**
@@ -35,11 +42,21 @@ public final class CpuModels implements ModelBackend {
      * @throws IllegalArgumentException when they name one that does not exist
      */
     public CpuModels(BackendSettings settings) {
-        this(settings.threads(), KernelChoice.kernel(settings.kernel()));
+        this(settings, Runtime.getRuntime().maxMemory() / KEPT_PART);
     }
 
-    CpuModels(int threads, AttentionKernel kernel) {
+    /**
+     * One that keeps more or less than it would.
+     *
+     * @param mostKept bytes of keys and values that all passes together keep for later ones
+     */
+    public CpuModels(BackendSettings settings, long mostKept) {
+        this(settings.threads(), KernelChoice.kernel(settings.kernel()), mostKept);
+    }
+
+    private CpuModels(int threads, AttentionKernel kernel, long mostKept) {
         this.kernel = kernel;
+        keeping = new KeepBudget(() -> mostKept);
         dense = kernel.dense();
         crew = new Crew(threads, helpers);
     }
@@ -76,9 +93,14 @@ public final class CpuModels implements ModelBackend {
     }
 
     @Override
-    public Pass begin(PagedBatch pages) {
+    public Pass begin(PagedBatch pages, @Nullable KeptTokens past) {
         requireOpen();
-        return new CpuPass(this, pages, buffers);
+        return new CpuPass(this, pages, buffers, new CpuHistory(buffers, (CpuKept) past));
+    }
+
+    /** Room for tokens that a pass leaves to later ones. */
+    CpuKept kept(int[] slots) {
+        return new CpuKept(slots, buffers, keeping);
     }
 
     Crew crew() {

@@ -17,6 +17,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Fit;
+import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Rotary;
@@ -36,6 +38,7 @@ final class CpuPass implements Pass {
     private final CpuModels backend;
     private final PagedBatch pages;
     private final BufferPool buffers;
+    private final CpuHistory history;
     /** Token slots that the page tables name. */
     private final int slots;
 
@@ -43,10 +46,11 @@ final class CpuPass implements Pass {
     /** What was made in each scope, the innermost first. */
     private final Deque<Set<CpuTensor>> scopes = new ArrayDeque<>(List.of(newScope()));
 
-    CpuPass(CpuModels backend, PagedBatch pages, BufferPool buffers) {
+    CpuPass(CpuModels backend, PagedBatch pages, BufferPool buffers, CpuHistory history) {
         this.backend = backend;
         this.pages = pages;
         this.buffers = buffers;
+        this.history = history;
         slots = pages.usedSlots();
     }
 
@@ -60,7 +64,7 @@ final class CpuPass implements Pass {
 
     @Override
     public Tensor lookup(Weight table, int[] rows) {
-        requireBelow(table.shape().rows(), rows, "row");
+        Fit.below(table.shape().rows(), rows, "row");
         CpuTensor y = make(rows.length, table.shape().columns());
         shareRows(rows.length, i -> {
             float[] row = new float[y.columns()];
@@ -74,10 +78,10 @@ final class CpuPass implements Pass {
     public Tensor linear(
             Tensor x, Weight weight, @Nullable Weight bias, Activation activation, @Nullable Tensor residual) {
         PackedMatrix matrix = ((CpuWeight) weight).matrix();
-        require(x, matrix.in(), "x of a linear layer " + weight.shape());
+        Fit.columns(x, matrix.in(), "x of a linear layer " + weight.shape());
         CpuTensor y = make(own(x).rows(), matrix.out());
         if (residual != null) {
-            requireSame(y, residual);
+            Fit.same(y.shape(), residual);
         }
         float[] vector = bias == null ? null : ((CpuWeight) bias).vector(matrix.out());
         CpuTensor added = residual == null ? null : own(residual);
@@ -89,7 +93,7 @@ final class CpuPass implements Pass {
     @Override
     public Tensor norm(Norm norm, Tensor x) {
         float[] gain = ((CpuWeight) norm.gain()).vector();
-        requireMultiple(x, gain.length, "x of a norm");
+        Fit.multiple(x, gain.length, "x of a norm");
         float[] bias = norm.bias() == null ? null : ((CpuWeight) norm.bias()).vector(gain.length);
         CpuTensor y = make(own(x).rows(), own(x).columns());
         backend.compute(
@@ -99,8 +103,8 @@ final class CpuPass implements Pass {
 
     @Override
     public Tensor rope(Tensor x, Rotary rotary) {
-        requireTokens(x);
-        requireMultiple(x, rotary.headDim(), "x of a rotary embedding");
+        Fit.tokens(pages, x);
+        Fit.multiple(x, rotary.headDim(), "x of a rotary embedding");
         RotaryTable table = rotaries.computeIfAbsent(rotary, asked -> RotaryTable.of(asked, pages));
         return mapRows(own(x), table::turn);
     }
@@ -110,32 +114,43 @@ final class CpuPass implements Pass {
         if (spec.type() != ElementType.FP32) {
             throw new IllegalArgumentException("the CPU backend computes models in fp32, not " + spec.type());
         }
-        require(q, spec.queryElements(), "Q");
-        require(k, spec.keyElements(), "K");
-        require(v, spec.valueElements(), "V");
-        requireTokens(q);
-        requireSlots(k);
-        requireSlots(v);
+        Fit.columns(q, spec.queryElements(), "Q");
+        Fit.columns(k, spec.keyElements(), "K");
+        Fit.columns(v, spec.valueElements(), "V");
+        Fit.tokens(pages, q);
+        Fit.slots(slots, history.slots(), k);
+        Fit.slots(slots, history.slots(), v);
         CpuTensor o = make(pages.queryTokens(), spec.outputElements());
-        backend.attend(new BatchTensors(spec, pages, own(q).bytes(), own(k).bytes(), own(v).bytes(), o.bytes(), null));
+        history.attend(
+                own(k),
+                own(v),
+                (keys, values) -> backend.attend(
+                        new BatchTensors(spec, pages, own(q).bytes(), keys.bytes(), values.bytes(), o.bytes(), null)));
         return o;
     }
 
     @Override
+    public KeptTokens keep(int[] asked) {
+        CpuKept kept = backend.kept(asked);
+        history.keep(kept);
+        return kept;
+    }
+
+    @Override
     public Tensor add(Tensor a, Tensor b) {
-        requireSame(a, b);
+        Fit.same(a.shape(), b);
         return combine(own(a), own(b), Activation.NONE, Float::sum);
     }
 
     @Override
     public Tensor gated(Activation activation, Tensor gate, Tensor up) {
-        requireSame(gate, up);
+        Fit.same(gate.shape(), up);
         return combine(own(gate), own(up), activation, (g, u) -> g * u);
     }
 
     @Override
     public Tensor pool(SequencePooling pooling, Tensor x, int skipped) {
-        requireTokens(x);
+        Fit.tokens(pages, x);
         CpuTensor pooled = make(pages.sequences(), own(x).columns());
         backend.crew().share(pages.sequences(), next -> {
             for (int s = next.getAsInt(); s >= 0; s = next.getAsInt()) {
@@ -148,7 +163,7 @@ final class CpuPass implements Pass {
 
     @Override
     public Tensor rows(Tensor x, int[] rows) {
-        requireBelow(own(x).rows(), rows, "row");
+        Fit.below(own(x).rows(), rows, "row");
         CpuTensor y = make(rows.length, own(x).columns());
         float[] row = new float[y.columns()];
         for (int i = 0; i < rows.length; i++) {
@@ -161,11 +176,11 @@ final class CpuPass implements Pass {
     @Override
     public Tensor logProbs(Tensor x, Weight head, int[] targets) {
         PackedMatrix matrix = ((CpuWeight) head).matrix();
-        require(x, matrix.in(), "x before a head " + head.shape());
+        Fit.columns(x, matrix.in(), "x before a head " + head.shape());
         if (targets.length != own(x).rows()) {
             throw new IllegalArgumentException(x.shape() + " rows have " + targets.length + " targets");
         }
-        requireBelow(matrix.out(), targets, "target");
+        Fit.below(matrix.out(), targets, "target");
         CpuTensor y = make(targets.length, 2);
         DenseWorker.Probable probable = new DenseWorker.Probable(own(x), matrix, targets, y);
         backend.compute(y.rows(), (worker, block) -> worker.logProbs(probable, block));
@@ -302,46 +317,5 @@ final class CpuPass implements Pass {
 
     private static CpuTensor own(Tensor x) {
         return (CpuTensor) x;
-    }
-
-    private static void require(Tensor x, int columns, String what) {
-        if (x.shape().columns() != columns) {
-            throw new IllegalArgumentException(what + " is " + x.shape() + ", and must have " + columns + " columns");
-        }
-    }
-
-    private static void requireMultiple(Tensor x, int columns, String what) {
-        if (x.shape().columns() % columns != 0) {
-            throw new IllegalArgumentException(
-                    what + " is " + x.shape() + ", whose columns are no multiple of " + columns);
-        }
-    }
-
-    private static void requireBelow(int end, int[] numbers, String what) {
-        for (int number : numbers) {
-            if (number < 0 || number >= end) {
-                throw new IllegalArgumentException(what + " " + number + " is not from 0 to " + (end - 1));
-            }
-        }
-    }
-
-    private void requireSlots(Tensor x) {
-        if (x.shape().rows() < slots) {
-            throw new IllegalArgumentException(
-                    "a tensor " + x.shape() + " has not the " + slots + " token slots that the page tables name");
-        }
-    }
-
-    private void requireTokens(Tensor x) {
-        if (x.shape().rows() != pages.queryTokens()) {
-            throw new IllegalArgumentException(
-                    "a tensor " + x.shape() + " does not have a row for each of " + pages.queryTokens() + " tokens");
-        }
-    }
-
-    private static void requireSame(Tensor a, Tensor b) {
-        if (!a.shape().equals(b.shape())) {
-            throw new IllegalArgumentException("tensors " + a.shape() + " and " + b.shape() + " differ in shape");
-        }
     }
 }

@@ -1,18 +1,21 @@
 package org.pagedattention.inference;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.device.DeviceMemoryException;
 import org.pagedattention.device.Halving;
 import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.ScoredTokens;
+import org.pagedattention.prefix.PlannedPass;
 
 /**
- * The passes of one task, window after window. Where a device works by itself, one pass waits there while another is
- * computed, so that it never waits for the task as long as {@link #progress} is called now and then. For one thread.
+ * The passes of one task, window after window. Each leaves to the next what their sequences begin with in common, as far as
+ * there is room. Where a device works by itself, one pass waits there while another is computed, so that it never waits for
+ * the task as long as {@link #progress} is called now and then. For one thread.
  */
 public final class LikelihoodFlow implements AutoCloseable {
     private static final int MOST_UNDER_WAY = 2;
@@ -24,8 +27,13 @@ public final class LikelihoodFlow implements AutoCloseable {
     private final Deque<LikelihoodWindow> windows = new ArrayDeque<>();
 
     private final Deque<UnderWay> underWay = new ArrayDeque<>();
+    /** What the last pass that was started has left. */
+    private Beginning left = Beginning.nothing();
 
-    private record UnderWay(LikelihoodWindow window, int[] parts, LikelihoodRun run) {}
+    /** Whether there was room the last time that something was to be kept. */
+    private boolean keeps = true;
+
+    private record UnderWay(LikelihoodWindow window, PlannedPass planned, LikelihoodRun run) {}
 
     LikelihoodFlow(LikelihoodModel model, long mostTokens, int mostSequences) {
         this.model = model;
@@ -93,43 +101,92 @@ public final class LikelihoodFlow implements AutoCloseable {
     }
 
     private boolean startNext(LikelihoodWindow window) {
-        int @Nullable [] parts = window.next();
-        if (parts == null) {
+        PlannedPass planned = window.next(left.ids(), keeps);
+        if (planned == null) {
             return false;
         }
         try {
-            underWay.add(new UnderWay(window, parts, model.start(window.parts(parts))));
+            start(window, planned);
         } catch (DeviceMemoryException e) {
-            // what is under way holds memory too
+            // what is under way and what is kept hold memory too
+            keepNothing();
             while (!underWay.isEmpty()) {
                 finishOldest();
             }
-            inParts(window, parts);
+            inParts(window, planned);
         }
         return true;
     }
 
-    private void finishOldest() {
-        UnderWay oldest = underWay.remove();
-        try (LikelihoodRun run = oldest.run) {
-            oldest.window.take(oldest.parts, run);
-            return;
-        } catch (DeviceMemoryException e) {
-            // its memory is free again below
+    private void start(LikelihoodWindow window, PlannedPass planned) {
+        Beginning past = planned.held() > 0 ? left.first(planned.held()) : Beginning.nothing();
+        // what was left serves on where the next pass wants no more of it
+        int keep = planned.keep() > planned.held() ? planned.keep() : 0;
+        List<ScoredTokens> parts = window.parts(planned.sequences());
+        LikelihoodRun run = model.start(parts, planned.from(), planned.end(), past, keep);
+        underWay.add(new UnderWay(window, planned, run));
+        KeptTokens kept = run.kept();
+        if (kept != null) {
+            keeps = kept.tokens() > 0;
+            int[] ids = Arrays.copyOf(window.part(planned.last()).tokens(), keep);
+            leave(new Beginning(ids, new KeptPages(kept)));
+        } else if (planned.keep() == 0) {
+            leave(Beginning.nothing());
+        } else {
+            left = past.first(planned.keep());
         }
-        inParts(oldest.window, oldest.parts);
     }
 
-    private void inParts(LikelihoodWindow window, int[] parts) {
+    private void keepNothing() {
+        keeps = false;
+        leave(Beginning.nothing());
+    }
+
+    /** Leaves something to the next pass instead of what is left now. */
+    private void leave(Beginning next) {
+        KeptPages before = left.pages();
+        left = next;
+        if (before != null) {
+            before.letGo();
+        }
+        if (next.pages() != null && next.pages().kept().tokens() == 0) {
+            leave(Beginning.nothing());
+        }
+    }
+
+    private void finishOldest() {
+        UnderWay oldest = underWay.element();
+        try {
+            oldest.window.take(oldest.planned.sequences(), oldest.run);
+        } catch (DeviceMemoryException e) {
+            computeAllAgain();
+            return;
+        }
+        underWay.remove();
+        oldest.run.close();
+    }
+
+    /** A pass that failed has left nothing either to those behind it. */
+    private void computeAllAgain() {
+        List<UnderWay> all = new ArrayList<>(underWay);
+        underWay.clear();
+        all.forEach(pass -> pass.run.close());
+        keepNothing();
+        all.forEach(pass -> inParts(pass.window, pass.planned));
+    }
+
+    /** Computes a pass by itself, in halves where memory does not suffice; keeps nothing. */
+    private void inParts(LikelihoodWindow window, PlannedPass planned) {
         Halving.Work compute = (from, to) -> {
-            int[] some = Arrays.copyOfRange(parts, from, to);
-            try (LikelihoodRun run = model.start(window.parts(some))) {
+            int[] some = Arrays.copyOfRange(planned.sequences(), from, to);
+            int first = from == 0 ? planned.from() : 0;
+            try (LikelihoodRun run = model.start(window.parts(some), first, planned.end(), Beginning.nothing(), 0)) {
                 window.take(some, run);
             }
         };
         Halving halving = new Halving(compute, compute);
         try {
-            halving.run(0, parts.length);
+            halving.run(0, planned.sequences().length);
         } catch (DeviceMemoryException e) {
             window.fail(e);
         } finally {
@@ -144,5 +201,6 @@ public final class LikelihoodFlow implements AutoCloseable {
         while (!underWay.isEmpty()) {
             underWay.remove().run.close();
         }
+        leave(Beginning.nothing());
     }
 }

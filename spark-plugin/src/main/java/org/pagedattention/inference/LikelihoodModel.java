@@ -84,23 +84,32 @@ public final class LikelihoodModel implements AutoCloseable {
     }
 
     /**
-     * The numbers of the parts that go through the model together, so that those that begin alike meet.
+     * Which parts go through the model together, so that those that begin alike meet.
      *
      * @param most tokens of a pass, but for a single longer part
      * @param mostSequences sequences of a pass
      */
-    List<int[]> passes(List<ScoredTokens> parts, long most, int mostSequences) {
+    PrefixPasses passes(List<ScoredTokens> parts, long most, int mostSequences) {
         List<int[]> fed = parts.stream().map(ScoredTokens::fed).toList();
+        int[] needed = parts.stream().mapToInt(part -> part.position(0)).toArray();
         long usual = Math.min(most, backend.passTokens());
         // a tree has fewer than two nodes a part
-        return share
-                ? PrefixPasses.sharing(fed, PageSize.DEFAULT, usual, most, Math.max(1, mostSequences / 2))
-                : PrefixPasses.unshared(fed, usual, mostSequences);
+        int sequences = share ? Math.max(1, mostSequences / 2) : mostSequences;
+        PrefixPasses.Limits limits = new PrefixPasses.Limits(needed, PageSize.DEFAULT, usual, most, sequences);
+        return share ? PrefixPasses.sharing(fed, limits) : PrefixPasses.unshared(fed, limits);
     }
 
-    /** Starts one pass over some parts. */
-    LikelihoodRun start(List<ScoredTokens> parts) {
-        return LikelihoodRun.start(new LikelihoodPass(parts, share), backend, model);
+    /**
+     * Starts one pass over some parts.
+     *
+     * @param from position of the first part before which nothing is asked
+     * @param end tokens of each part that take part
+     * @param past how they begin, as far as it is not computed
+     * @param keep first tokens of the last part to leave to passes to come
+     */
+    LikelihoodRun start(List<ScoredTokens> parts, int from, int end, Beginning past, int keep) {
+        LikelihoodPass asked = new LikelihoodPass(parts, from, end, share, past.held());
+        return LikelihoodRun.start(asked, past.pages(), keep, backend, model);
     }
 
     /** Whether passes are computed while the thread that started them does something else. */

@@ -3,11 +3,11 @@ package org.pagedattention.inference;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Tensor;
-import org.pagedattention.likelihood.Likelihood;
-import org.pagedattention.likelihood.ScoredTokens;
 import org.pagedattention.model.LanguageModel;
 import org.pagedattention.model.TokenBatch;
 
@@ -16,29 +16,45 @@ final class LikelihoodRun implements AutoCloseable {
     private final LikelihoodPass asked;
     private final Pass pass;
     private final Tensor found;
+    private final @Nullable KeptPages past;
+    private final @Nullable KeptTokens kept;
 
-    private LikelihoodRun(LikelihoodPass asked, Pass pass, Tensor found) {
+    private LikelihoodRun(
+            LikelihoodPass asked, Pass pass, Tensor found, @Nullable KeptPages past, @Nullable KeptTokens kept) {
         this.asked = asked;
         this.pass = pass;
         this.found = found;
+        this.past = past;
+        this.kept = kept;
     }
 
     /**
      * Starts a pass; returns when it is computed, or at once where a device works by itself.
      *
+     * @param past what it goes on behind; null for nothing
+     * @param keep first tokens of the last part to leave to passes to come
      * @throws org.pagedattention.device.DeviceMemoryException when there is too little memory now
      */
-    static LikelihoodRun start(LikelihoodPass asked, ModelBackend backend, LanguageModel model) {
+    static LikelihoodRun start(
+            LikelihoodPass asked, @Nullable KeptPages past, int keep, ModelBackend backend, LanguageModel model) {
         int[] ids = asked.tree().ids();
         TokenBatch batch = new TokenBatch(ids, new int[ids.length], asked.tree().pages());
-        Pass pass = backend.begin(batch.pages());
+        Pass pass = backend.begin(batch.pages(), past == null ? null : past.kept());
+        KeptTokens kept = null;
         try {
+            kept = keep == 0 ? null : pass.keep(asked.slots(keep));
             Tensor hidden = model.forward(pass, batch);
-            Tensor found = model.logProbs(pass, hidden, asked.rows(), asked.targets());
+            Tensor found = asked.targets().length == 0
+                    // nothing is asked, but what is kept must be there
+                    ? pass.rows(hidden, new int[] {0})
+                    : model.logProbs(pass, hidden, asked.rows(), asked.targets());
             pass.start(found);
-            return new LikelihoodRun(asked, pass, found);
+            return new LikelihoodRun(asked, pass, found, past == null ? null : past.use(), kept);
         } catch (RuntimeException | Error e) {
             pass.close();
+            if (kept != null) {
+                kept.close();
+            }
             throw e;
         }
     }
@@ -53,20 +69,34 @@ final class LikelihoodRun implements AutoCloseable {
         return asked.tree().tokens();
     }
 
+    /** What it leaves, for the caller to close; null when nothing was asked for. */
+    @Nullable
+    KeptTokens kept() {
+        return kept;
+    }
+
+    /**
+     * Answers to what was asked of a part.
+     *
+     * @param first of its scored tokens
+     * @param logProbs for it and those behind it
+     * @param greedy whether each of them is the most probable one
+     */
+    record Answers(int first, float[] logProbs, boolean greedy) {}
+
     /** Waits for the pass and returns what it says of each part. */
-    List<Likelihood> await() {
+    List<Answers> await() {
         FloatBuffer values = pass.read(found);
-        List<Likelihood> all = new ArrayList<>();
-        int at = 0;
-        for (ScoredTokens part : asked.parts()) {
-            float[] logProbs = new float[part.scored()];
+        List<Answers> all = new ArrayList<>();
+        for (LikelihoodPass.Asked part : asked.parts()) {
+            float[] logProbs = new float[part.answers().length];
             boolean greedy = true;
             for (int t = 0; t < logProbs.length; t++) {
-                int answer = asked.answers()[at++];
+                int answer = part.answers()[t];
                 logProbs[t] = values.get(2 * answer);
                 greedy &= values.get(2 * answer + 1) != 0;
             }
-            all.add(Likelihood.of(logProbs, greedy));
+            all.add(new Answers(part.first(), logProbs, greedy));
         }
         return all;
     }
@@ -75,5 +105,8 @@ final class LikelihoodRun implements AutoCloseable {
     @Override
     public void close() {
         pass.close();
+        if (past != null) {
+            past.letGo();
+        }
     }
 }

@@ -1,42 +1,44 @@
 package org.pagedattention.inference;
 
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.device.DeviceMemoryException;
 import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.ScoredTokens;
+import org.pagedattention.prefix.PlannedPass;
+import org.pagedattention.prefix.PrefixPasses;
 
 /** Parts whose likelihoods are asked for together, and what is known of them so far. For one thread. */
 public final class LikelihoodWindow {
     private final List<ScoredTokens> parts;
-    private final Deque<int[]> toStart;
-    private final Likelihood[] found;
-    private int missing;
+    private final PrefixPasses toStart;
+    private final float[][] logProbs;
+    private final boolean[] greedy;
+    private long missing;
     private int passes;
     private long tokens;
     private int splits;
     private @Nullable DeviceMemoryException failure;
 
-    /**
-     * @param passes the numbers of the parts of each pass
-     */
-    LikelihoodWindow(List<ScoredTokens> parts, List<int[]> passes) {
+    LikelihoodWindow(List<ScoredTokens> parts, PrefixPasses toStart) {
         this.parts = parts;
-        toStart = new ArrayDeque<>(passes);
-        found = new Likelihood[parts.size()];
-        missing = parts.size();
+        this.toStart = toStart;
+        logProbs = parts.stream().map(part -> new float[part.scored()]).toArray(float[][]::new);
+        greedy = new boolean[parts.size()];
+        Arrays.fill(greedy, true);
+        missing = parts.stream().mapToLong(ScoredTokens::scored).sum();
     }
 
-    /** The parts of the next pass to start; null when there is none. */
-    int @Nullable [] next() {
-        return toStart.poll();
+    /** The next pass to start, as {@link PrefixPasses#next} says; null when there is none. */
+    @Nullable
+    PlannedPass next(int[] past, boolean keeps) {
+        return failure == null ? toStart.next(past, keeps) : null;
     }
 
-    boolean hasNext() {
-        return !toStart.isEmpty();
+    ScoredTokens part(int number) {
+        return parts.get(number);
     }
 
     List<ScoredTokens> parts(int[] numbers) {
@@ -45,11 +47,14 @@ public final class LikelihoodWindow {
 
     /** Takes the answers of a pass. */
     void take(int[] numbers, LikelihoodRun run) {
-        List<Likelihood> answers = run.await();
+        List<LikelihoodRun.Answers> answers = run.await();
         for (int i = 0; i < numbers.length; i++) {
-            found[numbers[i]] = answers.get(i);
+            LikelihoodRun.Answers answer = answers.get(i);
+            int count = answer.logProbs().length;
+            System.arraycopy(answer.logProbs(), 0, logProbs[numbers[i]], answer.first(), count);
+            greedy[numbers[i]] &= answer.greedy();
+            missing -= count;
         }
-        missing -= numbers.length;
         passes++;
         tokens += run.tokens();
     }
@@ -61,7 +66,6 @@ public final class LikelihoodWindow {
     /** Ends it without the answers that are missing. */
     void fail(DeviceMemoryException reason) {
         failure = reason;
-        toStart.clear();
     }
 
     /** Whether nothing more is to come. */
@@ -74,7 +78,11 @@ public final class LikelihoodWindow {
         if (failure != null) {
             throw failure;
         }
-        return List.of(found);
+        List<Likelihood> found = new ArrayList<>();
+        for (int i = 0; i < greedy.length; i++) {
+            found.add(Likelihood.of(logProbs[i], greedy[i]));
+        }
+        return found;
     }
 
     /** Passes that were computed. */

@@ -6,8 +6,9 @@ package org.pagedattention.prefix;
  *
  * @param parent what comes before; -1 for nothing
  * @param depth tokens before it
- * @param start of its tokens among all that are computed
+ * @param start slot of its first token
  * @param source a sequence that has these tokens
  * @param length how many tokens
+ * @param held whether an earlier pass has computed them
  */
-record PrefixNode(int parent, int depth, int start, int[] source, int length) {}
+record PrefixNode(int parent, int depth, int start, int[] source, int length, boolean held) {}

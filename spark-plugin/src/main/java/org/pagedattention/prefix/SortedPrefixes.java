@@ -13,11 +13,14 @@ final class SortedPrefixes {
     /** Tokens that each has in common with the one before it. */
     private final int[] common;
 
-    private SortedPrefixes(List<int[]> sequences, int pageSize, int[] order) {
+    private SortedPrefixes(List<int[]> sequences, int pageSize, int[] order, int[] common) {
         this.sequences = sequences;
         this.pageSize = pageSize;
         this.order = order;
-        common = new int[order.length];
+        this.common = common;
+    }
+
+    private void compare() {
         for (int i = 1; i < order.length; i++) {
             int differs = Arrays.mismatch(sequence(i - 1), sequence(i));
             common[i] = differs < 0 ? sequence(i).length : differs;
@@ -30,7 +33,15 @@ final class SortedPrefixes {
                 .sorted((a, b) -> Arrays.compare(sequences.get(a), sequences.get(b)))
                 .mapToInt(Integer::intValue)
                 .toArray();
-        return new SortedPrefixes(sequences, pageSize, order);
+        SortedPrefixes sorted = new SortedPrefixes(sequences, pageSize, order, new int[order.length]);
+        sorted.compare();
+        return sorted;
+    }
+
+    /** In the order in which they are given, as if they had nothing in common. */
+    static SortedPrefixes unsorted(List<int[]> sequences, int pageSize) {
+        int[] order = IntStream.range(0, sequences.size()).toArray();
+        return new SortedPrefixes(sequences, pageSize, order, new int[order.length]);
     }
 
     int count() {

@@ -27,7 +27,7 @@ import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 
 /** What every {@link ModelBackend} must do: with rows one by one, with sequences, and with several passes. */
-public abstract class PassContract extends RowOperationsContract {
+public abstract class PassContract extends KeptTokensContract {
     private static final int[] LENGTHS = {1, 7, 64, 2, 130, 1, 33};
 
     /** A tree of prefixes: rows name pages of those before them, and have fewer queries than keys. */

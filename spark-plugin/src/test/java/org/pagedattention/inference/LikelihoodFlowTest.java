@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
@@ -135,6 +136,90 @@ class LikelihoodFlowTest {
             assertExpected(flow.await(first));
             assertExpected(flow.await(second));
             assertThat(first.splits()).isPositive();
+            assertThat(late.open).isZero();
+        }
+    }
+
+    /** Contexts that all rows have, documents that one pass does not hold, and room for all, some or none of it. */
+    @ParameterizedTest
+    @CsvSource({"1000000000, 64", "1000000000, 400", "200000, 200", "60000, 130", "1, 200"})
+    void givesTheSameWithAnyRoomForWhatIsKept(long keptBytes, int passTokens) {
+        try (ModelBackend tight = new CpuModels(BackendSettings.defaults(), keptBytes);
+                LikelihoodModel model = open(tight, LikelihoodOptions.defaults());
+                LikelihoodModel alone = open(tight, LikelihoodOptions.defaults().withSharePrefixes(false))) {
+            for (LikelihoodModel way : List.of(model, alone)) {
+                try (LikelihoodFlow flow = way.flow(passTokens, 1024)) {
+                    LikelihoodWindow first = flow.open(parts);
+                    LikelihoodWindow second = flow.open(parts);
+                    assertExpected(flow.await(first));
+                    assertExpected(flow.await(second));
+                }
+            }
+        }
+    }
+
+    @Test
+    void computesAPrefixOnceHoweverManyPassesItTakes() {
+        Random random = new Random(8);
+        int[] context = random.ints(320, 5, VOCABULARY).toArray();
+        List<ScoredTokens> rows = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            int[] tokens = Arrays.copyOf(context, 322);
+            tokens[320] = 5 + i % 200;
+            tokens[321] = 5 + i / 200;
+            rows.add(new ScoredTokens(tokens, 2));
+        }
+        try (LikelihoodModel model = open(cpu, LikelihoodOptions.defaults());
+                LikelihoodFlow flow = model.flow(384, 1024)) {
+            LikelihoodWindow first = flow.open(rows.subList(0, 250));
+            LikelihoodWindow second = flow.open(rows.subList(250, 300));
+            flow.await(first);
+            flow.await(second);
+            assertThat(first.passes()).isGreaterThan(1);
+            // the last page of the context is asked for, and computed in each pass
+            assertThat(first.tokens()).isLessThan(320 + 64L * first.passes() + 250);
+            assertThat(second.tokens()).isLessThanOrEqualTo(64 + 50);
+        }
+    }
+
+    /** A document in chunks has the very numbers that it has in one pass. */
+    @ParameterizedTest
+    @CsvSource({"64, 1", "100, 1", "256, 1", "128, 700", "300, 999"})
+    void computesALongRowInChunks(int passTokens, int context) {
+        int[] tokens = new Random(2).ints(1000, 5, VOCABULARY).toArray();
+        List<ScoredTokens> rows = List.of(new ScoredTokens(tokens, tokens.length - context), parts.get(0));
+        try (LikelihoodModel model = open(cpu, LikelihoodOptions.defaults());
+                LikelihoodFlow whole = model.flow(2000, 1024);
+                LikelihoodFlow cut = model.flow(passTokens, 1024)) {
+            LikelihoodWindow once = whole.open(rows);
+            LikelihoodWindow chunks = cut.open(rows);
+            List<Likelihood> wanted = whole.await(once);
+            List<Likelihood> found = cut.await(chunks);
+            assertThat(chunks.passes()).isGreaterThanOrEqualTo(1000 / Math.max(64, passTokens));
+            assertThat(chunks.tokens()).isEqualTo(once.tokens());
+            for (int i = 0; i < rows.size(); i++) {
+                assertThat(found.get(i).tokenLogProbs()).isEqualTo(wanted.get(i).tokenLogProbs());
+                assertThat(found.get(i).greedy()).isEqualTo(wanted.get(i).greedy());
+            }
+        }
+    }
+
+    /** Memory runs out in the middle of a document: what was kept goes, and the rest is computed without it. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void computesALongRowWhereMemoryRunsOut(int fails) {
+        int[] tokens = new Random(3).ints(500, 5, VOCABULARY).toArray();
+        List<ScoredTokens> rows = List.of(new ScoredTokens(tokens, 499), new ScoredTokens(tokens, 20));
+        LateBackend late = new LateBackend();
+        late.fails = start -> start == fails;
+        try (LikelihoodModel model = open(late.over(cpu), LikelihoodOptions.defaults());
+                LikelihoodFlow whole = model.flow(2000, 1024);
+                LikelihoodFlow cut = model.flow(128, 1024)) {
+            List<Likelihood> found = cut.await(cut.open(rows));
+            List<Likelihood> wanted = whole.await(whole.open(rows));
+            for (int i = 0; i < rows.size(); i++) {
+                assertThat(found.get(i).tokenLogProbs()).isEqualTo(wanted.get(i).tokenLogProbs());
+            }
             assertThat(late.open).isZero();
         }
     }

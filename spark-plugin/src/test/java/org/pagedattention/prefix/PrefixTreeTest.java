@@ -68,6 +68,7 @@ class PrefixTreeTest {
             PrefixTree tree = PrefixTree.of(sequences, pageSize);
             check(tree, sequences);
             assertThat(tree.tokens()).isEqualTo(distinctPages(sequences, pageSize));
+            checkBehindHeldPages(sequences, pageSize, random);
             PrefixTree unshared = PrefixTree.unshared(sequences, pageSize);
             check(unshared, sequences);
             assertThat(unshared.tokens())
@@ -136,6 +137,38 @@ class PrefixTreeTest {
                     int page = pages.keyTable().page(node, k / pages.pageSize());
                     assertThat(ids[pages.pageSlot(page) + k % pages.pageSize()]).isEqualTo(sequence[k]);
                 }
+            }
+        }
+    }
+
+    /** The same where the first pages of one sequence are there already, and maybe others behind them. */
+    private static void checkBehindHeldPages(List<int[]> sequences, int pageSize, Random random) {
+        int[] some = sequences.get(random.nextInt(sequences.size()));
+        int[] held = Arrays.copyOf(some, some.length / pageSize * pageSize);
+        int slots = held.length + random.nextInt(2) * 3;
+        PrefixTree tree = PrefixTree.of(sequences, pageSize, new PrefixTree.Held(held, slots));
+        if (tree.tokens() == 0) {
+            return;
+        }
+        int[] ids = tree.ids();
+        PagedBatch pages = tree.pages();
+        assertThat(pages.queryTokens()).isEqualTo(ids.length).isEqualTo(tree.tokens());
+        int[] all = Arrays.copyOf(held, slots + ids.length);
+        System.arraycopy(ids, 0, all, slots, ids.length);
+        for (int s = 0; s < sequences.size(); s++) {
+            int[] sequence = sequences.get(s);
+            int last = sequence.length - 1;
+            int row = tree.row(s, last);
+            if (row < 0) {
+                assertThat(tree.slot(s, last)).isEqualTo(last);
+                continue;
+            }
+            int node = nodeOf(pages, row);
+            assertThat(pages.firstPosition(node) + row - pages.queryStart(node)).isEqualTo(last);
+            for (int k = 0; k <= last; k++) {
+                int slot = pages.pageSlot(pages.keyTable().page(node, k / pageSize)) + k % pageSize;
+                assertThat(all[slot]).isEqualTo(sequence[k]);
+                assertThat(slot).isEqualTo(tree.slot(s, k));
             }
         }
     }

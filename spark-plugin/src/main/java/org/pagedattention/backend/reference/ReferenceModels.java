@@ -2,6 +2,8 @@ package org.pagedattention.backend.reference;
 
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.RowTable;
@@ -50,8 +52,8 @@ public final class ReferenceModels implements ModelBackend {
     }
 
     @Override
-    public Pass begin(PagedBatch pages) {
-        return new ReferencePass(pages);
+    public Pass begin(PagedBatch pages, @Nullable KeptTokens past) {
+        return new ReferencePass(pages, new ReferenceHistory((ReferenceKept) past));
     }
 
     @Override

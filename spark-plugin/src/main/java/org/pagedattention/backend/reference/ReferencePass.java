@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ReferenceAttention;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Rotary;
@@ -23,7 +24,7 @@ import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.Shape;
 
 /** Computes each operation when it is called; what is no longer used, Java collects. */
-record ReferencePass(PagedBatch pages) implements Pass {
+record ReferencePass(PagedBatch pages, ReferenceHistory history) implements Pass {
     /** As torch's normalize does. */
     private static final double LEAST_LENGTH = 1e-12;
 
@@ -103,8 +104,9 @@ record ReferencePass(PagedBatch pages) implements Pass {
 
     @Override
     public Tensor attend(AttentionSpec spec, Tensor q, Tensor k, Tensor v) {
-        for (Tensor x : List.of(k, v)) {
-            if (own(x).rows() < pages.usedSlots()) {
+        ReferenceKept.Layer all = history.next(own(k), own(v));
+        for (Matrix x : List.of(all.keys(), all.values())) {
+            if (x.rows() < pages.usedSlots()) {
                 throw new IllegalArgumentException("a tensor " + x.shape() + " has not the " + pages.usedSlots()
                         + " token slots that the page tables name");
             }
@@ -113,13 +115,18 @@ record ReferencePass(PagedBatch pages) implements Pass {
         for (int s = 0; s < pages.sequences(); s++) {
             int from = pages.queryStart(s);
             int to = pages.queryStart(s + 1);
-            double[] keys = tokens(own(k), pages.keyTable(), s);
-            double[] values = tokens(own(v), pages.valueTable(), s);
+            double[] keys = tokens(all.keys(), pages.keyTable(), s);
+            double[] values = tokens(all.values(), pages.valueTable(), s);
             double[] attended = ReferenceAttention.attend(spec, own(q).slice(from, to), keys, values)
                     .o();
             System.arraycopy(attended, 0, o.values(), from * spec.outputElements(), attended.length);
         }
         return o;
+    }
+
+    @Override
+    public KeptTokens keep(int[] slots) {
+        return history.keep(slots);
     }
 
     /** The rows that hold a sequence's tokens, end to end. */

@@ -5,6 +5,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.backend.KeepBudget;
+import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Weight;
@@ -28,6 +31,9 @@ public final class CudnnModels implements ModelBackend {
 
     private static final int FEWEST_TOKENS = 512;
 
+    /** Of the memory beside weights, passes keep one byte in so many for later ones. */
+    private static final int KEPT_PART = 4;
+
     private final String name;
     private final SharedDevice device;
     private final Attention attention;
@@ -37,6 +43,7 @@ public final class CudnnModels implements ModelBackend {
     /** Writes passes down that only prepare. */
     private final ExecutorService ahead = Executors.newSingleThreadExecutor(CudnnModels::thread);
 
+    private final KeepBudget keeping;
     private boolean open = true;
 
     /**
@@ -50,6 +57,7 @@ public final class CudnnModels implements ModelBackend {
         buckets = deterministic ? RowBuckets.STEADY : RowBuckets.FAST;
         device.bind();
         weights = new WeightStore(device);
+        keeping = new KeepBudget(() -> (device.memoryBudget() - weights.heldBytes()) / KEPT_PART);
         constants = new Constants(device);
     }
 
@@ -95,19 +103,24 @@ public final class CudnnModels implements ModelBackend {
     }
 
     @Override
-    public Pass begin(PagedBatch pages) {
+    public Pass begin(PagedBatch pages, @Nullable KeptTokens past) {
         if (pages.layout() != PageLayout.PACKED || pages.pageSize() > Recipe.SLACK_ROWS) {
             throw new IllegalArgumentException("a pass on a GPU takes packed pages of up to " + Recipe.SLACK_ROWS
                     + " tokens, not " + pages.layout() + " ones of " + pages.pageSize());
         }
-        return new CudnnPass(new Recipe(device, buckets, false), pages, attention, constants);
+        return pass(pages, (CudnnKept) past, false);
+    }
+
+    private CudnnPass pass(PagedBatch pages, @Nullable CudnnKept past, boolean onlyPrepares) {
+        Recipe recipe = new Recipe(device, buckets, onlyPrepares);
+        return new CudnnPass(recipe, pages, attention, constants, past, keeping);
     }
 
     @Override
     public void prepare(PagedBatch pages, Consumer<Pass> work) {
         ahead.execute(() -> {
             device.bind();
-            try (Pass pass = new CudnnPass(new Recipe(device, buckets, true), pages, attention, constants)) {
+            try (Pass pass = pass(pages, null, true)) {
                 work.accept(pass);
             } catch (RuntimeException e) {
                 // whoever needs such a pass will learn of it; nobody may, or the model is closed already

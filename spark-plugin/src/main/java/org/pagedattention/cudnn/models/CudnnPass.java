@@ -10,6 +10,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.Activation;
+import org.pagedattention.backend.Fit;
+import org.pagedattention.backend.KeepBudget;
+import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.Norm;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Rotary;
@@ -37,9 +40,17 @@ final class CudnnPass implements Pass {
     private final Constants constants;
     private final Maps maps;
     private final Rotaries rotaries;
+    private final History history;
+    private final KeepBudget keeping;
     private @Nullable PassRun run;
 
-    CudnnPass(Recipe recipe, PagedBatch pages, Attention attention, Constants constants) {
+    CudnnPass(
+            Recipe recipe,
+            PagedBatch pages,
+            Attention attention,
+            Constants constants,
+            @Nullable CudnnKept past,
+            KeepBudget keeping) {
         this.recipe = recipe;
         this.pages = pages;
         slots = pages.usedSlots();
@@ -47,6 +58,8 @@ final class CudnnPass implements Pass {
         this.constants = constants;
         maps = new Maps(recipe);
         rotaries = new Rotaries(recipe, pages);
+        history = new History(recipe, past);
+        this.keeping = keeping;
     }
 
     @Override
@@ -65,7 +78,7 @@ final class CudnnPass implements Pass {
 
     @Override
     public Tensor lookup(Weight table, int[] rows) {
-        requireBelow(table.shape().rows(), rows, "row");
+        Fit.below(table.shape().rows(), rows, "row");
         return new Lookup(recipe, attention).of(((CudnnWeight) table).rows(), rows);
     }
 
@@ -75,9 +88,9 @@ final class CudnnPass implements Pass {
         CudnnWeight w = (CudnnWeight) weight;
         long matrix = w.matrix();
         int out = w.shape().rows();
-        require(x, w.shape().columns(), "x of a linear layer " + w.shape());
+        Fit.columns(x, w.shape().columns(), "x of a linear layer " + w.shape());
         if (residual != null) {
-            requireSame(Shape.of(x.shape().rows(), out), residual);
+            Fit.same(Shape.of(x.shape().rows(), out), residual);
         }
         DeviceTensor in = as(w.type(), x);
         DeviceTensor added = residual == null ? null : as(w.type(), residual);
@@ -150,7 +163,7 @@ final class CudnnPass implements Pass {
 
     @Override
     public Tensor rope(Tensor x, Rotary rotary) {
-        requireTokens(x);
+        Fit.tokens(pages, x);
         if (x.shape().columns() % rotary.headDim() != 0) {
             throw new IllegalArgumentException("x of a rotary embedding is " + x.shape()
                     + ", whose columns are no multiple of " + rotary.headDim());
@@ -160,30 +173,26 @@ final class CudnnPass implements Pass {
 
     @Override
     public Tensor attend(AttentionSpec spec, Tensor q, Tensor k, Tensor v) {
-        require(q, spec.queryElements(), "Q");
-        require(k, spec.keyElements(), "K");
-        require(v, spec.valueElements(), "V");
-        requireTokens(q);
-        requireSlots(k);
-        requireSlots(v);
+        Fit.columns(q, spec.queryElements(), "Q");
+        Fit.columns(k, spec.keyElements(), "K");
+        Fit.columns(v, spec.valueElements(), "V");
+        Fit.tokens(pages, q);
+        Fit.slots(slots, history.slots(), k);
+        Fit.slots(slots, history.slots(), v);
         ElementType type = Maps.halfOf((DeviceTensor) q, (DeviceTensor) k, (DeviceTensor) v);
         DeviceTensor queries = as(type, q);
-        DeviceTensor keys = as(type, k);
-        DeviceTensor values = as(type, v);
+        History.Slots all = history.next(as(type, k), as(type, v));
         DeviceTensor o = recipe.make(pages.queryTokens(), spec.outputElements(), type);
-        clearBehind(keys);
-        if (values.region() != keys.region()) {
-            clearBehind(values);
-        }
-        RowStrides strides = new RowStrides(queries.stride(), keys.stride(), values.stride());
+        RowStrides strides = new RowStrides(
+                queries.stride(), all.keys().stride(), all.values().stride());
         Recipe.Tables tables = recipe.tables(attention, spec.withType(type), pages, strides, false);
-        recipe.add(new Step.Attend(tables, queries, keys, values, o));
+        recipe.add(new Step.Attend(tables, queries, all.keys(), all.values(), o));
         return o;
     }
 
-    /** Pages reach behind the last token, and zero times whatever is there must be zero. */
-    private void clearBehind(DeviceTensor x) {
-        recipe.add(new Step.Clear(x.region(), x.rows(), Recipe.SLACK_ROWS));
+    @Override
+    public KeptTokens keep(int[] asked) {
+        return history.keep(new CudnnKept(recipe.device(), keeping, asked));
     }
 
     @Override
@@ -197,32 +206,32 @@ final class CudnnPass implements Pass {
     }
 
     private DeviceTensor combine(Activation activation, Pointwise mode, Tensor a, Tensor b) {
-        requireSame(a.shape(), b);
+        Fit.same(a.shape(), b);
         ElementType type = Maps.halfOf((DeviceTensor) a, (DeviceTensor) b);
         return maps.combine(activation, mode, as(type, a), as(type, b));
     }
 
     @Override
     public Tensor pool(SequencePooling pooling, Tensor x, int skipped) {
-        requireTokens(x);
+        Fit.tokens(pages, x);
         DeviceTensor in = as(Maps.halfOf((DeviceTensor) x), x);
         return recipe.scope(() -> new Pooling(recipe, pages, attention).apply(pooling, in, skipped));
     }
 
     @Override
     public Tensor rows(Tensor x, int[] rows) {
-        requireBelow(x.shape().rows(), rows, "row");
+        Fit.below(x.shape().rows(), rows, "row");
         return recipe.gather((DeviceTensor) x, rows.length, RowRun.of(rows));
     }
 
     @Override
     public Tensor logProbs(Tensor x, Weight head, int[] targets) {
         CudnnWeight matrix = (CudnnWeight) head;
-        require(x, head.shape().columns(), "x before a head " + head.shape());
+        Fit.columns(x, head.shape().columns(), "x before a head " + head.shape());
         if (targets.length != x.shape().rows()) {
             throw new IllegalArgumentException(x.shape() + " rows have " + targets.length + " targets");
         }
-        requireBelow(head.shape().rows(), targets, "target");
+        Fit.below(head.shape().rows(), targets, "target");
         return new Probabilities(recipe, constants).of(as(matrix.type(), x), matrix, targets);
     }
 
@@ -311,39 +320,5 @@ final class CudnnPass implements Pass {
 
     private DeviceTensor as(ElementType type, Tensor x) {
         return maps.as(type, (DeviceTensor) x);
-    }
-
-    private static void require(Tensor x, int columns, String what) {
-        if (x.shape().columns() != columns) {
-            throw new IllegalArgumentException(what + " is " + x.shape() + ", and must have " + columns + " columns");
-        }
-    }
-
-    private static void requireBelow(int end, int[] numbers, String what) {
-        for (int number : numbers) {
-            if (number < 0 || number >= end) {
-                throw new IllegalArgumentException(what + " " + number + " is not from 0 to " + (end - 1));
-            }
-        }
-    }
-
-    private void requireSlots(Tensor x) {
-        if (x.shape().rows() < slots) {
-            throw new IllegalArgumentException(
-                    "a tensor " + x.shape() + " has not the " + slots + " token slots that the page tables name");
-        }
-    }
-
-    private void requireTokens(Tensor x) {
-        if (x.shape().rows() != pages.queryTokens()) {
-            throw new IllegalArgumentException(
-                    "a tensor " + x.shape() + " does not have a row for each of " + pages.queryTokens() + " tokens");
-        }
-    }
-
-    private static void requireSame(Shape shape, Tensor b) {
-        if (!shape.equals(b.shape())) {
-            throw new IllegalArgumentException("tensors " + shape + " and " + b.shape() + " differ in shape");
-        }
     }
 }

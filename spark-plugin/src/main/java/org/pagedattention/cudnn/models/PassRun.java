@@ -32,7 +32,7 @@ final class PassRun implements AutoCloseable {
         this.work = work;
         this.host = host;
         device = recipe.device();
-        lane = device.nextLane();
+        lane = recipe.lane();
         resultAt = recipe.hostBytes();
     }
 
@@ -58,6 +58,10 @@ final class PassRun implements AutoCloseable {
     }
 
     private void enqueue() {
+        CudnnKept kept = recipe.kept();
+        if (kept != null) {
+            kept.takeMemory(lane);
+        }
         synchronized (lane) {
             work.launch(lane.stream(), this::enqueueAll);
         }

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.cudnn.device.Lane;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.cudnn.graph.GraphKey;
 import org.pagedattention.cudnn.graph.MemoryPlan;
@@ -43,6 +45,8 @@ final class Recipe implements AutoCloseable {
     private final MemoryPlan deviceTables = new MemoryPlan();
     private final List<MemoryBlock> inputs = new ArrayList<>();
     private long workspaceBytes;
+    private @Nullable CudnnKept kept;
+    private @Nullable Lane lane;
 
     /**
      * Tables of attention, which all layers share.
@@ -131,6 +135,27 @@ final class Recipe implements AutoCloseable {
                     "a tensor " + tensor.shape() + " was not made in the scope that releases it");
         }
         arena.giveBack(tensor.region().at(), tensor.region().bytes());
+    }
+
+    /** Has runs use a lane, behind what was given to it before. */
+    void use(Lane given) {
+        lane = given;
+    }
+
+    /** The lane of a run. */
+    Lane lane() {
+        return lane == null ? device.nextLane() : lane;
+    }
+
+    /** Has tokens kept, for which a run takes memory. */
+    void keep(CudnnKept tokens) {
+        kept = tokens;
+    }
+
+    /** What a run takes memory for that stays behind it; null for nothing. */
+    @Nullable
+    CudnnKept kept() {
+        return kept;
     }
 
     void add(Step step) {

@@ -73,6 +73,44 @@ interface Step {
         }
     }
 
+    /** Some slots of a container go to where they are kept, if there is room. */
+    record Keep(DeviceTensor from, CudnnKept to, CudnnKept.Part part) implements Step {
+        @Override
+        public void enqueue(PassRun run) {
+            if (to.tokens() == 0) {
+                return;
+            }
+            long bytes = (long) from.columns() * from.type().bytes();
+            for (RowRun rows : to.runs()) {
+                run.stream()
+                        .copyRows(
+                                Direction.WITHIN_DEVICE,
+                                to.address() + part.at() + rows.to() * part.rowBytes(),
+                                part.rowBytes(),
+                                run.address(from) + rows.from() * from.rowBytes(),
+                                from.rowBytes(),
+                                bytes,
+                                rows.count());
+            }
+        }
+    }
+
+    /** What an earlier pass has kept becomes the first slots of a container. */
+    record Recall(CudnnKept from, CudnnKept.Part part, DeviceTensor to) implements Step {
+        @Override
+        public void enqueue(PassRun run) {
+            run.stream()
+                    .copyRows(
+                            Direction.WITHIN_DEVICE,
+                            run.address(to),
+                            to.rowBytes(),
+                            from.address() + part.at(),
+                            part.rowBytes(),
+                            (long) to.columns() * to.type().bytes(),
+                            from.tokens());
+        }
+    }
+
     /** Attention. */
     record Attend(Recipe.Tables tables, DeviceTensor q, DeviceTensor k, DeviceTensor v, DeviceTensor o)
             implements Step {

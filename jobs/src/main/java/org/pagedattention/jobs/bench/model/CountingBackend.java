@@ -1,6 +1,8 @@
 package org.pagedattention.jobs.bench.model;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Weight;
@@ -50,8 +52,13 @@ final class CountingBackend implements ModelBackend {
     }
 
     @Override
-    public Pass begin(PagedBatch pages) {
-        return backend.begin(pages);
+    public boolean worksByItself() {
+        return backend.worksByItself();
+    }
+
+    @Override
+    public Pass begin(PagedBatch pages, @Nullable KeptTokens past) {
+        return backend.begin(pages, past);
     }
 
     @Override
