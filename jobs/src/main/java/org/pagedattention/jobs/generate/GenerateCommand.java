@@ -86,7 +86,9 @@ public final class GenerateCommand implements Callable<Integer> {
 
     /** The command with what else it makes. */
     public static CommandLine with(Console console) {
-        return new CommandLine(new GenerateCommand(console)).addSubcommand(new GeneratePromptsCommand(console));
+        return new CommandLine(new GenerateCommand(console))
+                .addSubcommand(new GeneratePromptsCommand(console))
+                .addSubcommand(new GenerateHistoriesCommand(console));
     }
 
     @Override
@@ -130,7 +132,12 @@ public final class GenerateCommand implements Callable<Integer> {
 
     /** Files of about the usual size, but one for each of {@code cores} at least. */
     public static int partitions(int cores, SequenceGenerator generator, long sequences) {
-        double wanted = sequences * generator.meanRowBytes() / PARTITION_BYTES;
+        return partitions(cores, generator.meanRowBytes(), sequences);
+    }
+
+    /** Files of about the usual size for rows of {@code rowBytes}, but one for each of {@code cores} at least. */
+    static int partitions(int cores, double rowBytes, long rows) {
+        double wanted = rows * rowBytes / PARTITION_BYTES;
         return (int) Math.max(cores, Math.min(wanted, 100_000));
     }
 

@@ -57,9 +57,18 @@ public record SequenceGenerator(
 
     /** Bytes of the tensors of a row on average, as they are stored. */
     double meanRowBytes() {
+        return meanQueryBytes() + meanHistoryBytes();
+    }
+
+    /** Of q alone. */
+    double meanQueryBytes() {
+        return lengths.mean() * spec.queryElements() * elementBytes();
+    }
+
+    /** Of k and v. */
+    double meanHistoryBytes() {
         double keys = (kvLengths == null ? lengths : kvLengths).mean();
-        double elements = lengths.mean() * spec.queryElements() + keys * (spec.keyElements() + spec.valueElements());
-        return elements * elementBytes();
+        return keys * (spec.keyElements() + spec.valueElements()) * elementBytes();
     }
 
     public Row row(long id) {
@@ -74,7 +83,7 @@ public record SequenceGenerator(
                 tensor(random, keys, spec.valueElements()));
     }
 
-    private Object tensor(RandomGenerator random, int tokens, int tokenElements) {
+    Object tensor(RandomGenerator random, int tokens, int tokenElements) {
         int elements = elements(tokens, tokenElements);
         if (encoding == Encoding.ARRAY) {
             float[] values = new float[elements];
@@ -106,7 +115,7 @@ public record SequenceGenerator(
     }
 
     /** Spreads neighbouring numbers over all 64 bits (the finalizer of MurmurHash3). */
-    private static long scramble(long x) {
+    static long scramble(long x) {
         long h = (x ^ x >>> 33) * 0xff51afd7ed558ccdL;
         h = (h ^ h >>> 33) * 0xc4ceb9fe1a85ec53L;
         return h ^ h >>> 33;

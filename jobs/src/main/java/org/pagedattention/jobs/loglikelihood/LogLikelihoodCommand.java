@@ -96,7 +96,7 @@ public final class LogLikelihoodCommand implements Callable<Integer> {
             LogLikelihood likelihood = new LogLikelihood(request, options);
             console.out().println("model: " + likelihood.description());
             UnaryOperator<Dataset<Row>> order = groupByPrefix ? likelihood::grouped : UnaryOperator.identity();
-            job.run(likelihood::plan, order, Map.of("--model as of", likelihood.modelState()));
+            job.run(likelihood::plan, order, Map.of("--model as of", likelihood.modelState()), "");
             if (aggregate) {
                 console.out().println(Corpus.of(job.target().read(), request).table());
             }

@@ -46,6 +46,15 @@ public final class OutputOptions {
         return options;
     }
 
+    /** The same, for a table at another path. */
+    public OutputOptions at(String other) {
+        OutputOptions options = new OutputOptions();
+        options.path = other;
+        options.format = format;
+        options.mode = mode;
+        return options;
+    }
+
     /** Writes the table there, its tensor columns as they are best read again. */
     public void write(Dataset<Row> rows, List<String> tensorColumns) {
         Configuration hadoop = rows.sparkSession().sparkContext().hadoopConfiguration();

@@ -27,6 +27,7 @@ final class Summary {
                 .row("bad rows", count(figures.get(Figure.BAD_ROWS)));
         switch (work) {
             case ATTENTION -> attention(table, figures, seconds);
+            case HISTORIES -> histories(table, figures, seconds);
             case MODEL -> model(table, figures, seconds);
             case LIKELIHOOD -> likelihood(table, figures, seconds);
         }
@@ -38,6 +39,20 @@ final class Summary {
                 .row("sequences", count(figures.get(Figure.SEQUENCES)))
                 .row("query tokens", count(figures.get(Figure.QUERY_TOKENS)))
                 .row("KV tokens", count(figures.get(Figure.KV_TOKENS)))
+                .row("batches", count(figures.get(Figure.BATCHES)))
+                .row("splits after GPU memory ran out", count(figures.get(Figure.SPLITS)))
+                .row("unused page slots", waste(figures))
+                .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds))
+                .row("sequences/s", rate(figures, Figure.SEQUENCES, seconds));
+    }
+
+    private static void histories(TextTable table, Tally figures, double seconds) {
+        table.row("too large for fp32, done in fp64", count(figures.get(Figure.EXACT_ROWS)))
+                .row("sequences", count(figures.get(Figure.SEQUENCES)))
+                .row("query tokens", count(figures.get(Figure.QUERY_TOKENS)))
+                .row("KV tokens of all rows", count(figures.get(Figure.ASKED_TOKENS)))
+                .row("KV tokens in batches, a history's once", count(figures.get(Figure.KV_TOKENS)))
+                .row("histories in batches", count(figures.get(Figure.HISTORIES)))
                 .row("batches", count(figures.get(Figure.BATCHES)))
                 .row("splits after GPU memory ran out", count(figures.get(Figure.SPLITS)))
                 .row("unused page slots", waste(figures))

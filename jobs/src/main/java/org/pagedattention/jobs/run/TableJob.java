@@ -19,6 +19,7 @@ import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.Timeline;
 import org.pagedattention.jobs.table.OutputFolder;
+import org.pagedattention.jobs.table.PathPattern;
 import org.pagedattention.jobs.table.RowAccount;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.jobs.tuning.LargeRowSettings;
@@ -177,22 +178,44 @@ public final class TableJob implements AutoCloseable {
     }
 
     /**
+     * Refuses places of results that lie in another table that is read, or it in them.
+     *
+     * @param option the option that names the table
+     * @param path what it says
+     */
+    public void requireApart(String option, String path, Dataset<Row> other) {
+        if (!PathPattern.is(path, spark().sparkContext().hadoopConfiguration())) {
+            requireOutputApart(option, path);
+            if (!options.quarantine().isEmpty()) {
+                Tables.requireApart(spark(), "--on-bad-row quarantine=", options.quarantine(), option, path);
+            }
+        }
+        if (options.output.overwrite()) {
+            OutputPlace.requireOther(spark(), options.output, other);
+        }
+    }
+
+    /**
      * Does all rows that are left to do, by Spark's rows.
      *
      * @param plan makes the workload for tables with the columns that it gets
      * @param others what else decides what is computed, such as the state of files that options name
      */
     public void run(Function<StructType, WorkloadPlan> plan, Map<String, String> others) {
-        run(plan, UnaryOperator.identity(), others);
+        run(plan, UnaryOperator.identity(), others, "");
     }
 
     /**
      * Does what {@link #run(Function, Map)} does, with the rows in another order.
      *
-     * @param order the same rows, ordered
+     * @param order the rows, ordered, or with others among them that the workload asks for
+     * @param more a line for behind the summary; may be empty
      */
     public void run(
-            Function<StructType, WorkloadPlan> plan, UnaryOperator<Dataset<Row>> order, Map<String, String> others) {
+            Function<StructType, WorkloadPlan> plan,
+            UnaryOperator<Dataset<Row>> order,
+            Map<String, String> others,
+            String more) {
         // a backend that cannot work fails here, before anything is written or later runs are bound to it
         var unused = work.backend(conf, spark());
         TableRun run = new TableRun(spark(), command.name(), work, conf, plan, console).ordering(order);
@@ -201,7 +224,7 @@ public final class TableJob implements AutoCloseable {
         if (account == null) {
             console.out().println("nothing to do: " + options.output.path() + " is whole");
         } else {
-            report(account, run.figures(), (System.nanoTime() - start) / 1e9, "");
+            report(account, run.figures(), (System.nanoTime() - start) / 1e9, more);
         }
     }
 

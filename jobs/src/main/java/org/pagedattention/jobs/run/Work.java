@@ -17,6 +17,13 @@ public enum Work {
             return BackendChoice.choose(requested, settings, installed);
         }
     },
+    /** Attention of rows of q to histories of another table. */
+    HISTORIES("sequences") {
+        @Override
+        BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
+            return BackendChoice.choose(requested, settings, installed);
+        }
+    },
     /** A whole model over texts. */
     MODEL("texts") {
         @Override
@@ -40,7 +47,7 @@ public enum Work {
 
     /** Whether a whole model does it. */
     boolean ofModels() {
-        return this != ATTENTION;
+        return this == MODEL || this == LIKELIHOOD;
     }
 
     /** What rows are called. */

@@ -1,5 +1,6 @@
 package org.pagedattention.jobs.score;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -17,7 +18,9 @@ import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.run.TableOptions;
 import org.pagedattention.jobs.run.Work;
 import org.pagedattention.request.Emit;
+import org.pagedattention.request.HistorySharing;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.Histories;
 import org.pagedattention.scoring.SequenceScorer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,7 +34,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Computes attention for every row of a table and writes the results beside the row's other columns.",
-            "Columns q, k and v hold one sequence a row, token-major: [tokens, heads, head dim]."
+            "Columns q, k and v hold one sequence a row, token-major: [tokens, heads, head dim]. With --kv-input, k and v of"
+                    + " many rows lie in another table once."
         })
 public final class ScoreCommand implements Callable<Integer> {
     private final Console console;
@@ -47,6 +51,17 @@ public final class ScoreCommand implements Callable<Integer> {
 
     @Mixin
     private final ResultOptions results = new ResultOptions();
+
+    @Mixin
+    private final HistoryOptions histories = new HistoryOptions();
+
+    @Option(
+            names = "--key",
+            paramLabel = "COL",
+            description =
+                    "With --kv-input: the column of both tables that says whose history a row asks, of whole numbers,"
+                            + " STRING, BINARY, DECIMAL, DATE or TIMESTAMP")
+    private String key = "";
 
     @Option(
             names = "--emit",
@@ -80,11 +95,13 @@ public final class ScoreCommand implements Callable<Integer> {
         AttentionSpec spec = attention.spec();
         Set<Emit> columns = Emit.parse(emit);
         results.requireUse(columns);
+        histories.requireKey("--key", key);
         if (table.resumes() && io == IoPath.DIRECT) {
             throw new IllegalArgumentException("--resume works through rows: leave --io direct out, or --resume");
         }
         try (HeadStart headStart = headStart(spec, columns);
-                TableJob job = TableJob.open(command, Work.ATTENTION, table, console)) {
+                TableJob job =
+                        TableJob.open(command, histories.given() ? Work.HISTORIES : Work.ATTENTION, table, console)) {
             Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
             results.requireHeadApart(job);
             ScoringOptions options = attention
@@ -93,19 +110,35 @@ public final class ScoreCommand implements Callable<Integer> {
                     .pooling(results.pooling())
                     .head(results.head(spec, hadoop))
                     .build();
-            if (table.resumes() || !new DirectPath(io, headStart, job).score(options)) {
-                job.run(
-                        input -> SequenceScorer.plan(input, options),
-                        Map.of("--head as of", results.headVersion(hadoop)));
+            if (table.resumes() || !new DirectPath(io, histories.given(), headStart, job).score(options)) {
+                run(job, options, Map.of("--head as of", results.headVersion(hadoop)));
             }
         }
         return Failures.DONE;
     }
 
+    private void run(TableJob job, ScoringOptions options, Map<String, String> files) {
+        if (!histories.given()) {
+            job.run(input -> SequenceScorer.plan(input, options), files);
+            return;
+        }
+        Histories held = histories.read(job.spark(), console, key);
+        histories.requireApart(job, held);
+        Map<String, String> all = new HashMap<>(files);
+        if (table.resumes()) {
+            all.put("--kv-input as of", HistoryOptions.version(held.table()));
+        }
+        job.run(
+                queries -> held.plan(queries, options),
+                queries -> held.with(queries, options),
+                all,
+                "histories: " + HistorySharing.explain(options));
+    }
+
     private HeadStart headStart(AttentionSpec spec, Set<Emit> columns) {
         SparkConf spark = new SparkConf();
         PagedAttentionConf conf = PagedAttentionConf.parse(JobSession.conf(spark, table.settings()));
-        boolean direct = io != IoPath.ROW && !table.resumes();
+        boolean direct = io != IoPath.ROW && !table.resumes() && !histories.given();
         return HeadStart.begin(conf, spark, spec, columns.contains(Emit.LSE), direct);
     }
 }

@@ -3,6 +3,7 @@ package org.pagedattention.jobs.verify;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.ReferenceAttention;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.LinearHead;
@@ -16,18 +17,21 @@ import org.pagedattention.tensor.Tolerance;
  * Computes one row in fp64 and compares what was written.
  *
  * @param asked what the job was asked for; its result columns are those to compare
+ * @param key the column that says which history has the row's k and v; null where the row has them itself
  */
-record RowCheck(ScoringOptions asked) implements Comparison {
+record RowCheck(ScoringOptions asked, @Nullable String key) implements Comparison {
 
     @Override
     public Map<String, String> inputs() {
         QkvColumns columns = asked.columns();
-        return Map.of("q", columns.q(), "k", columns.k(), "v", columns.v());
+        return key == null
+                ? Map.of("q", columns.q(), "k", columns.k(), "v", columns.v())
+                : Map.of("q", columns.q(), HistoryTable.ASKED, key);
     }
 
     @Override
     public List<String> noKeys() {
-        return asked.columns().names();
+        return key == null ? asked.columns().names() : List.of(asked.columns().q());
     }
 
     @Override
@@ -37,6 +41,10 @@ record RowCheck(ScoringOptions asked) implements Comparison {
 
     @Override
     public void check(Row row, String name, Verdict verdict) {
+        if (key != null && (row.isNullAt(row.fieldIndex("k")) || row.isNullAt(row.fieldIndex("v")))) {
+            verdict.row("row " + name + " has results, but no single history with k and v has its " + key);
+            return;
+        }
         ReferenceAttention.Result reference =
                 ReferenceAttention.attend(asked.spec(), tensor(row, "q"), tensor(row, "k"), tensor(row, "v"));
         String problem = "";

@@ -2,6 +2,7 @@ package org.pagedattention.jobs.verify;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -50,7 +51,8 @@ final class SamplePreset {
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Dataset<Row> scored = new SequenceScorer(options).score(input).persist(StorageLevel.MEMORY_AND_DISK());
         LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
-        Verdict verdict = new Verifier(new RowCheck(options), List.of("id"), 0).verify(input, scored, done);
+        Verdict verdict = new Verifier(new RowCheck(options, null), List.of("id"), 0, UnaryOperator.identity())
+                .verify(input, scored, done);
         console.out().println("backend: " + chosen);
         return verdict;
     }

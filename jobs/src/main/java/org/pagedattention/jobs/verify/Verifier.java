@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
@@ -29,8 +30,9 @@ import org.pagedattention.scoring.TableScorer;
  * @param comparison what is compared of each row
  * @param keys columns that together tell rows apart; empty for all carried columns
  * @param sample rows to compare; 0 for all
+ * @param completion gives the chosen rows what another table has of their inputs
  */
-record Verifier(Comparison comparison, List<String> keys, long sample) {
+record Verifier(Comparison comparison, List<String> keys, long sample, UnaryOperator<Dataset<Row>> completion) {
     private static final String SCORED = "__scored";
 
     /** The rows of {@code input} that are not in {@code quarantine}. */
@@ -110,7 +112,7 @@ record Verifier(Comparison comparison, List<String> keys, long sample) {
                 && Arrays.stream(input.columns()).noneMatch(TableScorer.ERROR_COLUMN::equalsIgnoreCase);
         right.add((marked ? scored.col(TableScorer.ERROR_COLUMN) : lit(null).cast("string"))
                 .as(TableScorer.ERROR_COLUMN));
-        Dataset<Row> wanted = sampled(input.select(left.toArray(Column[]::new)), names.size());
+        Dataset<Row> wanted = completion.apply(sampled(input.select(left.toArray(Column[]::new)), names.size()));
         return wanted.join(scored.select(right.toArray(Column[]::new)), matching("found", names.size()), "left_outer");
     }
 

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -71,6 +72,9 @@ public final class VerifyCommand implements Callable<Integer> {
     private final ResultOptions results = new ResultOptions();
 
     @Mixin
+    private final HistoryTable histories = new HistoryTable();
+
+    @Mixin
     private final ModelOptions model = new ModelOptions();
 
     @Mixin
@@ -131,12 +135,12 @@ public final class VerifyCommand implements Callable<Integer> {
             return verifyPreset(preset);
         }
         if (model.reference.given()) {
-            refuse("with --reference, which finds rows by their text,", "attention", "results", "input");
+            refuse("with --reference, which finds rows by their text,", "attention", "results", "input", "histories");
             refuseOptions("with --reference, which finds rows by their text,", REFERENCE_IGNORES);
             return verifyReference();
         }
         if (model.given()) {
-            refuse("with --model", "attention");
+            refuse("with --model", "attention", "histories");
             refuseOptions("with --model", Set.of("--head"));
             return verifyModel();
         }
@@ -187,6 +191,7 @@ public final class VerifyCommand implements Callable<Integer> {
 
     private int verifyAttention() {
         Required.check(input::require, this::requireScored, attention.shape::require);
+        histories.require();
         AttentionSpec spec = attention.spec();
         try (JobSession session = JobSession.open("verify")) {
             SparkSession spark = Tables.withOtherReaders(session.spark());
@@ -200,7 +205,13 @@ public final class VerifyCommand implements Callable<Integer> {
                     .pooling(results.pooling())
                     .head(head)
                     .build();
-            Verdict verdict = verify(spark, scored, new RowCheck(asked));
+            Verdict verdict = histories.given()
+                    ? verify(
+                            spark,
+                            scored,
+                            new RowCheck(asked, histories.key()),
+                            histories.join(spark, console, asked.columns()))
+                    : verify(spark, scored, new RowCheck(asked, null), UnaryOperator.identity());
             int status = report(verdict);
             if (verdict.anyWrong() && spec.type() == ElementType.FP32 && asked.computeType() == null) {
                 console.err().println("hint: a GPU computes fp32 in bf16: give --compute-dtype bf16 if one scored");
@@ -214,7 +225,8 @@ public final class VerifyCommand implements Callable<Integer> {
         try (JobSession session = JobSession.open("verify")) {
             SparkSession spark = Tables.withOtherReaders(session.spark());
             Dataset<Row> scored = scored(spark);
-            return report(verify(spark, scored, model.comparison(scored, results.poolingName())));
+            return report(
+                    verify(spark, scored, model.comparison(scored, results.poolingName()), UnaryOperator.identity()));
         }
     }
 
@@ -232,10 +244,11 @@ public final class VerifyCommand implements Callable<Integer> {
         required.need("--scored", !scoredPath.isEmpty());
     }
 
-    private Verdict verify(SparkSession spark, Dataset<Row> scored, Comparison comparison) {
+    private Verdict verify(
+            SparkSession spark, Dataset<Row> scored, Comparison comparison, UnaryOperator<Dataset<Row>> completion) {
         LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
         try (Progress progress = Progress.show(spark, "verify", done, Progress.UNKNOWN, console)) {
-            Verifier verifier = new Verifier(comparison, ColumnList.parse("--key", keys), sample);
+            Verifier verifier = new Verifier(comparison, ColumnList.parse("--key", keys), sample, completion);
             Dataset<Row> table = input.read(spark, console);
             if (!quarantinePath.isEmpty()) {
                 table = verifier.without(
