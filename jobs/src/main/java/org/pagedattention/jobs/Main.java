@@ -9,6 +9,7 @@ import java.util.function.Function;
 import org.pagedattention.jobs.archive.ClassArchive;
 import org.pagedattention.jobs.archive.RehearseCommand;
 import org.pagedattention.jobs.bench.BenchCommand;
+import org.pagedattention.jobs.bench.sharing.Way;
 import org.pagedattention.jobs.classify.ClassifyCommand;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
@@ -110,6 +111,7 @@ public final class Main {
         converter(line, TextRequest.OnLong.class, TextRequest.OnLong::parse);
         converter(line, Lengths.class, Lengths::parse);
         choice(line, IoPath.class);
+        choice(line, Way.class);
         choice(line, OutputOptions.Mode.class);
         choice(line, SequenceGenerator.Encoding.class);
         for (String argument : args) {

@@ -63,7 +63,7 @@ class HistoryJobsTest {
 
     private static void assertDone(JobRun run, String... said) {
         assertThat(run.status()).as(run.err() + run.out()).isZero();
-        assertThat(run.out()).contains(List.of(said));
+        assertThat(List.of(said)).allSatisfy(text -> assertThat(run.out()).contains(text));
     }
 
     @ParameterizedTest
@@ -183,6 +183,23 @@ class HistoryJobsTest {
             assertThat(run.status()).as(wrong.get(0)).isEqualTo(2);
         }
         assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void benchSharingComparesTheWays() {
+        JobRun run = JobRun.of(
+                "bench sharing --rows 16 --queries 1,8 --history-tokens uniform:1:40 --runs 1 --dir " + own,
+                JobRun.SHAPE);
+        assertDone(run, "histories: all queries of a history are one sequence");
+        assertThat(run.out().lines().filter(line -> line.contains("\"bench\": \"sharing\"")))
+                .hasSize(6)
+                .allMatch(line -> line.contains("\"times_unshared\": "));
+        assertThat(run.out().lines().filter(line -> line.contains("\"way\": \"shared\"")))
+                .hasSize(2)
+                // each of six tasks has rows of a history, and of two histories there are three copies each
+                .allMatch(line -> line.matches(".*\"copies_held\": [123]\\.000.*"));
+        assertThat(run.out().lines().filter(line -> line.contains("\"way\": \"unshared\"")))
+                .anyMatch(line -> line.contains("\"copies_held\": 8.000"));
     }
 
     @Test

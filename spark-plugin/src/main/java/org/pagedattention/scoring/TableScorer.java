@@ -71,7 +71,7 @@ public final class TableScorer {
      *     cluster cannot give to a stage of its own
      */
     public JavaRDD<InternalRow> score(JavaRDD<InternalRow> rows, StructType input, WorkloadPlan plan) {
-        RowLayout layout = RowLayout.of(input, plan, conf.onBadRow());
+        RowLayout layout = RowLayout.of(plan.table(input), plan, conf.onBadRow());
         ScoringCounters counters = new ScoringCounters(rows.context());
         return score(rows, new ScoringTask(plan, layout, counters, quarantine));
     }

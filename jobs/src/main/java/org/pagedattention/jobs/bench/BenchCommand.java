@@ -3,6 +3,7 @@ package org.pagedattention.jobs.bench;
 import java.util.function.ToIntFunction;
 import org.pagedattention.jobs.bench.kernel.BenchKernelCommand;
 import org.pagedattention.jobs.bench.model.BenchModelCommand;
+import org.pagedattention.jobs.bench.sharing.BenchSharingCommand;
 import org.pagedattention.jobs.bench.soak.BenchSoakCommand;
 import org.pagedattention.jobs.cli.Console;
 import picocli.CommandLine;
@@ -32,6 +33,7 @@ public final class BenchCommand {
                 .addSubcommand(new BenchEmbedCommand(console))
                 .addSubcommand(new BenchModelCommand(console))
                 .addSubcommand(new BenchPrefixCommand(console))
+                .addSubcommand(new BenchSharingCommand(console))
                 .addSubcommand(new BenchStartCommand(console, jobs));
     }
 }
