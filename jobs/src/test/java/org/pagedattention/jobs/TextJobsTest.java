@@ -3,6 +3,8 @@ package org.pagedattention.jobs;
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +89,35 @@ class TextJobsTest {
         assertThat(rows.get(7).getString(6)).startsWith("column text is null");
         assertThat(rows.get(0).getList(3)).hasSize(24);
         assertThat(rows.get(29).getBoolean(5)).isTrue();
+    }
+
+    @Test
+    void tellsProgramsWhatItTellsPeople() throws IOException {
+        Path file = own.resolve("summaries/embed.json");
+        String options = "--on-bad-row null --resume --unit-bytes 1 --summary " + file;
+        assertDone(embed(options));
+        JsonNode summary = new ObjectMapper().readTree(file.toFile());
+        assertThat(summary.path("job").asText()).isEqualTo("embed");
+        assertThat(summary.path("output").asText()).isEqualTo(own.resolve("out").toString());
+        assertThat(summary.path("rows").toString()).isEqualTo("{\"read\":30,\"written\":30,\"quarantined\":0}");
+        assertThat(summary.path("counted").path("sequences").asInt()).isEqualTo(ROWS - 1);
+        assertThat(summary.path("counted").path("badRows").asInt()).isEqualTo(1);
+        assertThat(summary.path("perSecond").path("texts").asDouble()).isPositive();
+        assertThat(summary.path("perSecond").path("tokens").asDouble()).isPositive();
+        assertThat(summary.path("seconds").asDouble()).isPositive();
+        assertThat(summary.path("backend").asText()).startsWith("cpu");
+        assertThat(embed(options).out()).contains("nothing to do");
+        assertThat(new ObjectMapper().readTree(file.toFile()).path("rows").isNull())
+                .isTrue();
+        assertThat(file.getParent()).isDirectoryContaining(path -> path.endsWith("embed.json"));
+    }
+
+    @Test
+    void refusesAPlaceForTheSummaryThatIsNoneBeforeItWorks() {
+        assertFailed(embed("--summary " + own.resolve("out/summary.json")), "--summary", "lie in each other");
+        assertFailed(embed("--summary " + shared.resolve("in/summary.json")), "--summary", "lie in each other");
+        assertFailed(embed("--summary " + own), "--summary " + own + " ");
+        assertThat(own.resolve("out")).doesNotExist();
     }
 
     @Test

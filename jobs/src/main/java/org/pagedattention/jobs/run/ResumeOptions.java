@@ -19,7 +19,15 @@ final class ResumeOptions {
 
     /** They say where and how results are kept, and what is printed of them, not what they are. */
     private static final Set<String> INDECISIVE = Set.of(
-            "--aggregate", "--output", "--mode", "--resume", "--unit-bytes", "--stacktrace", "--help", "--version");
+            "--aggregate",
+            "--summary",
+            "--output",
+            "--mode",
+            "--resume",
+            "--unit-bytes",
+            "--stacktrace",
+            "--help",
+            "--version");
 
     @Option(
             names = "--resume",

@@ -106,6 +106,7 @@ public final class TableJob implements AutoCloseable {
             Tables.requireApartFromInput(spark(), option, quarantine, options.input.path());
             Tables.requireApart(spark(), option, quarantine, "--output", options.output.path());
         }
+        options.summary.requireWritable(spark(), options.input.path(), options.output.path());
         if (!options.resumes()) {
             OutputPlace.requireWritable(spark(), options.output, console, options.input.path());
         }
@@ -217,11 +218,12 @@ public final class TableJob implements AutoCloseable {
             Map<String, String> others,
             String more) {
         // a backend that cannot work fails here, before anything is written or later runs are bound to it
-        var unused = work.backend(conf, spark());
+        String backend = work.backend(conf, spark());
         TableRun run = new TableRun(spark(), command.name(), work, conf, plan, console).ordering(order);
         long start = System.nanoTime();
         RowAccount account = options.resumes() ? resumed(run, others) : whole(run);
         if (account == null) {
+            options.summary.write(spark(), SummaryFile.nothingToDo(name(), options.output.path(), backend));
             console.out().println("nothing to do: " + options.output.path() + " is whole");
         } else {
             report(account, run.figures(), (System.nanoTime() - start) / 1e9, more);
@@ -249,12 +251,16 @@ public final class TableJob implements AutoCloseable {
     }
 
     /**
-     * Says what was done.
+     * Says what was done, and writes it where that is wanted.
      *
      * @param seconds it took
      * @param more a line for behind the table; may be empty
      */
     public void report(RowAccount account, Tally figures, double seconds, String more) {
+        options.summary.write(
+                spark(),
+                SummaryFile.of(
+                        name(), options.output.path(), work, account, figures, seconds, work.backend(conf, spark())));
         console.out().println(Summary.of(work, account, figures, seconds));
         if (!more.isEmpty()) {
             console.out().println(more);

@@ -33,6 +33,9 @@ public final class TableOptions {
     @Mixin
     final ResumeOptions resume = new ResumeOptions();
 
+    @Mixin
+    final SummaryOption summary = new SummaryOption();
+
     private final Supplier<Map<String, String>> others;
 
     public TableOptions() {
