@@ -1,14 +1,18 @@
 package org.pagedattention.jobs;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.not;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -191,6 +195,21 @@ class LogLikelihoodJobTest {
         JobRun wrong = JobRun.of("verify --scored " + own.resolve("other") + " " + common);
         assertThat(wrong.status()).isEqualTo(1);
         assertThat(wrong.err()).contains("error: log_likelihood of row {id=");
+        Dataset<Row> good = written();
+        List<String> compared = Stream.of("is_greedy", "tokens", "bytes", "word_count")
+                .filter(column -> Arrays.asList(good.columns()).contains(column))
+                .toList();
+        for (String column : compared) {
+            Column changed =
+                    column.equals("is_greedy") ? not(col(column)) : col(column).plus(1);
+            good.withColumn(column, changed)
+                    .write()
+                    .mode("overwrite")
+                    .parquet(own.resolve("changed").toString());
+            JobRun found = JobRun.of("verify --scored " + own.resolve("changed") + " " + common);
+            assertThat(found.status()).isEqualTo(1);
+            assertThat(found.err()).contains("error: " + column + " of row {id=");
+        }
     }
 
     @ParameterizedTest

@@ -50,6 +50,23 @@ class CudnnLikelihoodTest {
         }
     }
 
+    /** In chunks behind their own pages, or behind pages that many rows have, pass after pass. */
+    @ParameterizedTest
+    @CsvSource({"qwen3, 128", "qwen3, 320", "gemma3, 256"})
+    void givesARowTheSameBehindPagesThatWereKept(String family, int passTokens, @TempDir Path other)
+            throws UnscorableRow {
+        LocalModelFiles files = LongContext.write(family, other);
+        LikelihoodOptions options = LikelihoodOptions.defaults();
+        try (ModelBackend gpu = backend();
+                LikelihoodModel model = LikelihoodModel.open(files, gpu, options, 0)) {
+            List<ScoredRow> rows = new ArrayList<>(rows(model, 300, 60));
+            int[] lengthy = new Random(passTokens).ints(1000, 5, 90).toArray();
+            rows.add(model.rules().text(lengthy));
+            rows.add(model.rules().continuation(Arrays.copyOf(lengthy, 900), new int[] {7, 8, 9}));
+            assertClose(model.score(rows, passTokens), model.score(rows, 100_000));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"llama-text", "mistral", "qwen2"})
     void refusesHeadsThatCudnnDoesNotTurn(String family, @TempDir Path other) throws UnscorableRow {

@@ -1,5 +1,6 @@
 package org.pagedattention.jobs.verify;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.LikelihoodMode;
 import org.pagedattention.likelihood.LikelihoodRules;
 import org.pagedattention.likelihood.ScoredRow;
+import org.pagedattention.likelihood.Spaces;
 import org.pagedattention.likelihood.UnscorableRow;
 import org.pagedattention.request.LikelihoodRequest;
 import org.pagedattention.scoring.models.HadoopModelFiles;
@@ -36,6 +38,7 @@ record LikelihoodCheck(
         SerializableConfiguration hadoop)
         implements Comparison {
     private static final String TOKENS = "token_log_probs";
+    private static final String GREEDY = "is_greedy";
 
     @Override
     public Map<String, String> inputs() {
@@ -55,7 +58,10 @@ record LikelihoodCheck(
 
     @Override
     public List<String> results() {
-        List<String> results = new ArrayList<>(List.of("log_likelihood", "tokens", "truncated"));
+        List<String> results = new ArrayList<>(List.of("log_likelihood", "tokens", GREEDY, "truncated"));
+        if (!request.columns().ids()) {
+            results.addAll(List.of("bytes", "word_count"));
+        }
         if (tokens) {
             results.add(TOKENS);
         }
@@ -65,8 +71,7 @@ record LikelihoodCheck(
     @Override
     public void check(Row row, String name, Verdict verdict) {
         // loaded once a process, and kept apart from what the jobs load
-        try (ExecutorModels.Lease<LikelihoodModel> lease =
-                ExecutorModels.borrow(new Use(request.model(), options, request.maxTokens()), this::open)) {
+        try (ExecutorModels.Lease<LikelihoodModel> lease = borrow(0)) {
             check(row, name, lease.model(), verdict);
         }
     }
@@ -97,10 +102,36 @@ record LikelihoodCheck(
         }
         problems.add(same(row, "tokens", scored.tokens(), name));
         problems.add(same(row, "truncated", scored.truncated(), name));
+        if (!request.columns().ids()) {
+            String text = row.getAs("given_scored");
+            problems.add(same(row, "bytes", text.getBytes(StandardCharsets.UTF_8).length, name));
+            problems.add(same(row, "word_count", Spaces.words(text), name));
+        }
+        problems.add(greedy(row, scored, expected, name));
         verdict.row(problems.stream()
                 .filter(problem -> !problem.isEmpty())
                 .findFirst()
                 .orElse(""));
+    }
+
+    /** What is within the tolerance of a tie may be either way. */
+    private String greedy(Row row, ScoredRow scored, Likelihood expected, String name) {
+        String problem = same(row, GREEDY, expected.greedy(), name);
+        if (problem.isEmpty()) {
+            return problem;
+        }
+        double largest = 0;
+        for (float token : expected.tokenLogProbs()) {
+            largest = Math.max(largest, Math.abs(token));
+        }
+        // both logits may be off; a power of two, so that few models are loaded for this
+        double off = 2 * (tolerance.atol() + tolerance.rtol() * largest);
+        double lead = Math.scalb(expected.greedy() ? 1.0 : -1.0, Math.getExponent(off) + 1);
+        try (ExecutorModels.Lease<LikelihoodModel> lease = borrow(lead)) {
+            boolean stays =
+                    lease.model().score(List.of(scored), Long.MAX_VALUE).get(0).greedy() == expected.greedy();
+            return stays ? problem : "";
+        }
     }
 
     private ScoredRow scored(Row row, LikelihoodRules rules) throws UnscorableRow {
@@ -143,13 +174,17 @@ record LikelihoodCheck(
                 : column + " of row " + name + " is " + actual + ", expected " + expected;
     }
 
-    private LikelihoodModel open() {
+    private ExecutorModels.Lease<LikelihoodModel> borrow(double lead) {
+        return ExecutorModels.borrow(new Use(request.model(), options, request.maxTokens(), lead), () -> open(lead));
+    }
+
+    private LikelihoodModel open(double lead) {
         return LikelihoodModel.open(
                 HadoopModelFiles.of(request.model(), hadoop.value()),
-                new ReferenceModels(),
+                new ReferenceModels(lead),
                 options,
                 request.maxTokens());
     }
 
-    private record Use(String model, LikelihoodOptions options, int maxTokens) {}
+    private record Use(String model, LikelihoodOptions options, int maxTokens, double lead) {}
 }

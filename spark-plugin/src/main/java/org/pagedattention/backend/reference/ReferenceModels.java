@@ -18,6 +18,20 @@ public final class ReferenceModels implements ModelBackend {
     private static final int PASS_TOKENS = 512;
 
     private final AtomicLong held = new AtomicLong();
+    private final double lead;
+
+    /** A token is the most probable one as {@link Pass#logProbs} says. */
+    public ReferenceModels() {
+        this(0);
+    }
+
+    /**
+     * One for what is nearly a tie: a token is the most probable one where its logit is larger than all others by {@code
+     * lead} at least; where that is negative, smaller than the largest by as much at most.
+     */
+    public ReferenceModels(double lead) {
+        this.lead = lead;
+    }
 
     @Override
     public String name() {
@@ -53,7 +67,7 @@ public final class ReferenceModels implements ModelBackend {
 
     @Override
     public Pass begin(PagedBatch pages, @Nullable KeptTokens past) {
-        return new ReferencePass(pages, new ReferenceHistory((ReferenceKept) past));
+        return new ReferencePass(pages, new ReferenceHistory((ReferenceKept) past), lead);
     }
 
     @Override

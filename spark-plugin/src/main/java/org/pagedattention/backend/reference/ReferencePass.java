@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.ReferenceAttention;
@@ -24,7 +25,7 @@ import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.Shape;
 
 /** Computes each operation when it is called; what is no longer used, Java collects. */
-record ReferencePass(PagedBatch pages, ReferenceHistory history) implements Pass {
+record ReferencePass(PagedBatch pages, ReferenceHistory history, double lead) implements Pass {
     /** As torch's normalize does. */
     private static final double LEAST_LENGTH = 1e-12;
 
@@ -188,7 +189,7 @@ record ReferencePass(PagedBatch pages, ReferenceHistory history) implements Pass
                 throw new IllegalArgumentException("target " + targets[r] + " is not from 0 to " + (logits.length - 1));
             }
             out.values()[2 * r] = logits[targets[r]] - logSum(logits);
-            out.values()[2 * r + 1] = targets[r] == firstLargest(logits) ? 1 : 0;
+            out.values()[2 * r + 1] = isMostProbable(logits, targets[r]) ? 1 : 0;
         }
         return out;
     }
@@ -199,6 +200,18 @@ record ReferencePass(PagedBatch pages, ReferenceHistory history) implements Pass
                 + Math.log(Arrays.stream(logits)
                         .map(logit -> Math.exp(logit - most))
                         .sum());
+    }
+
+    private boolean isMostProbable(double[] logits, int target) {
+        if (lead == 0) {
+            return target == firstLargest(logits);
+        }
+        double others = IntStream.range(0, logits.length)
+                .filter(i -> i != target)
+                .mapToDouble(i -> logits[i])
+                .max()
+                .orElse(Double.NEGATIVE_INFINITY);
+        return logits[target] >= others + lead;
     }
 
     private static int firstLargest(double[] logits) {
