@@ -13,6 +13,7 @@ import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,12 +36,14 @@ class PlainListsTest {
                 "id string | false",
                 "v array<float>, price decimal(10, 2) | false",
                 "v array<float>, n struct<a: decimal(10, 2)> | false",
-                "v array<float>, tags array<string> | false",
-                "v array<float>, m map<string, int> | false",
+                "v array<float>, tags array<string> | true",
+                "v array<float>, prices array<decimal(10, 2)> | false",
+                "v array<float>, m map<string, int> | true",
+                "v array<float>, m map<string, decimal(9, 1)> | false",
                 "v array<array<float>> | false",
                 "v array<string> | false"
             })
-    void changesVectorsAlone(String columns, boolean expected) {
+    void suitsVectorsWithoutDecimals(String columns, boolean expected) {
         StructType schema = withoutNulls(StructType.fromDDL(columns));
         assertThat(PlainLists.suit(schema, VECTORS)).isEqualTo(expected);
     }
@@ -58,8 +61,14 @@ class PlainListsTest {
                 .selectExpr(
                         "id",
                         "if(id % 7 = 0, null, if(id % 11 = 1, array_repeat(float(0), 0),"
-                                + " transform(sequence(1, 20), k -> float(k * id)))) as v");
-        Dataset<Row> plain = spark.createDataFrame(rows.javaRDD(), withoutNulls(rows.schema()));
+                                + " transform(sequence(1, 20), k -> float(k * id)))) as v",
+                        "array(string(id), null, 'x') as tags",
+                        "map('a', id) as m",
+                        "array(named_struct('a', id, 'b', array(id, null)), null) as structs");
+        StructField vector = withoutNulls(rows.schema()).fields()[1];
+        StructField[] fields = rows.schema().fields();
+        fields[1] = vector;
+        Dataset<Row> plain = spark.createDataFrame(rows.javaRDD(), new StructType(fields));
         String path = folder.resolve("t").toString();
         PlainLists.write(
                 spark, plain.schema(), VECTORS, () -> plain.coalesce(1).write().parquet(path));

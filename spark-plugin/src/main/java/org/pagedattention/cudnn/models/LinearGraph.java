@@ -42,7 +42,7 @@ record LinearGraph(
         long residualStride)
         implements MeasuredGraph {
     /** Fewer are not worth the second that a kernel for all of it takes to build: the product alone takes milliseconds. */
-    private static final int ROWS_WORTH_IT = 4096;
+    private static final int ROWS_WORTH_IT = 8192;
 
     /** cuDNN's second or third guess was up to 28% faster than its first on an H100. */
     private static final int GUESSES = 4;

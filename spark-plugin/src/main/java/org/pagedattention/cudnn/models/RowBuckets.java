@@ -14,7 +14,7 @@ record RowBuckets(List<Integer> sizes) {
     private static final int MOST_WASTE = 3;
 
     /** Large launches fill a GPU; small ones keep small batches from paying for them. */
-    static final RowBuckets FAST = new RowBuckets(List.of(16_384, 1024));
+    static final RowBuckets FAST = new RowBuckets(List.of(16_384, 4096, 512));
 
     /** Launches of one size, so that a row meets the same kernel in every batch. */
     static final RowBuckets STEADY = new RowBuckets(List.of(8192));

@@ -11,12 +11,15 @@ class RowBucketsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "1, 1024, 1",
-        "1024, 1024, 1",
-        "1025, 1024, 2",
-        "9000, 1024, 9",
+        "1, 512, 1",
+        "512, 512, 1",
+        "513, 512, 2",
+        "3072, 4096, 1",
+        "8192, 4096, 2",
+        "9000, 512, 18",
+        "9300, 4096, 3",
         "12288, 16384, 1",
-        "16385, 1024, 17",
+        "16385, 4096, 5",
         "25000, 16384, 2",
         "65536, 16384, 4",
         "65537, 16384, 5"
@@ -32,8 +35,8 @@ class RowBucketsTest {
         assertThat(IntStream.rangeClosed(1, 65_536)
                         .map(RowBuckets.FAST::launchRows)
                         .distinct())
-                .hasSize(2);
-        assertThat(IntStream.rangeClosed(3072, 65_536))
+                .hasSize(3);
+        assertThat(IntStream.rangeClosed(1536, 65_536))
                 .allMatch(rows -> RowBuckets.FAST.rows(rows) <= rows + rows / 3 + 1);
     }
 
