@@ -84,7 +84,7 @@ public final class ClassificationTransformer extends ModelTransformer<Classifica
                 ? TextRequest.pairs(folder(), text, input(pairCol))
                 : TextRequest.text(folder(), text);
         return new TextClassifier(
-                        texts.withMaxTokens(mostTokens()).withOnLong(longRows()).withConf(conf()))
+                        texts.withMaxTokens(mostTokens()).withOnLong(longRows()).withConf(conf(table.sparkSession())))
                 .classify(table);
     }
 

@@ -123,7 +123,7 @@ public final class EmbeddingTransformer extends ModelTransformer<EmbeddingTransf
         TextRequest request = TextRequest.text(folder(), input(inputCol()))
                 .withMaxTokens(mostTokens())
                 .withOnLong(longRows())
-                .withConf(conf());
+                .withConf(conf(table.sparkSession()));
         return new TextEmbedder(request, options()).embed(table);
     }
 

@@ -105,7 +105,7 @@ public final class LogLikelihoodTransformer extends ModelTransformer<LogLikeliho
                 .withMaxTokens(mostTokens())
                 .withOnLong(longRows())
                 .withTokenLogProbs(isDefined(tokenLogProbsCol))
-                .withConf(conf());
+                .withConf(conf(table.sparkSession()));
         boolean windows = (Boolean) getOrDefault(rolling);
         return new LogLikelihood(
                         windows ? request.withMode(LikelihoodMode.ROLLING) : request, LikelihoodOptions.defaults())

@@ -168,7 +168,9 @@ public abstract sealed class ModelTransformer<T extends ModelTransformer<T>> ext
      */
     @Override
     public final Dataset<Row> transform(Dataset<?> dataset) {
-        var unused = transformSchema(dataset.schema());
+        SparkSession session = dataset.sparkSession();
+        var unused = schema(dataset.schema(), session);
+        String invalid = invalid(session);
         Dataset<Row> table = dataset.toDF();
         Dataset<Row> scored = score(Columns.renamed(table));
         List<Column> columns = new ArrayList<>();
@@ -178,20 +180,24 @@ public abstract sealed class ModelTransformer<T extends ModelTransformer<T>> ext
         for (Output output : wanted()) {
             columns.add(output.from(scored.col(output.result())).as(getOrDefault(output.column())));
         }
-        if (invalid().equals(KEEP)) {
+        if (invalid.equals(KEEP)) {
             columns.add(scored.col("error").as(getOrDefault(errorCol)));
         }
-        return (invalid().equals(SKIP) ? scored.filter(scored.col("error").isNull()) : scored)
+        return (invalid.equals(SKIP) ? scored.filter(scored.col("error").isNull()) : scored)
                 .select(columns.toArray(Column[]::new));
     }
 
     /**
-     * The columns that {@link #transform} makes of a table.
+     * The columns that {@link #transform} makes of a table of the active session.
      *
      * @throws IllegalArgumentException when a column is missing or of the wrong type, or a name is taken
      */
     @Override
     public final StructType transformSchema(StructType schema) {
+        return schema(schema, SparkSession.active());
+    }
+
+    private StructType schema(StructType schema, SparkSession session) {
         if (!isDefined(model)) {
             throw new IllegalArgumentException(uid + ": model is not set: it is the model's folder");
         }
@@ -202,7 +208,7 @@ public abstract sealed class ModelTransformer<T extends ModelTransformer<T>> ext
         for (Output output : wanted()) {
             all = Columns.add(this, all, output.column(), output.type());
         }
-        return invalid().equals(KEEP) ? Columns.add(this, all, errorCol, DataTypes.StringType) : all;
+        return invalid(session).equals(KEEP) ? Columns.add(this, all, errorCol, DataTypes.StringType) : all;
     }
 
     /** What the model's scorer makes of a table, with all its results. */
@@ -235,17 +241,16 @@ public abstract sealed class ModelTransformer<T extends ModelTransformer<T>> ext
         return TextRequest.OnLong.parse(getOrDefault(onLong));
     }
 
-    final PagedAttentionConf conf() {
-        OnBadRow policy = invalid().equals("error") ? OnBadRow.FAIL : OnBadRow.NULL;
-        return SessionSettings.with(
-                SparkSession.active(), Map.of(PagedAttentionConf.PREFIX + "onBadRow", policy.toString()));
+    final PagedAttentionConf conf(SparkSession session) {
+        OnBadRow policy = invalid(session).equals("error") ? OnBadRow.FAIL : OnBadRow.NULL;
+        return SessionSettings.with(session, Map.of(PagedAttentionConf.PREFIX + "onBadRow", policy.toString()));
     }
 
-    private String invalid() {
+    private String invalid(SparkSession session) {
         if (isDefined(handleInvalid)) {
             return getOrDefault(handleInvalid);
         }
-        return switch (SessionSettings.of(SparkSession.active()).onBadRow()) {
+        return switch (SessionSettings.of(session).onBadRow()) {
             case FAIL -> "error";
             case NULL -> KEEP;
             case QUARANTINE ->

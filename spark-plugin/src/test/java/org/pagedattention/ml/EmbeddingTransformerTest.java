@@ -10,6 +10,7 @@ import org.apache.spark.ml.param.ParamMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -143,7 +144,8 @@ class EmbeddingTransformerTest {
 
     @ParameterizedTest
     @CsvSource({"null, 5", "fail, 4"})
-    void withoutAWordTheSessionSaysWhatBecomesOfThem(String policy, int columns) {
+    void withoutAWordTheTablesSessionSaysWhatBecomesOfThem(String policy, int columns) {
+        SparkSession.setActiveSession(LocalSpark.SESSION.newSession());
         LocalSpark.SESSION.conf().set("spark.pagedAttention.onBadRow", policy);
         try {
             assertThat(MlTables.embedding().transform(MlTables.texts(1)).columns())
@@ -153,6 +155,7 @@ class EmbeddingTransformerTest {
                     .hasMessageContaining("set handleInvalid to error, skip or keep");
         } finally {
             LocalSpark.SESSION.conf().unset("spark.pagedAttention.onBadRow");
+            SparkSession.setActiveSession(LocalSpark.SESSION);
         }
     }
 

@@ -111,7 +111,8 @@ class OtherTransformersTest {
         List<Row> rows = scored.orderBy("id").collectAsList();
         LikelihoodRequest request =
                 LikelihoodRequest.of(MlTables.LANGUAGE, columns).withMode(mode).withTokenLogProbs(true);
-        List<Row> expected = new LogLikelihood(request.withConf(stage.conf()), LikelihoodOptions.defaults())
+        List<Row> expected = new LogLikelihood(
+                        request.withConf(stage.conf(LocalSpark.SESSION)), LikelihoodOptions.defaults())
                 .score(table.drop("tokens"))
                 .orderBy("id")
                 .collectAsList();
