@@ -1,6 +1,7 @@
 package org.pagedattention.cpu;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.pagedattention.backend.KeepBudget;
@@ -8,20 +9,18 @@ import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 
-/** Keys and values in pooled memory, of which all passes together keep no more than a budget; the first that find none left
+/** Keys and values in memory of their own, of which all passes together keep no more than a budget; the first that find none left
  * keep nothing. */
 final class CpuKept implements KeptTokens {
     private final int[] slots;
-    private final BufferPool buffers;
     private final KeepBudget budget;
     private final List<CpuTensor> keys = new ArrayList<>();
     private final List<CpuTensor> values = new ArrayList<>();
     private long bytes;
     private boolean closed;
 
-    CpuKept(int[] slots, BufferPool buffers, KeepBudget budget) {
+    CpuKept(int[] slots, KeepBudget budget) {
         this.slots = slots.clone();
-        this.buffers = buffers;
         this.budget = budget;
     }
 
@@ -42,7 +41,9 @@ final class CpuKept implements KeptTokens {
 
     private CpuTensor copy(CpuTensor x) {
         Shape shape = Shape.of(slots.length, x.columns());
-        ByteBuffer room = buffers.take(CpuInputs.bytes("kept tokens", shape.rows(), shape.columns(), ElementType.FP32));
+        // not from the pool, whose buffers may be larger than what the budget counts
+        int size = CpuInputs.bytes("kept tokens", shape.rows(), shape.columns(), ElementType.FP32);
+        ByteBuffer room = ByteBuffer.allocate(size).order(ByteOrder.LITTLE_ENDIAN);
         CpuTensor copy = new CpuTensor(shape, room);
         for (int i = 0; i < slots.length; i++) {
             copy.floats().put(i * x.columns(), x.floats(), slots[i] * x.columns(), x.columns());
@@ -68,8 +69,6 @@ final class CpuKept implements KeptTokens {
     @Override
     public void close() {
         closed = true;
-        keys.forEach(x -> buffers.give(x.bytes()));
-        values.forEach(x -> buffers.give(x.bytes()));
         keys.clear();
         values.clear();
         budget.giveBack(bytes);

@@ -100,7 +100,7 @@ public final class CpuModels implements ModelBackend {
 
     /** Room for tokens that a pass leaves to later ones. */
     CpuKept kept(int[] slots) {
-        return new CpuKept(slots, buffers, keeping);
+        return new CpuKept(slots, keeping);
     }
 
     Crew crew() {

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
-import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.device.DeviceMemoryException;
 import org.pagedattention.device.Halving;
 import org.pagedattention.likelihood.Likelihood;
@@ -125,11 +124,11 @@ public final class LikelihoodFlow implements AutoCloseable {
         List<ScoredTokens> parts = window.parts(planned.sequences());
         LikelihoodRun run = model.start(parts, planned.from(), planned.end(), past, keep);
         underWay.add(new UnderWay(window, planned, run));
-        KeptTokens kept = run.kept();
+        KeptPages kept = run.kept();
         if (kept != null) {
-            keeps = kept.tokens() > 0;
+            keeps = kept.kept().tokens() > 0;
             int[] ids = Arrays.copyOf(window.part(planned.last()).tokens(), keep);
-            leave(new Beginning(ids, new KeptPages(kept)));
+            leave(new Beginning(ids, kept.use()));
         } else if (planned.keep() == 0) {
             leave(Beginning.nothing());
         } else {

@@ -17,10 +17,11 @@ final class LikelihoodRun implements AutoCloseable {
     private final Pass pass;
     private final Tensor found;
     private final @Nullable KeptPages past;
-    private final @Nullable KeptTokens kept;
+    /** Whoever goes on behind them may let go while this pass still writes them. */
+    private final @Nullable KeptPages kept;
 
     private LikelihoodRun(
-            LikelihoodPass asked, Pass pass, Tensor found, @Nullable KeptPages past, @Nullable KeptTokens kept) {
+            LikelihoodPass asked, Pass pass, Tensor found, @Nullable KeptPages past, @Nullable KeptPages kept) {
         this.asked = asked;
         this.pass = pass;
         this.found = found;
@@ -49,7 +50,8 @@ final class LikelihoodRun implements AutoCloseable {
                     ? pass.rows(hidden, new int[] {0})
                     : model.logProbs(pass, hidden, asked.rows(), asked.targets());
             pass.start(found);
-            return new LikelihoodRun(asked, pass, found, past == null ? null : past.use(), kept);
+            KeptPages pages = kept == null ? null : new KeptPages(kept);
+            return new LikelihoodRun(asked, pass, found, past == null ? null : past.use(), pages);
         } catch (RuntimeException | Error e) {
             pass.close();
             if (kept != null) {
@@ -69,9 +71,9 @@ final class LikelihoodRun implements AutoCloseable {
         return asked.tree().tokens();
     }
 
-    /** What it leaves, for the caller to close; null when nothing was asked for. */
+    /** What it leaves, for who goes on behind it to use; null when nothing was asked for. */
     @Nullable
-    KeptTokens kept() {
+    KeptPages kept() {
         return kept;
     }
 
@@ -104,9 +106,14 @@ final class LikelihoodRun implements AutoCloseable {
     /** Gives all memory back, also while the pass is under way. */
     @Override
     public void close() {
-        pass.close();
-        if (past != null) {
-            past.letGo();
+        try {
+            pass.close();
+        } finally {
+            for (KeptPages pages : new KeptPages[] {past, kept}) {
+                if (pages != null) {
+                    pages.letGo();
+                }
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ import org.apache.spark.sql.catalyst.plans.physical.Partitioning;
 import org.apache.spark.sql.execution.SparkPlan;
 import org.apache.spark.sql.execution.UnaryExecNode;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.conf.OnBadRow;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.scoring.SessionSettings;
 import org.pagedattention.scoring.TableScorer;
@@ -39,6 +40,11 @@ public final class EvaluateModelExec extends SparkPlan implements UnaryExecNode 
     public RDD<InternalRow> doExecute() {
         CallRows rows = CallRows.of(call, ScalaLists.list(child.output()));
         PagedAttentionConf conf = SessionSettings.of(session());
+        if (conf.onBadRow() == OnBadRow.QUARANTINE) {
+            throw new IllegalArgumentException(
+                    "spark.pagedAttention.onBadRow is quarantine, and a query has no place for"
+                            + " that: set it to fail or null");
+        }
         WorkloadPlan plan = call.function().plan(call.options(), rows.texts(), rows.schema(), conf);
         JavaRDD<InternalRow> input = rows.withTexts(child.execute().toJavaRDD());
         JavaRDD<InternalRow> scored = new TableScorer(conf, null).score(input, rows.schema(), rows.nullsForNulls(plan));

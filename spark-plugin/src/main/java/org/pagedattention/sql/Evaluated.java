@@ -5,8 +5,14 @@ import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.AttributeReference;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
+import org.apache.spark.sql.catalyst.plans.logical.Filter;
+import org.apache.spark.sql.catalyst.plans.logical.GlobalLimit;
+import org.apache.spark.sql.catalyst.plans.logical.LocalLimit;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Offset;
 import org.apache.spark.sql.catalyst.plans.logical.Project;
+import org.apache.spark.sql.catalyst.plans.logical.RepartitionOperation;
+import org.apache.spark.sql.catalyst.plans.logical.Sort;
 import org.apache.spark.sql.catalyst.plans.logical.UnaryNode;
 import org.apache.spark.sql.types.Metadata;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +63,11 @@ record Evaluated(LogicalPlan plan, Attribute value) {
     private static boolean passesColumnsOn(LogicalPlan plan) {
         return plan instanceof EvaluateModel
                 || plan instanceof Project
-                || (plan instanceof UnaryNode one
-                        && plan.output().equals(one.child().output()));
+                || plan instanceof Filter
+                || plan instanceof Sort
+                || plan instanceof GlobalLimit
+                || plan instanceof LocalLimit
+                || plan instanceof Offset
+                || plan instanceof RepartitionOperation;
     }
 }

@@ -9,8 +9,6 @@ import org.pagedattention.backend.KeepBudget;
 import org.pagedattention.tensor.Shape;
 
 class CpuKeptTest {
-    private final BufferPool buffers = new BufferPool();
-
     private static CpuTensor tensor(int rows, int columns) {
         ByteBuffer bytes = ByteBuffer.allocate(rows * columns * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         CpuTensor tensor = new CpuTensor(Shape.of(rows, columns), bytes);
@@ -23,7 +21,7 @@ class CpuKeptTest {
     @Test
     void keepsRowsInTheOrderAskedFor() {
         KeepBudget budget = new KeepBudget(() -> 1000);
-        try (CpuKept kept = new CpuKept(new int[] {3, 0}, buffers, budget)) {
+        try (CpuKept kept = new CpuKept(new int[] {3, 0}, budget)) {
             kept.add(tensor(4, 2), tensor(4, 3));
             assertThat(kept.tokens()).isEqualTo(2);
             assertThat(kept.keys(0).floats().get(0)).isEqualTo(6);
@@ -36,7 +34,7 @@ class CpuKeptTest {
     @Test
     void keepsNothingWhereThereIsNoRoomForAll() {
         KeepBudget budget = new KeepBudget(() -> 2 * 5 * 4 + 10);
-        CpuKept kept = new CpuKept(new int[] {3, 0}, buffers, budget);
+        CpuKept kept = new CpuKept(new int[] {3, 0}, budget);
         kept.add(tensor(4, 2), tensor(4, 3));
         kept.add(tensor(4, 2), tensor(4, 3));
         assertThat(kept.tokens()).isZero();

@@ -3,8 +3,11 @@ package org.pagedattention.inference;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.IntPredicate;
+import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.device.DeviceMemoryException;
@@ -28,6 +31,8 @@ final class LateBackend {
     int open;
 
     private int starts;
+    /** What was kept, and what its backend calls it. */
+    private final Map<KeptTokens, KeptTokens> kept = new IdentityHashMap<>();
 
     private interface Call {
         Object make() throws Throwable;
@@ -41,7 +46,10 @@ final class LateBackend {
     ModelBackend over(ModelBackend computes) {
         return proxy(ModelBackend.class, computes, (method, arguments, call) -> switch (method) {
             case "worksByItself" -> true;
-            case "begin" -> begun((Pass) call.make(), (PagedBatch) arguments[0]);
+            case "begin" -> {
+                arguments[1] = arguments[1] == null ? null : kept.get((KeptTokens) arguments[1]);
+                yield begun((Pass) call.make(), (PagedBatch) arguments[0]);
+            }
             default -> call.make();
         });
     }
@@ -49,6 +57,7 @@ final class LateBackend {
     private Pass begun(Pass computes, PagedBatch pages) {
         open++;
         int[] number = {-1};
+        boolean[] flies = {false};
         return proxy(Pass.class, computes, (method, arguments, call) -> {
             switch (method) {
                 case "start" -> {
@@ -57,16 +66,38 @@ final class LateBackend {
                         throw new DeviceMemoryException("no memory for " + pages.queryTokens() + " tokens");
                     }
                     events.add("start " + number[0]);
+                    flies[0] = true;
                 }
                 case "isDone" -> {
                     return done;
                 }
-                case "read" -> events.add("read " + number[0]);
-                case "close" -> open--;
+                case "keep" -> {
+                    return kept((KeptTokens) call.make(), flies);
+                }
+                case "read" -> {
+                    events.add("read " + number[0]);
+                    flies[0] = false;
+                }
+                case "close" -> {
+                    open--;
+                    flies[0] = false;
+                }
                 default -> {}
             }
             return call.make();
         });
+    }
+
+    /** What a pass keeps, which nobody may give back while the pass may still write it. */
+    private KeptTokens kept(KeptTokens computes, boolean[] flies) {
+        KeptTokens made = proxy(KeptTokens.class, computes, (method, arguments, call) -> {
+            if (method.equals("close") && flies[0]) {
+                throw new IllegalStateException("memory is given back that a pass still writes");
+            }
+            return call.make();
+        });
+        kept.put(made, computes);
+        return made;
     }
 
     private static <T> T proxy(Class<T> type, T computes, Change change) {

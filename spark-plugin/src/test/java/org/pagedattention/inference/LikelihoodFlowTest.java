@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -222,6 +223,34 @@ class LikelihoodFlowTest {
             }
             assertThat(late.open).isZero();
         }
+    }
+
+    /** The next window shares nothing with what the last pass keeps; or has no memory, so that all is let go. */
+    @ParameterizedTest
+    @ValueSource(ints = {-1, 1, 2})
+    void keepsMemoryUntilThePassThatWritesItIsDone(int fails) {
+        LateBackend late = new LateBackend();
+        late.fails = start -> start == fails;
+        try (LikelihoodModel model = open(late.over(cpu), LikelihoodOptions.defaults());
+                LikelihoodFlow flow = model.flow(384, 1024)) {
+            LikelihoodWindow first = flow.open(behindOneBeginning(1, 60));
+            LikelihoodWindow second = flow.open(behindOneBeginning(2, 20));
+            assertThat(flow.await(first)).hasSize(60);
+            assertThat(flow.await(second)).hasSize(20);
+            assertThat(late.open).isZero();
+        }
+    }
+
+    private static List<ScoredTokens> behindOneBeginning(int seed, int rows) {
+        int[] beginning = new Random(seed).ints(320, 5, VOCABULARY).toArray();
+        return IntStream.range(0, rows)
+                .mapToObj(i -> {
+                    int[] tokens = Arrays.copyOf(beginning, 322);
+                    tokens[320] = 5 + i;
+                    tokens[321] = 6;
+                    return new ScoredTokens(tokens, 2);
+                })
+                .toList();
     }
 
     @Test

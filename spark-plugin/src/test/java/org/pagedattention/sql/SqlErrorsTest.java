@@ -66,7 +66,7 @@ class SqlErrorsTest {
         assertThat(rows(query)).hasSize(5).allMatch(row -> row.isNullAt(1) == (row.getLong(0) == 3));
         SqlSession.SESSION.conf().set("spark.pagedAttention.onBadRow", "quarantine");
         assertThatThrownBy(() -> rows(query))
-                .hasMessageContaining("onBadRow is quarantine, but nothing says where bad rows go");
+                .hasMessageContaining("onBadRow is quarantine, and a query has no place for that");
     }
 
     @Test

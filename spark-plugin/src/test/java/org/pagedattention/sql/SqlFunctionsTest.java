@@ -76,6 +76,25 @@ class SqlFunctionsTest {
                 .allMatch(row -> !row.getBoolean(0) && row.getBoolean(1) == row.getBoolean(2));
     }
 
+    /** A value that is known below cannot be handed up through what merges rows. */
+    @Test
+    void callsBelowAndAboveDistinctRowsAreComputedOnBothSides() {
+        assertThat(rows("select distinct text from texts where classify(text).score > 0.1"
+                        + " order by classify(text).score desc limit 5"))
+                .hasSizeBetween(1, 5)
+                .doesNotHaveDuplicates();
+        Dataset<Row> distinct = sql("select text from texts")
+                .filter("size(embed(text)) > 0")
+                .distinct()
+                .selectExpr("text", "embed(text)");
+        assertThat(distinct.collectAsList()).isNotEmpty().allMatch(row -> !row.isNullAt(1));
+        assertThat(distinct.orderBy("text")
+                        .limit(3)
+                        .filter("size(embed(text)) > 0")
+                        .collectAsList())
+                .isNotEmpty();
+    }
+
     @Test
     void typesAndNamesAreWhatTheySay() {
         assertThat(sql("select embed(text), classify(text, before), log_likelihood(text) from texts")

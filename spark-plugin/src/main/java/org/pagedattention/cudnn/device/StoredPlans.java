@@ -34,11 +34,18 @@ final class StoredPlans {
             return code.isEmpty()
                     ? null
                     : new PlanStore(
-                            UserFolder.open(UserFolder.place(), FOLDER), gpu + "; cuDNN " + version + "; code " + code);
+                            UserFolder.open(UserFolder.place(), FOLDER),
+                            kind(gpu) + "; cuDNN " + version + "; code " + code);
         } catch (IOException | URISyntaxException e) {
             LOG.log(System.Logger.Level.INFO, () -> "plans are built anew in each process: " + e.getMessage());
             return null;
         }
+    }
+
+    /** What two GPUs of one kind have in common, which is not their number. */
+    private static String kind(GpuDevice gpu) {
+        String text = gpu.toString();
+        return text.substring(text.indexOf(':') + 1);
     }
 
     /** The state of the classes that build graphs; empty where they are in no jar. */

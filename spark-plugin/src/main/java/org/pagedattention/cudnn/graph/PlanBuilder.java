@@ -67,16 +67,13 @@ final class PlanBuilder implements AutoCloseable {
 
     Built build(GraphKey key) {
         gpu.bind();
-        PlanStore.Stored stored = store == null ? null : store.find(key);
-        if (stored != null) {
-            try {
-                return new Built(key.build(bench.restoring(stored.plan())), null, stored.millis());
-            } catch (CudnnException e) {
-                LOG.log(System.Logger.Level.DEBUG, "a stored plan is of no use", e);
-            }
-        }
         try {
-            return search(key);
+            Stopwatch.Chosen before = choices.of(key);
+            if (before != null) {
+                return new Built(key.build(bench.choosing(PlanChoice.at(before.index()))), null, before.millis());
+            }
+            Built stored = restored(key);
+            return stored == null ? searched(key) : stored;
         } catch (CudnnException e) {
             if (!e.notSupported()) {
                 throw e;
@@ -85,15 +82,25 @@ final class PlanBuilder implements AutoCloseable {
         }
     }
 
-    private Built search(GraphKey key) {
-        Stopwatch.Chosen before = choices.of(key);
-        if (before != null) {
-            return new Built(key.build(bench.choosing(PlanChoice.at(before.index()))), null, before.millis());
+    private @Nullable Built restored(GraphKey key) {
+        PlanStore.Stored stored = store == null ? null : store.find(key);
+        if (stored == null) {
+            return null;
         }
-        Built built = key instanceof MeasuredGraph graph
-                ? measured(graph)
-                : new Built(key.build(bench), null, Float.POSITIVE_INFINITY);
-        if (store != null && built.plan() != null) {
+        try {
+            return new Built(key.build(bench.restoring(stored.plan())), null, stored.millis());
+        } catch (CudnnException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a stored plan is of no use", e);
+            return null;
+        }
+    }
+
+    private Built searched(GraphKey key) {
+        boolean measures = key instanceof MeasuredGraph;
+        Built built =
+                measures ? measured((MeasuredGraph) key) : new Built(key.build(bench), null, Float.POSITIVE_INFINITY);
+        // where there was no memory to measure it, a later process may have some
+        if (store != null && built.plan() != null && !(measures && Float.isInfinite(built.millis()))) {
             store(store, key, built.plan(), built.millis());
         }
         return built;

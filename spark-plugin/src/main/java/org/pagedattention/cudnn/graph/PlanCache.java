@@ -148,6 +148,8 @@ public final class PlanCache implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        underWay.values()
+                .forEach(never -> never.completeExceptionally(new IllegalStateException("the GPU is let go of")));
         entries.values().forEach(PlanBuilder.Built::close);
         entries.clear();
         idle.forEach(PlanBuilder::close);

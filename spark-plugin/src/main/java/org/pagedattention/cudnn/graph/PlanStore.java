@@ -63,14 +63,30 @@ public final class PlanStore {
             float millis = in.readFloat();
             long sum = in.readLong();
             byte[] plan = in.readAllBytes();
-            return same && sum == sum(plan) ? new Stored(millis, plan) : null;
+            if (same && sum == sum(plan)) {
+                boolean unused = file.toFile().setLastModified(System.currentTimeMillis());
+                return new Stored(millis, plan);
+            }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "a stored plan cannot be read", e);
-            return null;
+        }
+        discard(file);
+        return null;
+    }
+
+    private static void discard(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "a file cannot be deleted", e);
         }
     }
 
+    /** Stores a plan, unless another process did so meanwhile: then all of them go on with that one. */
     void keep(GraphKey key, Stored stored) {
+        if (Files.exists(file(key))) {
+            return;
+        }
         try {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             DataOutputStream out = new DataOutputStream(bytes);
@@ -79,8 +95,12 @@ public final class PlanStore {
             out.writeLong(sum(stored.plan()));
             out.write(stored.plan());
             Path partial = Files.createTempFile(folder, "", ".partial");
-            Files.write(partial, bytes.toByteArray());
-            Files.move(partial, file(key), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            try {
+                Files.write(partial, bytes.toByteArray());
+                Files.move(partial, file(key), StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                discard(partial);
+            }
         } catch (IOException e) {
             LOG.log(System.Logger.Level.DEBUG, "a plan cannot be stored", e);
         }

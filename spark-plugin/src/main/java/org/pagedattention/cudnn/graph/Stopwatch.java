@@ -53,6 +53,12 @@ final class Stopwatch implements PlanChoice {
 
     @Override
     public int of(List<ExecutionPlan> plans) {
+        synchronized (alone) {
+            return fastest(plans);
+        }
+    }
+
+    private int fastest(List<ExecutionPlan> plans) {
         MemoryPlan block = new MemoryPlan();
         graph.bytes().forEach(block::add);
         long workspaceBytes =
@@ -74,12 +80,6 @@ final class Stopwatch implements PlanChoice {
 
     /** The least of some runs; infinite where the plan does not run. */
     private float time(ExecutionPlan plan, Map<TensorId, Long> addresses, long workspace) {
-        synchronized (alone) {
-            return timeAlone(plan, addresses, workspace);
-        }
-    }
-
-    private float timeAlone(ExecutionPlan plan, Map<TensorId, Long> addresses, long workspace) {
         try (ExecutionPlan.Arguments arguments = plan.bind(bench.scratch(), addresses, workspace);
                 GpuEvent start = GpuEvent.forTiming();
                 GpuEvent end = GpuEvent.forTiming()) {

@@ -107,7 +107,8 @@ final class CudnnPass implements Pass {
                 y.stride(),
                 vector == null ? null : DataType.of(vectorType),
                 activation,
-                added == null ? 0 : added.stride());
+                added == null ? 0 : added.stride(),
+                recipe.steady());
         List<Step.At> epilogue = new ArrayList<>(List.of(Step.At.rows(PassTensor.Y, y)));
         if (vector != null) {
             epilogue.add(Step.At.fixed(PassTensor.BIAS, vector.vector(vectorType)));
@@ -136,7 +137,10 @@ final class CudnnPass implements Pass {
     }
 
     private boolean isBetterInTwo(LinearGraph graph) {
-        if (graph.isPlain() || !recipe.takes(graph.plain()) || !recipe.takes(graph.rest())) {
+        if (graph.isPlain()
+                || (graph.steady() && recipe.takes(graph))
+                || !recipe.takes(graph.plain())
+                || !recipe.takes(graph.rest())) {
             return false;
         }
         return !graph.isLarge()

@@ -28,6 +28,7 @@ import org.pagedattention.cudnn.graph.Workbench;
  * @param xStride numbers from one row of x to the next
  * @param bias null for none
  * @param residualStride numbers from one row of the residual to the next; 0 for none
+ * @param steady whether every process takes the same plan, whatever it would measure
  */
 record LinearGraph(
         DataType io,
@@ -39,7 +40,8 @@ record LinearGraph(
         long yStride,
         @Nullable DataType bias,
         Activation activation,
-        long residualStride)
+        long residualStride,
+        boolean steady)
         implements MeasuredGraph {
     /** Fewer are not worth the second that a kernel for all of it takes to build: the product alone takes milliseconds. */
     private static final int ROWS_WORTH_IT = 8192;
@@ -57,7 +59,7 @@ record LinearGraph(
 
     @Override
     public int plansToMeasure() {
-        return isLarge() || isPlain() ? GUESSES : 1;
+        return !steady && (isLarge() || isPlain()) ? GUESSES : 1;
     }
 
     /** Whether the way it is computed is worth measuring. */
@@ -111,7 +113,7 @@ record LinearGraph(
 
     /** The product alone. */
     LinearGraph plain() {
-        return new LinearGraph(io, y, rows, in, out, xStride, yStride, null, Activation.NONE, 0);
+        return new LinearGraph(io, y, rows, in, out, xStride, yStride, null, Activation.NONE, 0, steady);
     }
 
     boolean isPlain() {

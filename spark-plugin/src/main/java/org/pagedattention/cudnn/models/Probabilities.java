@@ -71,7 +71,8 @@ record Probabilities(Recipe recipe, Constants constants) {
                 logits.stride(),
                 pads ? DataType.FLOAT : null,
                 Activation.NONE,
-                0);
+                0,
+                recipe.steady());
         List<Step.At> at = new ArrayList<>(List.of(
                 Step.At.rows(PassTensor.X, x, firstRow),
                 Step.At.fixed(PassTensor.WEIGHT, head.matrix()),

@@ -162,6 +162,11 @@ final class Recipe implements AutoCloseable {
         steps.add(step);
     }
 
+    /** Whether kernels are chosen without measuring, so that all processes choose the same. */
+    boolean steady() {
+        return buckets.equals(RowBuckets.STEADY);
+    }
+
     /** Rows of one launch over {@code rows}. */
     int launchRows(int rows) {
         return buckets.launchRows(rows);
