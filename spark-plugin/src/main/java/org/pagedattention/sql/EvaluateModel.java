@@ -79,12 +79,7 @@ public final class EvaluateModel extends LogicalPlan implements UnaryNode {
 
     @Override
     public Object productElement(int index) {
-        return switch (index) {
-            case 0 -> call;
-            case 1 -> result;
-            case 2 -> child;
-            default -> throw new IndexOutOfBoundsException(index);
-        };
+        return ScalaLists.part(index, call, result, child);
     }
 
     @Override

@@ -135,12 +135,7 @@ public final class ModelCall extends Expression implements ExpectsInputTypes, Un
 
     @Override
     public Object productElement(int index) {
-        return switch (index) {
-            case 0 -> function;
-            case 1 -> options;
-            case 2 -> texts;
-            default -> throw new IndexOutOfBoundsException(index);
-        };
+        return ScalaLists.part(index, function, options, texts);
     }
 
     @Override

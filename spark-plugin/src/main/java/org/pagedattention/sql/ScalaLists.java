@@ -26,4 +26,9 @@ final class ScalaLists {
                         && one.getClass() == other.getClass()
                         && one.productIterator().sameElements(product.productIterator()));
     }
+
+    /** One of the parts that a node of a plan says it consists of. */
+    static Object part(int index, Object... parts) {
+        return parts[index];
+    }
 }

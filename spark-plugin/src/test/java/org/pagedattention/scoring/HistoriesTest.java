@@ -2,10 +2,12 @@ package org.pagedattention.scoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.pagedattention.scoring.HistoryOptions.all;
+import static org.pagedattention.scoring.HistoryOptions.options;
+import static org.pagedattention.scoring.HistoryOptions.spec;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,11 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.attention.Mask;
-import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.Figure;
-import org.pagedattention.request.Emit;
-import org.pagedattention.request.LinearHead;
-import org.pagedattention.request.Pooling;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Tolerance;
@@ -323,41 +321,7 @@ class HistoriesTest {
                 .isEmpty();
     }
 
-    @Test
-    void saysHowAndWhy() {
-        assertThat(Histories.sharing(options(SPEC, Map.of())))
-                .isEqualTo("all queries of a history are one sequence (without a mask every query sees every key)");
-        assertThat(Histories.sharing(options(SPEC, Map.of("spark.pagedAttention.gpu.deterministic", "true"))))
-                .contains("page table names", "deterministic");
-        assertThat(Histories.sharing(options(spec(1, 1, ElementType.FP16, Mask.causal()), Map.of())))
-                .contains("page table names", "mask");
-        assertThat(Histories.sharing(
-                        options(spec(1, 1, ElementType.FP16, Mask.none().withWindow(3)), Map.of())))
-                .contains("page table names", "window");
-    }
-
     private static Map<Long, Row> byId(Dataset<Row> rows) {
         return rows.collectAsList().stream().collect(Collectors.toMap(row -> row.getAs("id"), row -> row));
-    }
-
-    private static AttentionSpec spec(int queryHeads, int kvHeads, ElementType type, Mask mask) {
-        return new AttentionSpec(queryHeads, kvHeads, 8, 8, type, mask, AttentionSpec.defaultScale(8));
-    }
-
-    private static ScoringOptions options(AttentionSpec spec, Map<String, String> settings) {
-        return ScoringOptions.builder(spec)
-                .conf(PagedAttentionConf.parse(settings))
-                .build();
-    }
-
-    private static ScoringOptions all(AttentionSpec spec, Map<String, String> settings) {
-        float[] weights = new float[spec.outputElements()];
-        Arrays.fill(weights, 0.5f);
-        return ScoringOptions.builder(spec)
-                .emit(EnumSet.allOf(Emit.class))
-                .pooling(Pooling.MEAN)
-                .head(new LinearHead(weights, 0.25, LinearHead.Activation.NONE))
-                .conf(PagedAttentionConf.parse(settings))
-                .build();
     }
 }

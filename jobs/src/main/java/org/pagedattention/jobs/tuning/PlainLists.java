@@ -24,8 +24,8 @@ public final class PlainLists {
 
     /** Does {@code write} so that vectors are written in that form, where there are any and no decimals. */
     public static void write(SparkSession spark, StructType table, Collection<String> vectors, Runnable write) {
-        boolean asked = spark.conf().getOption(LEGACY).isDefined()
-                && spark.sparkContext().getConf().contains(LEGACY);
+        // a user who says how lists are to be written is obeyed
+        boolean asked = spark.sparkContext().getConf().contains(LEGACY);
         if (asked || !suit(table, vectors)) {
             write.run();
             return;

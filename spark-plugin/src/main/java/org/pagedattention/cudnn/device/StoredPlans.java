@@ -26,7 +26,7 @@ final class StoredPlans {
 
     /** Null where there is no folder for them, where they are not wanted, and where our classes are in no jar. */
     static @Nullable PlanStore of(GpuDevice gpu, CudnnVersion version) {
-        if ("off".equals(System.getenv(SETTING))) {
+        if (!wanted(System.getenv().getOrDefault(SETTING, ""))) {
             return null;
         }
         try {
@@ -40,6 +40,20 @@ final class StoredPlans {
             LOG.log(System.Logger.Level.INFO, () -> "plans are built anew in each process: " + e.getMessage());
             return null;
         }
+    }
+
+    /**
+     * Whether plans are to be kept.
+     *
+     * @throws IllegalArgumentException when the setting says neither
+     */
+    static boolean wanted(String setting) {
+        return switch (setting) {
+            case "", "on" -> true;
+            case "off" -> false;
+            default ->
+                throw new IllegalArgumentException(SETTING + " is '" + setting + "': set it to off, or leave it unset");
+        };
     }
 
     /** What two GPUs of one kind have in common, which is not their number. */

@@ -172,12 +172,6 @@ final class Recipe implements AutoCloseable {
         return buckets.launchRows(rows);
     }
 
-    /** Adds the launches of a graph whose rows are {@code groups} to each of the tensors'. */
-    void launchGroups(GraphKey key, int rows, int groups, Step.At... at) {
-        long launchRows = (long) buckets.launchRows(rows) * groups;
-        steps.add(new Step.Launch(key, List.of(at), buckets.launches(rows), launchRows));
-    }
-
     /** Adds the launches of a graph over {@code rows}, which {@link #takes}. */
     void launch(GraphKey key, int rows, Step.At... at) {
         steps.add(new Step.Launch(key, List.of(at), buckets.launches(rows), buckets.launchRows(rows)));
