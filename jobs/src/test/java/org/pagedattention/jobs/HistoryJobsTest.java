@@ -202,6 +202,21 @@ class HistoryJobsTest {
                 .anyMatch(line -> line.contains("\"copies_held\": 8.000"));
     }
 
+    /** Where there is no room for all copies, some of them are timed, and the rest is reckoned. */
+    @Test
+    void benchSharingTakesSomeRowsForAll() {
+        JobRun run = JobRun.of(
+                "bench sharing --rows 40 --queries 4 --history-tokens fixed:20 --runs 1 --ways shared,unshared"
+                        + " --unshared-rows 8 --dir " + own,
+                JobRun.SHAPE);
+        assertDone(run, "for 8 of 40 rows (");
+        assertThat(JobRun.table(own.resolve("bench-sharing/unshared")).count()).isEqualTo(8);
+        assertThat(run.out().lines().filter(line -> line.contains("\"way\": \"unshared\"")))
+                .singleElement()
+                .asString()
+                .contains("\"rows\": 8,", "\"all_rows\": 40,", "\"copies_held\": 0.800");
+    }
+
     @Test
     void generatedTablesDependOnTheirOptionsAlone() {
         generate(own, "--partitions 1");

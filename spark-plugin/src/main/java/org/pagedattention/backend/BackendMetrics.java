@@ -6,18 +6,20 @@ package org.pagedattention.backend;
  * @param planHits batches that found their plan ready
  * @param planMisses plans that had to be built
  * @param bytesCopied bytes moved to and from the device
+ * @param bytesToDevice those of them that moved to the device
  * @param deviceNanos time that the device worked
  */
-public record BackendMetrics(long planHits, long planMisses, long bytesCopied, long deviceNanos) {
+public record BackendMetrics(long planHits, long planMisses, long bytesCopied, long bytesToDevice, long deviceNanos) {
 
     /** Of a backend that has neither plans nor a device. */
-    public static final BackendMetrics NONE = new BackendMetrics(0, 0, 0, 0);
+    public static final BackendMetrics NONE = new BackendMetrics(0, 0, 0, 0, 0);
 
     public BackendMetrics plus(BackendMetrics other) {
         return new BackendMetrics(
                 planHits + other.planHits,
                 planMisses + other.planMisses,
                 bytesCopied + other.bytesCopied,
+                bytesToDevice + other.bytesToDevice,
                 deviceNanos + other.deviceNanos);
     }
 }

@@ -125,7 +125,8 @@ public class CudnnAttention implements DeviceAttention {
     @Override
     public BackendMetrics metrics() {
         PlanStatistics plans = planStatistics();
-        return new BackendMetrics(plans.hits(), plans.misses(), device.copiedBytes(), device.workNanos());
+        return new BackendMetrics(
+                plans.hits(), plans.misses(), device.copiedBytes(), device.uploadedBytes(), device.workNanos());
     }
 
     @Override

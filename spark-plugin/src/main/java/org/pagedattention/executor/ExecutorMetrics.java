@@ -19,6 +19,7 @@ public final class ExecutorMetrics {
         figures.put(Figure.PLAN_HITS, backends.planHits());
         figures.put(Figure.PLAN_MISSES, backends.planMisses());
         figures.put(Figure.BYTES_COPIED, backends.bytesCopied());
+        figures.put(Figure.BYTES_TO_DEVICE, backends.bytesToDevice());
         figures.put(Figure.GPU_NANOS, backends.deviceNanos());
         return figures;
     }

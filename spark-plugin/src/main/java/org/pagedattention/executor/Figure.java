@@ -30,7 +30,10 @@ public enum Figure {
     ATTENTION_NANOS("attentionNanos"),
     PLAN_HITS("planHits"),
     PLAN_MISSES("planMisses"),
+    /** Bytes that went to the GPU and back. */
     BYTES_COPIED("bytesCopied"),
+    /** Those of them that went there. */
+    BYTES_TO_DEVICE("bytesToDevice"),
     /** Nanoseconds that the GPU worked. */
     GPU_NANOS("gpuNanos");
 

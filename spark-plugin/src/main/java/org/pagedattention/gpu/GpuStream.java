@@ -25,6 +25,7 @@ public final class GpuStream implements AutoCloseable {
 
     private final cudaStream_t stream = new cudaStream_t();
     private final AtomicLong copiedBytes = new AtomicLong();
+    private final AtomicLong uploadedBytes = new AtomicLong();
     private boolean open = true;
 
     /** A stream of the device that is current on this thread. */
@@ -40,6 +41,11 @@ public final class GpuStream implements AutoCloseable {
     /** Bytes copied so far, either way. */
     public long copiedBytes() {
         return copiedBytes.get();
+    }
+
+    /** Bytes copied to the device so far. */
+    public long uploadedBytes() {
+        return uploadedBytes.get();
     }
 
     /** Copies from pinned host memory to the device. */
@@ -79,7 +85,7 @@ public final class GpuStream implements AutoCloseable {
                     direction.kind,
                     stream);
             CudaCalls.check(status, "cudaMemcpy2DAsync");
-            copiedBytes.addAndGet(rowBytes * rows);
+            count(rowBytes * rows, direction);
         }
     }
 
@@ -108,7 +114,14 @@ public final class GpuStream implements AutoCloseable {
         if (bytes > 0) {
             int status = JCuda.cudaMemcpyAsync(new Address(target), new Address(source), bytes, direction.kind, stream);
             CudaCalls.check(status, "cudaMemcpyAsync");
-            copiedBytes.addAndGet(bytes);
+            count(bytes, direction);
+        }
+    }
+
+    private void count(long bytes, Direction direction) {
+        copiedBytes.addAndGet(bytes);
+        if (direction == Direction.TO_DEVICE) {
+            uploadedBytes.addAndGet(bytes);
         }
     }
 }

@@ -3,7 +3,6 @@ package org.pagedattention.jobs.generate;
 import java.io.Serializable;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import java.util.stream.LongStream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
@@ -44,16 +43,6 @@ public record HistoryGenerator(SequenceGenerator tensors, long histories, double
                 .add("v", tensors.encoding().dataType(), false);
     }
 
-    /** Columns id, history, q, k, v. */
-    public StructType unsharedSchema() {
-        return new StructType()
-                .add("id", DataTypes.LongType, false)
-                .add("history", DataTypes.LongType, false)
-                .add("q", tensors.encoding().dataType(), false)
-                .add("k", tensors.encoding().dataType(), false)
-                .add("v", tensors.encoding().dataType(), false);
-    }
-
     /** A row that asks. */
     public Row query(long id) {
         RandomGenerator random = random(id, 1);
@@ -63,25 +52,11 @@ public record HistoryGenerator(SequenceGenerator tensors, long histories, double
                 id, asked, tensors.tensor(random, tokens, tensors.spec().queryElements()));
     }
 
-    /** A row that asks, with a copy of its history, which must not be missing. */
-    public Row unshared(long id) {
-        Row query = query(id);
-        Row history = history(query.getLong(1));
-        return RowFactory.create(query.get(0), query.get(1), query.get(2), history.get(1), history.get(2));
-    }
-
     /** Histories take turns, so that rows that ask one are far from each other; keys of none are negative. */
     private long asked(long id, RandomGenerator random) {
         boolean none = random.nextDouble() < missing;
         boolean first = random.nextDouble() < skew;
         return none ? -1 - id % histories : first ? 0 : id % histories;
-    }
-
-    /** Tokens of all histories that rows ask. */
-    public long historyTokens() {
-        return LongStream.range(0, histories)
-                .map(number -> historyTokens(random(number, 2)))
-                .sum();
     }
 
     private int historyTokens(RandomGenerator random) {

@@ -163,6 +163,11 @@ public final class SharedDevice {
         return lanes.stream().mapToLong(lane -> lane.stream().copiedBytes()).sum();
     }
 
+    /** Bytes moved to the device. */
+    public long uploadedBytes() {
+        return lanes.stream().mapToLong(lane -> lane.stream().uploadedBytes()).sum();
+    }
+
     /** Lanes in turn. */
     public Lane nextLane() {
         return lanes.get(Math.floorMod(nextLane.getAndIncrement(), lanes.size()));

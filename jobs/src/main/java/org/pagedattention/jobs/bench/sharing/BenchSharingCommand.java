@@ -8,21 +8,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.hadoop.fs.FileUtil;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
-import org.pagedattention.jobs.cli.JsonLine;
-import org.pagedattention.jobs.generate.HistoryGenerator;
 import org.pagedattention.jobs.generate.Lengths;
-import org.pagedattention.jobs.generate.SequenceGenerator;
 import org.pagedattention.jobs.options.AttentionOptions;
 import org.pagedattention.jobs.options.BackendOptions;
 import org.pagedattention.jobs.run.OutputOptions;
@@ -42,7 +39,8 @@ import picocli.CommandLine.Option;
                     + " two tables (shared), from two tables that Spark joins first (joined), and from one table in which"
                     + " every row has a copy of its history (unshared).",
             "Medians, after one run to warm up; shuffled bytes, bytes to and from the GPU, key tokens in batches and the"
-                    + " fullest heap are those of the median run. In local mode."
+                    + " fullest heap are those of the median run. On a GPU also how far that is from reading each history"
+                    + " once, as fast as the card copies. In local mode."
         })
 public final class BenchSharingCommand implements Callable<Integer> {
     private final Console console;
@@ -92,6 +90,14 @@ public final class BenchSharingCommand implements Callable<Integer> {
             description = "What to compare (default: shared,joined,unshared)")
     private List<Way> ways = List.of();
 
+    @Option(
+            names = "--unshared-rows",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Rows of the table of copies, where there is no room for all: its time is that of these rows,"
+                    + " and for all of them as much a row more, beside what the job takes for none (default: 0, all)")
+    private long unsharedRows;
+
     @Option(names = "--runs", paramLabel = "N", defaultValue = "3", description = "Timed runs of each (default: 3)")
     private int runs;
 
@@ -108,8 +114,9 @@ public final class BenchSharingCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        if (rows < 1 || runs < 1 || queries.stream().anyMatch(n -> n < 1)) {
-            throw new IllegalArgumentException("--rows, --runs and each of --queries must be 1 or more");
+        if (rows < 1 || runs < 1 || unsharedRows < 0 || queries.stream().anyMatch(n -> n < 1)) {
+            throw new IllegalArgumentException(
+                    "--rows, --runs and each of --queries must be 1 or more, and --unshared-rows not negative");
         }
         try (JobSession session = JobSession.open("bench sharing")) {
             PagedAttentionConf conf = PagedAttentionConf.parse(session.conf(backend.settings()));
@@ -140,80 +147,49 @@ public final class BenchSharingCommand implements Callable<Integer> {
     }
 
     private void measureAll(SparkSession spark, ScoringOptions options, String folder) {
-        SequenceGenerator tensors =
-                new SequenceGenerator(options.spec(), queryTokens, historyTokens, SequenceGenerator.Encoding.BINARY, 1);
+        Optional<Card> card = Card.of(options.conf());
+        long copied = ways.contains(Way.UNSHARED) ? Math.min(rows, unsharedRows == 0 ? rows : unsharedRows) : 0;
         for (int perHistory : queries) {
-            HistoryGenerator generator = new HistoryGenerator(tensors, Math.max(1, rows / perHistory), 0, 0);
+            SharingRows made =
+                    new SharingRows(options.spec(), queryTokens, historyTokens, Math.max(1, rows / perHistory));
             SharingTables tables =
-                    new SharingTables(spark, folder, 2 * spark.sparkContext().defaultParallelism());
-            tables.write(generator, rows, ways.contains(Way.UNSHARED));
-            report(options, perHistory, generator, measure(tables, options));
+                    new SharingTables(spark, folder, 2 * spark.sparkContext().defaultParallelism(), false);
+            tables.write(made, rows, copied);
+            new Comparison(options, made, perHistory, rows, card, measure(tables, options, copied))
+                    .print(console.out());
         }
     }
 
-    private Map<Way, Figures> measure(SharingTables tables, ScoringOptions options) {
+    private Map<Way, Comparison.Measured> measure(SharingTables tables, ScoringOptions options, long copied) {
         Map<Way, List<Figures>> all = new EnumMap<>(Way.class);
+        Map<Way, Double> noRows = new EnumMap<>(Way.class);
         for (int run = 0; run <= runs; run++) {
             for (Way way : ways) {
-                Figures figures = Figures.of(
-                        tables.spark(),
-                        () -> OutputOptions.overwriting(tables.folder() + "/out")
-                                .write(way.score(tables, options), List.of("o")));
+                Figures figures = run(way, tables, options);
                 if (run > 0) {
                     all.computeIfAbsent(way, key -> new ArrayList<>()).add(figures);
+                } else {
+                    noRows.put(way, run(way, tables.withoutRows(), options).seconds());
                 }
             }
         }
-        Map<Way, Figures> medians = new EnumMap<>(Way.class);
+        Map<Way, Comparison.Measured> medians = new EnumMap<>(Way.class);
         all.forEach((way, figures) -> medians.put(
                 way,
-                figures.stream()
-                        .sorted(Comparator.comparingDouble(Figures::seconds))
-                        .toList()
-                        .get(figures.size() / 2)));
+                new Comparison.Measured(
+                        figures.stream()
+                                .sorted(Comparator.comparingDouble(Figures::seconds))
+                                .toList()
+                                .get(figures.size() / 2),
+                        way == Way.UNSHARED ? copied : rows,
+                        Objects.requireNonNull(noRows.get(way)))));
         return medians;
     }
 
-    private void report(ScoringOptions options, int perHistory, HistoryGenerator generator, Map<Way, Figures> medians) {
-        AttentionSpec spec = options.spec();
-        long tokenBytes =
-                (long) (spec.keyElements() + spec.valueElements()) * spec.type().bytes();
-        double once = (double) generator.historyTokens() * tokenBytes;
-        Figures slowest = medians.getOrDefault(Way.UNSHARED, medians.get(Way.JOINED));
-        medians.forEach((way, figures) -> {
-            double faster = slowest == null ? Double.NaN : slowest.seconds() / figures.seconds();
-            double held = (double) figures.kvTokens() * tokenBytes;
-            console.out()
-                    .println(JsonLine.of("sharing")
-                            .text("way", way)
-                            .number("queries_a_history", perHistory)
-                            .number("times_unshared", faster, 2)
-                            .number("seconds", figures.seconds(), 3)
-                            .number("rows", rows)
-                            .number("histories", generator.histories())
-                            .text("history_tokens", historyTokens)
-                            .number("mb_of_histories", once / 1e6, 1)
-                            .number("mb_held_in_batches", held / 1e6, 1)
-                            .number("copies_held", held / once, 3)
-                            .number("mb_shuffled", figures.shuffled() / 1e6, 1)
-                            .number("mb_to_and_from_gpu", figures.copied() / 1e6, 1)
-                            .number("gpu_seconds", figures.gpuSeconds(), 4)
-                            .number("peak_heap_mb", figures.heap() / 1e6, 1));
-            console.out()
-                    .printf(
-                            Locale.ROOT,
-                            "%4d rows a history, %-8s %8.3f s, x%.2f; shuffled %,.0f MB, held %,.0f MB (%.2f copies),"
-                                    + " to and from the GPU %,.0f MB, fullest heap %,.0f MB%n",
-                            perHistory,
-                            way,
-                            figures.seconds(),
-                            faster,
-                            figures.shuffled() / 1e6,
-                            held / 1e6,
-                            held / once,
-                            figures.copied() / 1e6,
-                            figures.heap() / 1e6);
-        });
-        console.out().flush();
+    private static Figures run(Way way, SharingTables tables, ScoringOptions options) {
+        return Figures.of(
+                tables.spark(),
+                () -> OutputOptions.overwriting(tables.folder() + "/out")
+                        .write(way.score(tables, options), List.of("o")));
     }
 }

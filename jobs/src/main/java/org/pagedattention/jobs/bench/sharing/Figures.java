@@ -18,11 +18,21 @@ import org.pagedattention.executor.Figure;
  * @param seconds from start to end
  * @param shuffled bytes that tasks wrote for others
  * @param copied bytes that went to the GPU and back; 0 without one
+ * @param toDevice those of them that went there
+ * @param batches that ran
  * @param kvTokens key tokens in batches
  * @param gpuSeconds that the GPU worked; 0 without one
  * @param heap bytes of the heap at its fullest, garbage included
  */
-record Figures(double seconds, long shuffled, long copied, long kvTokens, double gpuSeconds, long heap) {
+record Figures(
+        double seconds,
+        long shuffled,
+        long copied,
+        long toDevice,
+        long batches,
+        long kvTokens,
+        double gpuSeconds,
+        long heap) {
 
     /** Adds up what tasks shuffle. */
     private static final class Shuffled extends SparkListener {
@@ -54,6 +64,8 @@ record Figures(double seconds, long shuffled, long copied, long kvTokens, double
                     seconds,
                     shuffled.bytes.sum(),
                     grown(before, after, Figure.BYTES_COPIED),
+                    grown(before, after, Figure.BYTES_TO_DEVICE),
+                    grown(before, after, Figure.BATCHES),
                     grown(before, after, Figure.KV_TOKENS),
                     grown(before, after, Figure.GPU_NANOS) / 1e9,
                     peakHeap());

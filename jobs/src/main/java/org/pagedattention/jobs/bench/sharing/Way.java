@@ -14,14 +14,14 @@ public enum Way {
         @Override
         Dataset<Row> score(SharingTables tables, ScoringOptions options) {
             return new SequenceScorer(options)
-                    .score(tables.queries(), new Histories(tables.histories(), SharingTables.KEY));
+                    .score(tables.queries(), new Histories(tables.histories(), SharingRows.KEY));
         }
     },
     /** Two tables, which Spark joins, so that every row has a copy. */
     JOINED {
         @Override
         Dataset<Row> score(SharingTables tables, ScoringOptions options) {
-            return new SequenceScorer(options).score(tables.queries().join(tables.histories(), SharingTables.KEY));
+            return new SequenceScorer(options).score(tables.queries().join(tables.histories(), SharingRows.KEY));
         }
     },
     /** One table, in which every row has a copy. */
