@@ -86,6 +86,25 @@ public final class Main {
 
     /** Runs one job and returns its exit status. */
     static int run(Console console, String... args) {
+        for (String argument : args) {
+            // what Java makes of bytes that the locale cannot say: the path would be another one
+            if (argument.indexOf('\uFFFD') >= 0) {
+                console.err()
+                        .println("error: the argument '" + argument + "' has characters that this process's locale"
+                                + " cannot say: run in a UTF-8 locale (LC_ALL=C.UTF-8)");
+                return Failures.WRONG_USAGE;
+            }
+        }
+        CommandLine line = commandLine(console);
+        if (args.length == 0) {
+            line.usage(console.err());
+            return Failures.WRONG_USAGE;
+        }
+        return line.execute(args);
+    }
+
+    /** What understands a job's arguments, and runs it. */
+    static CommandLine commandLine(Console console) {
         Main main = new Main();
         CommandLine line = new CommandLine(main)
                 .addSubcommand(new EmbedCommand(console))
@@ -114,20 +133,7 @@ public final class Main {
         choice(line, Way.class);
         choice(line, OutputOptions.Mode.class);
         choice(line, SequenceGenerator.Encoding.class);
-        for (String argument : args) {
-            // what Java makes of bytes that the locale cannot say: the path would be another one
-            if (argument.indexOf('\uFFFD') >= 0) {
-                console.err()
-                        .println("error: the argument '" + argument + "' has characters that this process's locale"
-                                + " cannot say: run in a UTF-8 locale (LC_ALL=C.UTF-8)");
-                return Failures.WRONG_USAGE;
-            }
-        }
-        if (args.length == 0) {
-            line.usage(console.err());
-            return Failures.WRONG_USAGE;
-        }
-        return line.execute(args);
+        return line;
     }
 
     /** Takes an enum's values by their names in lower case. */
