@@ -3,6 +3,7 @@ package org.pagedattention.backend;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -158,6 +159,14 @@ public interface Pass extends AutoCloseable {
      * @return memory of the caller's own
      */
     FloatBuffer read(Tensor x);
+
+    /**
+     * Computes {@code result}, as {@link #read} would, and says what its time went to: milliseconds of each kind of
+     * operation, by a name for people. Empty where operations are computed as they are asked for, whom one may time then.
+     */
+    default Map<String, Double> millis(Tensor result) {
+        return Map.of();
+    }
 
     /** Gives all memory back; a second call does nothing. */
     @Override

@@ -90,6 +90,11 @@ record SdpaShape(
     }
 
     @Override
+    public String kind() {
+        return "attention";
+    }
+
+    @Override
     public ExecutionPlan build(Workbench bench) {
         return PagedSdpaGraph.plan(this, bench);
     }

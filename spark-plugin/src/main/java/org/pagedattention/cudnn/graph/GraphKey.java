@@ -9,6 +9,9 @@ import org.pagedattention.cudnn.library.CudnnException;
  */
 public interface GraphKey {
 
+    /** What it computes, for people; shapes only where they tell more than one. */
+    String kind();
+
     /**
      * Builds and compiles the graph.
      *

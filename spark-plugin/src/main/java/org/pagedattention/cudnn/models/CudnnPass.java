@@ -5,6 +5,7 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -190,7 +191,7 @@ final class CudnnPass implements Pass {
         RowStrides strides = new RowStrides(
                 queries.stride(), all.keys().stride(), all.values().stride());
         Recipe.Tables tables = recipe.tables(attention, spec.withType(type), pages, strides, false);
-        recipe.add(new Step.Attend(tables, queries, all.keys(), all.values(), o));
+        recipe.add(new Step.Attend(tables, "attention", queries, all.keys(), all.values(), o));
         return o;
     }
 
@@ -281,13 +282,13 @@ final class CudnnPass implements Pass {
 
     @Override
     public void start(Tensor result) {
-        startRun((DeviceTensor) result);
+        startRun((DeviceTensor) result, false);
     }
 
-    private PassRun startRun(DeviceTensor result) {
+    private PassRun startRun(DeviceTensor result, boolean timed) {
         stop();
         recipe.device().bind();
-        PassRun started = PassRun.start(recipe, result);
+        PassRun started = PassRun.start(recipe, result, timed);
         run = started;
         return started;
     }
@@ -299,9 +300,14 @@ final class CudnnPass implements Pass {
     }
 
     @Override
+    public Map<String, Double> millis(Tensor result) {
+        return startRun((DeviceTensor) result, true).millis();
+    }
+
+    @Override
     public FloatBuffer read(Tensor x) {
         PassRun last = run;
-        PassRun wanted = last != null && last.result() == x ? last : startRun((DeviceTensor) x);
+        PassRun wanted = last != null && last.result() == x ? last : startRun((DeviceTensor) x, false);
         recipe.device().bind();
         return FloatBuffer.wrap(wanted.await());
     }

@@ -50,6 +50,11 @@ record LinearGraph(
     private static final int GUESSES = 4;
 
     @Override
+    public String kind() {
+        return "linear " + in + " to " + out + (activation == Activation.NONE ? "" : ", " + activation);
+    }
+
+    @Override
     public ExecutionPlan build(Workbench bench) {
         try (GraphBuilder graph = new GraphBuilder(bench)) {
             describe(graph);

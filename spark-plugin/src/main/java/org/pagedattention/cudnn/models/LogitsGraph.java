@@ -33,6 +33,11 @@ record LogitsGraph(Question question, long rows, long columns) implements GraphK
     }
 
     @Override
+    public String kind() {
+        return "logits";
+    }
+
+    @Override
     public ExecutionPlan build(Workbench bench) {
         try (GraphBuilder graph = new GraphBuilder(bench)) {
             Tensor logits = graph.tensor(PassTensor.X, DataType.FLOAT, shape(rows, columns));

@@ -28,7 +28,7 @@ record Lookup(Recipe recipe, Attention attention) {
             DeviceTensor found = recipe.make(rows.length, table.columns(), table.type(), room);
             DeviceTensor zeros = recipe.make(rows.length, table.columns(), table.type(), room);
             recipe.add(new Step.Clear(zeros.region(), 0, rows.length));
-            recipe.add(new Step.Attend(tables, zeros, table, table, found));
+            recipe.add(new Step.Attend(tables, "lookup of rows", zeros, table, table, found));
             return found;
         });
     }

@@ -50,6 +50,11 @@ record MapGraph(
     }
 
     @Override
+    public String kind() {
+        return "pointwise";
+    }
+
+    @Override
     public ExecutionPlan build(Workbench bench) {
         try (GraphBuilder graph = new GraphBuilder(bench)) {
             describe(graph);

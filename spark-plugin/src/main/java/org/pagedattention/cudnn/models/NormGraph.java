@@ -30,6 +30,11 @@ record NormGraph(
     private static final int RANK = 4;
 
     @Override
+    public String kind() {
+        return "norm";
+    }
+
+    @Override
     public ExecutionPlan build(Workbench bench) {
         try (GraphBuilder graph = new GraphBuilder(bench)) {
             graph.norm(

@@ -3,6 +3,7 @@ package org.pagedattention.cudnn.models;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.cudnn.device.InFlight;
 import org.pagedattention.cudnn.device.Lane;
 import org.pagedattention.cudnn.device.SharedDevice;
@@ -24,9 +25,12 @@ final class PassRun implements AutoCloseable {
     private final MemoryBlock host;
     private final long resultAt;
     private final Map<Recipe.Tables, Attention.Placed> placed = new HashMap<>();
+    /** Null where nobody asks how long steps take. */
+    private final @Nullable StepClock clock;
+
     private boolean open = true;
 
-    private PassRun(Recipe recipe, DeviceTensor result, InFlight work, MemoryBlock host) {
+    private PassRun(Recipe recipe, DeviceTensor result, boolean timed, InFlight work, MemoryBlock host) {
         this.recipe = recipe;
         this.result = result;
         this.work = work;
@@ -34,14 +38,16 @@ final class PassRun implements AutoCloseable {
         device = recipe.device();
         lane = recipe.lane();
         resultAt = recipe.hostBytes();
+        clock = timed ? new StepClock(lane.stream()) : null;
     }
 
     /**
      * Takes memory and a place on the device, waits for older work where there is none, and enqueues everything.
      *
+     * @param timed whether {@link #millis} will be asked for
      * @throws org.pagedattention.device.DeviceMemoryException when there is too little memory even so
      */
-    static PassRun start(Recipe recipe, DeviceTensor result) {
+    static PassRun start(Recipe recipe, DeviceTensor result, boolean timed) {
         SharedDevice device = recipe.device();
         long resultBytes = result.shape().elements() * result.type().bytes();
         MemoryBlock host = device.pinned().acquire(Math.max(1, recipe.hostBytes() + resultBytes));
@@ -52,7 +58,7 @@ final class PassRun implements AutoCloseable {
             host.close();
             throw e;
         }
-        PassRun run = new PassRun(recipe, result, work, host);
+        PassRun run = new PassRun(recipe, result, timed, work, host);
         Attempt.orUndo(run::enqueue, run::close);
         return run;
     }
@@ -74,9 +80,10 @@ final class PassRun implements AutoCloseable {
             there.send(lane.stream());
             placed.put(tables, there);
         }
-        for (Step step : recipe.steps()) {
-            step.enqueue(this);
+        if (clock != null) {
+            clock.begin();
         }
+        enqueueSteps();
         long rowBytes = (long) result.columns() * result.type().bytes();
         lane.stream()
                 .copyRows(
@@ -87,6 +94,15 @@ final class PassRun implements AutoCloseable {
                         result.rowBytes(),
                         rowBytes,
                         result.rows());
+    }
+
+    private void enqueueSteps() {
+        for (Step step : recipe.steps()) {
+            step.enqueue(this);
+            if (clock != null) {
+                clock.after(step.kind());
+            }
+        }
     }
 
     DeviceTensor result() {
@@ -127,6 +143,12 @@ final class PassRun implements AutoCloseable {
         return work.isDone();
     }
 
+    /** Waits for the result, and says what the time of each kind of step was. */
+    Map<String, Double> millis() {
+        device.worked(work.await());
+        return clock == null ? Map.of() : clock.millis();
+    }
+
     /** Waits for the result and reads it in fp32, row after row. */
     float[] await() {
         device.worked(work.await());
@@ -142,7 +164,8 @@ final class PassRun implements AutoCloseable {
     public void close() {
         if (open) {
             open = false;
-            try (host) {
+            try (host;
+                    clock) {
                 work.close();
             }
         }

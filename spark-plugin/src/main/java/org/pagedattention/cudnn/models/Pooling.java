@@ -37,7 +37,7 @@ record Pooling(Recipe recipe, PagedBatch pages, Attention attention) {
             DeviceTensor pooled = recipe.make(rows.sequences(), x.columns(), x.type(), room);
             recipe.add(new Step.Clear(zeros.region(), 0, rows.sequences()));
             recipe.add(new Step.Clear(x.region(), x.rows(), Recipe.SLACK_ROWS));
-            recipe.add(new Step.Attend(tables, zeros, x, x, pooled));
+            recipe.add(new Step.Attend(tables, "pooling", zeros, x, x, pooled));
             return pooled;
         });
     }

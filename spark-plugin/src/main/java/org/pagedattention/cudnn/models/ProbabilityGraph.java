@@ -20,6 +20,11 @@ record ProbabilityGraph(boolean greedy, long rows) implements GraphKey {
     private static final int RANK = 3;
 
     @Override
+    public String kind() {
+        return "softmax";
+    }
+
+    @Override
     public ExecutionPlan build(Workbench bench) {
         try (GraphBuilder graph = new GraphBuilder(bench)) {
             Tensor target = column(graph, PassTensor.X);

@@ -20,6 +20,11 @@ import org.pagedattention.cudnn.graph.Workbench;
 record RopeGraph(DataType io, long rows, long heads, long half, long xStride, long yStride) implements GraphKey {
 
     @Override
+    public String kind() {
+        return "rope";
+    }
+
+    @Override
     public ExecutionPlan build(Workbench bench) {
         try (GraphBuilder graph = new GraphBuilder(bench)) {
             Tensor low = graph.tensor(PassTensor.X, io, halves(xStride));

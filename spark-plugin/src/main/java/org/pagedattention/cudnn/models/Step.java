@@ -14,6 +14,11 @@ interface Step {
     /** Puts it on the run's lane. */
     void enqueue(PassRun run);
 
+    /** Its kind, for people. */
+    default String kind() {
+        return "copies on the device";
+    }
+
     /** Rows come from pinned memory; zeros go where no row is. */
     record Upload(long host, DeviceTensor to) implements Step {
         @Override
@@ -111,8 +116,12 @@ interface Step {
         }
     }
 
-    /** Attention. */
-    record Attend(Recipe.Tables tables, DeviceTensor q, DeviceTensor k, DeviceTensor v, DeviceTensor o)
+    /**
+     * Attention.
+     *
+     * @param kind what it is for
+     */
+    record Attend(Recipe.Tables tables, String kind, DeviceTensor q, DeviceTensor k, DeviceTensor v, DeviceTensor o)
             implements Step {
         @Override
         public void enqueue(PassRun run) {
@@ -126,6 +135,11 @@ interface Step {
      * @param at what its tensors are
      */
     record Launch(GraphKey key, List<At> at, int launches, long launchRows) implements Step {
+        @Override
+        public String kind() {
+            return key.kind();
+        }
+
         @Override
         public void enqueue(PassRun run) {
             for (int i = 0; i < launches; i++) {

@@ -24,6 +24,11 @@ class PlanStoreTest {
 
     private record Graph(long rows, String what) implements GraphKey {
         @Override
+        public String kind() {
+            return what;
+        }
+
+        @Override
         public ExecutionPlan build(Workbench bench) {
             throw new IllegalStateException("nothing is built here");
         }

@@ -151,6 +151,8 @@ public final class BenchModelCommand implements Callable<Integer> {
                         Double.isNaN(share)
                                 ? ""
                                 : String.format(Locale.ROOT, ", %.1f%% of the data sheet", 100 * share));
+        console.out().println("one pass by itself, by kind of operation:");
+        console.out().print(OperationTimes.of(device, model, batch).lines());
         console.out().flush();
     }
 
