@@ -6,7 +6,8 @@ set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
-readonly ALL=(plain speculation executor-killed driver-killed driver-killed-resume truncated not-parquet removed
+readonly ALL=(plain speculation executor-killed driver-killed driver-killed-resume
+    histories-executor-killed histories-driver-killed-resume truncated not-parquet removed
     unwritable no-parent disk-full bad-row quarantine)
 shape=(--query-heads 4 --kv-heads 2 --head-dim 16 --dtype fp16)
 # many tasks that take long: time to kill somebody in the middle
@@ -17,6 +18,8 @@ dir=$(mktemp -d)
 failures=0 skipped=0 driver=''
 # What the verdict of the fault at hand says first, and what about its making went wrong.
 note='' spoilt=''
+# Where it reads a second table: the options of score and of verify for that.
+second=() known=()
 
 main() {
     local fault faults=("$@")
@@ -32,10 +35,10 @@ main() {
     trap tidy EXIT
     build_if_needed
     generate "$dir/in" --sequences 3000 --partitions 24 --lengths lognormal:100:0.8:1000
-    printf '%-22s %-9s %s\n' fault verdict 'what the user saw'
+    printf '%-30s %-9s %s\n' fault verdict 'what the user saw'
     for fault in "${faults[@]}"; do
         rm -rf "$dir/out" "$dir/aside" "$dir/broken" "$dir/over"
-        note='' spoilt=''
+        note='' spoilt='' input='' second=() known=()
         "fault_${fault//-/_}"
     done
     echo "${#faults[@]} faults, $failures wrong, $skipped skipped"
@@ -57,7 +60,7 @@ job() {
 # Replaces the shell that calls it: submit.sh becomes the driver's JVM, so that the shell's process can be killed.
 become_score() {
     exec "$PROJECT_ROOT/scripts/submit.sh" score --input "${input:-$dir/in}" --output "${output:-$dir/out}" \
-        --mask causal --backend cpu "${shape[@]}" "$@"
+        --mask causal --backend cpu "${shape[@]}" ${second[@]+"${second[@]}"} "$@"
 }
 
 score() {
@@ -71,7 +74,7 @@ report() {
         verdict=WRONG
         failures=$((failures + 1))
     fi
-    printf '%-22s %-9s %s\n' "$1" "$verdict" "${3//$dir/DIR}"
+    printf '%-30s %-9s %s\n' "$1" "$verdict" "${3//$dir/DIR}"
 }
 
 # The job ends well, and every row is there and right.
@@ -80,7 +83,8 @@ expect_right() {
     shift
     "$@" >"$dir/log" 2>&1 || status=$?
     touch "$dir/over"
-    seen=$(job verify --input "$dir/in" --scored "$dir/out" --sample 200 --mask causal "${shape[@]}" 2>&1 | tail -n 1) || true
+    seen=$(job verify --input "${input:-$dir/in}" --scored "$dir/out" --sample 200 --mask causal "${shape[@]}" \
+        ${known[@]+"${known[@]}"} 2>&1 | tail -n 1) || true
     if [[ -n $spoilt ]]; then
         report "$fault" no "$spoilt"
     elif ((status == 0)) && [[ -e $dir/out/_SUCCESS && $seen == 'verified 200 of 200 '* ]] && counted 3000; then
@@ -243,6 +247,35 @@ resumed() {
     fi
 }
 
+# Rows that ask histories of another table, two fifths of them the same one.
+two_tables() {
+    input=$dir/asking
+    second=(--kv-input "$dir/histories" --key history)
+    known=(--kv-input "$dir/histories" --kv-key history --key id)
+    if [[ ! -d $input ]] && ! job generate histories --output "$input" --kv-output "$dir/histories" --histories 100 --queries 30 \
+        --skew 0.4 --query-tokens fixed:50 --history-tokens fixed:400 --partitions 24 "${shape[@]}" >"$dir/log" 2>&1; then
+        cat "$dir/log" >&2
+        exit 1
+    fi
+}
+
+fault_histories_executor_killed() {
+    two_tables
+    cluster
+    (
+        await_results 2
+        kill -KILL "$(an_executor)"
+    ) &
+    expect_right histories-executor-killed lost_one on_cluster
+    wait $! || true
+}
+
+fault_histories_driver_killed_resume() {
+    two_tables
+    kill_driver_after 9 --resume --unit-bytes 4m
+    expect_right histories-driver-killed-resume resumed score "${alone[@]}" --resume --unit-bytes 4m
+}
+
 broken_input() {
     cp -r "$dir/in" "$dir/broken"
     broken=$(find "$dir/broken" -name 'part-00007*.parquet')
@@ -284,7 +317,7 @@ fault_no_parent() {
 fault_disk_full() {
     mkdir -p "$dir/small"
     if ! mount -t tmpfs -o size=3m tmpfs "$dir/small" 2>/dev/null; then
-        printf '%-22s %-9s %s\n' disk-full skipped 'needs the right to mount a small file system'
+        printf '%-30s %-9s %s\n' disk-full skipped 'needs the right to mount a small file system'
         skipped=$((skipped + 1))
         return
     fi

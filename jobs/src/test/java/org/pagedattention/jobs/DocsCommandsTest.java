@@ -65,12 +65,8 @@ class DocsCommandsTest {
         texts("questions", "prompt", "answer");
         texts("pairs", "question", "passage");
         done(JobRun.of("generate --output " + table("sequences"), "--sequences 4 --lengths fixed:3", SHAPE));
-        done(JobRun.of(
-                "generate histories --output " + table("rows") + " --kv-output " + table("kv"),
-                "--histories 3 --queries 2 --history-tokens fixed:3",
-                SHAPE));
-        byUser("rows", "candidates");
-        byUser("kv", "histories");
+        twoTables("user", "candidates", "histories", "");
+        twoTables("prompt", "replies", "prompts", "--own-tokens fixed:2");
         done(JobRun.of(
                 "embed --text body --model " + StandIns.in("models/all-MiniLM-L6-v2"),
                 "--input " + table("articles") + " --output " + table("made-by-sentence-transformers")));
@@ -173,12 +169,19 @@ class DocsCommandsTest {
         return shared.resolve("data").resolve(name);
     }
 
-    /** The table with its key named as the documentation names it. */
-    private static void byUser(String name, String renamed) {
-        JobRun.table(table(name))
-                .withColumnRenamed("history", "user")
-                .write()
-                .parquet(table(renamed).toString());
+    /** Tables with their key named as the documentation names it. */
+    private static void twoTables(String key, String rows, String histories, String more) {
+        done(JobRun.of(
+                "generate histories --output " + table("made-" + rows) + " --kv-output " + table("made-" + histories),
+                "--histories 3 --queries 2 --history-tokens fixed:3",
+                SHAPE,
+                more));
+        for (String name : List.of(rows, histories)) {
+            JobRun.table(table("made-" + name))
+                    .withColumnRenamed("history", key)
+                    .write()
+                    .parquet(table(name).toString());
+        }
     }
 
     private static void texts(String name, String... columns) {

@@ -11,6 +11,10 @@ public enum Figure {
     HISTORIES("histories"),
     /** Key tokens of all rows that ask histories, in containers of their own or not. */
     ASKED_TOKENS("askedTokens"),
+    /** Pages that the page tables of rows name which may share them. */
+    PAGES_GIVEN("pagesGiven"),
+    /** Pages in containers for these rows. */
+    PAGES_HELD("pagesHeld"),
     /** Token slots of containers that no token owns. */
     WASTED_SLOTS("wastedSlots"),
     BAD_ROWS("badRows"),

@@ -1,8 +1,8 @@
 package org.pagedattention.paging;
 
 /**
- * Fills batches with queries of histories, keys and values that take room once however many rows ask them. Queries come
- * history after history; how many are still to come nobody knows, so a batch is shared out as histories so far had queries,
+ * Fills batches with queries of histories, keys and values that take room once however many rows ask them; rows may have
+ * others of their own behind these. Queries come history after history; how many are still to come nobody knows, so a batch is shared out as histories so far had queries,
  * and begins none whose usual number of them would not fit.
  */
 public final class HistoryBatcher {
@@ -25,6 +25,7 @@ public final class HistoryBatcher {
     private long rows;
     private long queryTokens;
     private long slots;
+    private long ownSlots;
 
     /**
      * @param mostRows rows of a batch
@@ -47,12 +48,17 @@ public final class HistoryBatcher {
         this.kvTokenBytes = kvTokenBytes;
     }
 
-    /** Room for a batch that begins with such a row, which it takes whatever its size. */
-    public Room open(SequenceLengths first) {
+    /**
+     * Room for a batch that begins with such a row, which it takes whatever its size.
+     *
+     * @param first its queries, and the tokens of its history
+     * @param own slots of its own
+     */
+    public Room open(SequenceLengths first, int own) {
         double share = queryShare();
         return new Room(
                 atLeast(first.queryTokens(), share * limits.maxBytes() / queryTokenBytes),
-                atLeast(slots(first.kvTokens()), (1 - share) * limits.maxBytes() / kvTokenBytes),
+                atLeast(Math.addExact(slots(first.kvTokens()), own), (1 - share) * limits.maxBytes() / kvTokenBytes),
                 true);
     }
 
@@ -60,11 +66,11 @@ public final class HistoryBatcher {
      * Room for certain rows and no others.
      *
      * @param queries tokens of all of them
-     * @param historyTokens tokens of each of their histories
+     * @param regions tokens that lie together: of each of their histories, and of rows of their own
      */
-    public Room exactly(int queries, int... historyTokens) {
+    public Room exactly(int queries, int... regions) {
         int all = 0;
-        for (int tokens : historyTokens) {
+        for (int tokens : regions) {
             all = Math.addExact(all, slots(tokens));
         }
         return new Room(queries, all, false);
@@ -75,11 +81,12 @@ public final class HistoryBatcher {
             return FIRST_SHARE;
         }
         double queries = SPARE * queryTokens * queryTokenBytes;
-        double share = queries / Math.max(1, queries + (double) slots * kvTokenBytes);
+        double share = queries / Math.max(1, queries + (double) (slots + ownSlots) * kvTokenBytes);
         return Math.max(LEAST_SHARE, Math.min(1 - LEAST_SHARE, share));
     }
 
-    private int slots(int tokens) {
+    /** Container slots that tokens take which lie together. */
+    public int slots(int tokens) {
         return PagedBatch.pagesFor(tokens, slotUnit) * slotUnit;
     }
 
@@ -113,28 +120,27 @@ public final class HistoryBatcher {
         /**
          * Whether a row fits beside those that are there.
          *
+         * @param lengths its queries, and the tokens of its history
          * @param held whether its history is there already
+         * @param own slots of its own
          */
-        public boolean takes(SequenceLengths lengths, boolean held) {
+        public boolean takes(SequenceLengths lengths, boolean held, int own) {
+            long more = (long) own + (held ? 0 : slots(lengths.kvTokens()));
+            if (lengths.queryTokens() > mostQueryTokens - queryTokensTaken || more > mostSlots - slotsTaken) {
+                return false;
+            }
             if (rowsTaken + historiesTaken == 0) {
                 return true;
             }
-            boolean fits = rowsTaken < mostRows
-                    && lengths.queryTokens() <= mostQueryTokens - queryTokensTaken
-                    && tokens(lengths, held) <= limits.maxTokens();
-            return fits && (held || takesHistory(lengths));
+            long tokens = Math.max((long) queryTokensTaken + lengths.queryTokens(), slotsTaken + more);
+            return rowsTaken < mostRows && tokens <= limits.maxTokens() && (held || takesHistory(more));
         }
 
-        private boolean takesHistory(SequenceLengths lengths) {
-            return slots(lengths.kvTokens()) <= mostSlots - slotsTaken
-                    && historiesTaken < limits.maxSequences()
+        private boolean takesHistory(long more) {
+            return historiesTaken < limits.maxSequences()
+                    && slotsTaken + more + usual(ownSlots) <= mostSlots
                     && rowsTaken + usual(rows) <= mostRows
                     && queryTokensTaken + usual(queryTokens) <= mostQueryTokens;
-        }
-
-        private long tokens(SequenceLengths more, boolean held) {
-            long keys = (long) slotsTaken + (held ? 0 : more.kvTokens());
-            return Math.max((long) queryTokensTaken + more.queryTokens(), keys);
         }
 
         /**
@@ -151,13 +157,20 @@ public final class HistoryBatcher {
             }
         }
 
-        /** Takes room for a row that fits, behind its history. */
-        public void add(int tokens) {
+        /**
+         * Takes room for a row that fits, behind its history.
+         *
+         * @param tokens of its queries
+         * @param own slots of its own
+         */
+        public void add(int tokens, int own) {
             rowsTaken++;
             queryTokensTaken += tokens;
+            slotsTaken += own;
             if (first) {
                 rows++;
                 queryTokens += tokens;
+                ownSlots += own;
             }
         }
 
@@ -166,7 +179,7 @@ public final class HistoryBatcher {
             return mostQueryTokens;
         }
 
-        /** Container slots that the histories of the whole batch may take. */
+        /** Container slots that the keys of the whole batch may take. */
         public int mostSlots() {
             return mostSlots;
         }
@@ -176,7 +189,7 @@ public final class HistoryBatcher {
             return queryTokensTaken;
         }
 
-        /** Where the next history begins, in container slots. */
+        /** Where the next history, or a row's own tokens, begin, in container slots. */
         public int slotsTaken() {
             return slotsTaken;
         }

@@ -69,7 +69,7 @@ public final class SequenceBatcher {
             boolean withinLimits = limits.allows(sequences + 1, tokens + lengths.tokens());
             boolean fits = lengths.queryTokens() <= mostQueryTokens - queryTokensTaken
                     && slots(lengths) <= mostSlots - slotsTaken;
-            return sequences == 0 || (withinLimits && fits);
+            return withinLimits && fits;
         }
 
         /** Takes room for a sequence that fits. */

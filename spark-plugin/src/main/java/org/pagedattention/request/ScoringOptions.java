@@ -19,6 +19,7 @@ import org.pagedattention.tensor.ElementType;
  * @param emit result columns
  * @param pooling how tokens become one vector
  * @param head the linear head behind {@link Emit#SCORE}; null without it
+ * @param dedupe whether pages of keys and values that rows begin with in common are looked for, and held once
  * @param conf backend, paging and batch settings
  */
 public record ScoringOptions(
@@ -28,6 +29,7 @@ public record ScoringOptions(
         Set<Emit> emit,
         Pooling pooling,
         @Nullable LinearHead head,
+        boolean dedupe,
         PagedAttentionConf conf)
         implements Serializable {
 
@@ -59,6 +61,7 @@ public record ScoringOptions(
         private Set<Emit> emit = EnumSet.of(Emit.O);
         private Pooling pooling = Pooling.LAST;
         private @Nullable LinearHead head;
+        private boolean dedupe;
         private PagedAttentionConf conf = PagedAttentionConf.defaults();
 
         private Builder(AttentionSpec spec) {
@@ -90,6 +93,11 @@ public record ScoringOptions(
             return this;
         }
 
+        public Builder dedupe(boolean wanted) {
+            dedupe = wanted;
+            return this;
+        }
+
         public Builder conf(PagedAttentionConf settings) {
             conf = settings;
             return this;
@@ -101,7 +109,7 @@ public record ScoringOptions(
          * @throws IllegalArgumentException when they contradict each other
          */
         public ScoringOptions build() {
-            return new ScoringOptions(spec, computeType, columns, emit, pooling, head, conf);
+            return new ScoringOptions(spec, computeType, columns, emit, pooling, head, dedupe, conf);
         }
     }
 }

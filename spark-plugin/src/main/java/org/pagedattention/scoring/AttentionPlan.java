@@ -13,6 +13,7 @@ import org.pagedattention.executor.ExecutorBackends;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.QkvColumns;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.sequences.Sequence;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.TensorRef;
 

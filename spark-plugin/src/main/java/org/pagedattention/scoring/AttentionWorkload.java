@@ -8,8 +8,12 @@ import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Tally;
 import org.pagedattention.paging.BatchLimits;
+import org.pagedattention.paging.HistoryBatcher;
 import org.pagedattention.paging.PageLayout;
 import org.pagedattention.paging.SequenceBatcher;
+import org.pagedattention.request.Emit;
+import org.pagedattention.scoring.sequences.AttentionRun;
+import org.pagedattention.scoring.sequences.Sequence;
 
 /**
  * Attention over rows of q, k and v: what they are, and what batches of them share.
@@ -58,6 +62,33 @@ record AttentionWorkload(
     /** Tokens of a page. */
     int pageSize() {
         return plan.options().conf().page().size();
+    }
+
+    /**
+     * Fills batches with keys and values that several rows have in common.
+     *
+     * @param mostRows of a batch
+     * @param copies of each row's queries and their output
+     */
+    HistoryBatcher sharingBatcher(int mostRows, int copies) {
+        long width = spec.type().bytes();
+        return new HistoryBatcher(
+                limits,
+                mostRows,
+                layout(),
+                pageSize(),
+                copies * width * (spec.queryElements() + spec.outputElements()),
+                (spec.keyElements() + spec.valueElements()) * width);
+    }
+
+    /** Memory for a batch, and its run. */
+    AttentionRun run(int queryTokens, int slots) {
+        return new AttentionRun(backend, spec, pageSize(), queryTokens, slots);
+    }
+
+    /** Whether the log-sum-exp is a result. */
+    boolean wantsLse() {
+        return plan.options().emit().contains(Emit.LSE);
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.pagedattention.attention.ReferenceAttention;
 import org.pagedattention.backend.AttentionOutput;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.sequences.Sequence;
 import org.pagedattention.tensor.ElementType;
 
 /**

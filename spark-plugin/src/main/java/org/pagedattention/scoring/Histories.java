@@ -34,14 +34,15 @@ import org.pagedattention.scoring.keys.KeyPlacement;
 
 /**
  * Keys and values that rows of another table ask: a user's history, a document. Each is a row with a key; rows that ask have
- * its key and a q, and no k and v of their own. A history crosses Spark's shuffle once for each task that has rows of its
+ * its key and a q, and no k and v of their own, or, where they are prefixes, some that stand behind these. A history crosses Spark's shuffle once for each task that has rows of its
  * key, and lies in a batch once; the rows of a key that very many have are split over tasks. One that nobody asks mostly does
  * not even cross the shuffle. A row whose key is null, or the key of no history or of several, is a bad row.
  *
  * @param table the histories: the key, k and v; other columns are not looked at
  * @param key name of the key, in both tables of the same type: whole numbers, STRING, BINARY, DECIMAL, DATE, TIMESTAMP
+ * @param prefixes whether rows have k and v of their own, behind those of their history
  */
-public record Histories(Dataset<Row> table, String key) {
+public record Histories(Dataset<Row> table, String key, boolean prefixes) {
     private static final String TASK = "task";
     private static final String IS_HISTORY = "is_history";
     private static final String K = "k";
@@ -56,6 +57,22 @@ public record Histories(Dataset<Row> table, String key) {
     private static final long MOST_TASKS = 10_000;
     private static final long LARGEST_TABLE = 1L << 50;
 
+    /** Histories of which rows ask all there is: they have no k and v of their own. */
+    public Histories(Dataset<Row> table, String key) {
+        this(table, key, false);
+    }
+
+    /**
+     * Prefixes of rows that have k and v of their own. A row's keys are those of its prefix and its own behind them, from
+     * whose first one masks count; it gets what it would get with all of them in its own k and v.
+     *
+     * @param table the prefixes: the key, k and v
+     * @param key name of the key, in both tables of the same type
+     */
+    public static Histories prefixes(Dataset<Row> table, String key) {
+        return new Histories(table, key, true);
+    }
+
     /**
      * Attention of tables with the columns of {@code queries} to these histories, for {@link TableScorer}, which wants the
      * rows of {@link #with}.
@@ -63,12 +80,12 @@ public record Histories(Dataset<Row> table, String key) {
      * @throws IllegalArgumentException when a column is missing or of the wrong type
      */
     public WorkloadPlan plan(StructType queries, ScoringOptions options) {
-        return HistoryPlan.of(queries, table.schema(), key, options);
+        return HistoryPlan.of(queries, table.schema(), key, prefixes, options);
     }
 
-    /** How batches hold histories with these options, and why so, in words. */
-    public static String sharing(ScoringOptions options) {
-        return HistorySharing.explain(options);
+    /** How batches hold these with such options, and why so, in words. */
+    public String sharing(ScoringOptions options) {
+        return prefixes ? HistorySharing.explainPrefixes(options) : HistorySharing.explain(options);
     }
 
     /**
@@ -79,7 +96,7 @@ public record Histories(Dataset<Row> table, String key) {
      * @throws IllegalArgumentException when a column is missing or of the wrong type
      */
     public Dataset<Row> with(Dataset<Row> queries, ScoringOptions options) {
-        HistoryPlan plan = HistoryPlan.of(queries.schema(), table.schema(), key, options);
+        HistoryPlan plan = HistoryPlan.of(queries.schema(), table.schema(), key, prefixes, options);
         Dataset<Row> asking = queries.toDF(names(queries.columns().length));
         Column askingKey = col(asking.columns()[plan.key()]);
         KeyPlacement placement = KeyPlacement.of(
@@ -125,8 +142,8 @@ public record Histories(Dataset<Row> table, String key) {
             columns.add(col(name));
         }
         columns.add(lit(false).as(IS_HISTORY));
-        columns.add(lit(null).cast(type(plan.attention().k())).as(K));
-        columns.add(lit(null).cast(type(plan.attention().v())).as(V));
+        columns.add(lit(null).cast(type(plan.k())).as(K));
+        columns.add(lit(null).cast(type(plan.v())).as(V));
         columns.add(task.apply(hash, piece).as(TASK));
         return asking.select(columns.toArray(Column[]::new));
     }
@@ -141,8 +158,8 @@ public record Histories(Dataset<Row> table, String key) {
             columns.add((i == plan.key() ? own : lit(null).cast(fields[i].dataType())).as("c" + i));
         }
         columns.add(lit(true).as(IS_HISTORY));
-        columns.add(column(plan.attention().k().name()).as(K));
-        columns.add(column(plan.attention().v().name()).as(V));
+        columns.add(column(plan.k().name()).as(K));
+        columns.add(column(plan.v().name()).as(V));
         columns.add(explode(tasks.apply(xxhash64(own))).as(TASK));
         return table.where(own.isNotNull()).select(columns.toArray(Column[]::new));
     }

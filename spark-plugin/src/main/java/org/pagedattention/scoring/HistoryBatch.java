@@ -10,6 +10,9 @@ import org.pagedattention.paging.HistoryBatcher;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceLengths;
 import org.pagedattention.request.HistorySharing;
+import org.pagedattention.scoring.sequences.AttentionRun;
+import org.pagedattention.scoring.sequences.History;
+import org.pagedattention.scoring.sequences.Sequence;
 import org.pagedattention.tensor.Magnitude;
 import org.pagedattention.tensor.TensorRef;
 
@@ -47,12 +50,12 @@ final class HistoryBatch implements Batch<History.Query> {
         spec = workload.attention().spec();
         scoreExponent = workload.attention().backend().scoreExponent();
         inputExponent = spec.inputExponent(scoreExponent);
-        run = new AttentionRun(workload.attention(), room.mostQueryTokens(), room.mostSlots());
+        run = workload.attention().run(room.mostQueryTokens(), room.mostSlots());
     }
 
     @Override
     public boolean takes(History.Query query) {
-        return room.takes(query.sequence().lengths(), asked == query.history());
+        return room.takes(query.sequence().lengths(), asked == query.history(), 0);
     }
 
     /** Adds a row, and its history where that is not there yet, unless their numbers are large. */
@@ -72,7 +75,7 @@ final class HistoryBatch implements Batch<History.Query> {
         if (scores == Magnitude.SMALL) {
             Sequence placed = new Sequence(sequence.lengths(), q, history.k(), history.v());
             rows.add(new Placed(new History.Query(placed, history), historyTokens.size() - 1, room.queryTokensTaken()));
-            room.add(sequence.lengths().queryTokens());
+            room.add(sequence.lengths().queryTokens(), 0);
         }
         return scores == Magnitude.SMALL;
     }
@@ -137,7 +140,8 @@ final class HistoryBatch implements Batch<History.Query> {
         }
         PagedBatch owned = PagedBatch.plan(
                 workload.attention().layout(), workload.attention().pageSize(), histories);
-        run.start(owned, workload.sharing() == HistorySharing.ONE_SEQUENCE ? owned : shared(owned));
+        PagedBatch pages = workload.sharing() == HistorySharing.ONE_SEQUENCE ? owned : shared(owned);
+        run.start(owned, pages, workload.attention().wantsLse());
     }
 
     private PagedBatch shared(PagedBatch owned) {

@@ -1,5 +1,7 @@
 package org.pagedattention.scoring;
 
+import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataType;
@@ -7,19 +9,25 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.request.HistorySharing;
 import org.pagedattention.request.QkvColumns;
 import org.pagedattention.request.ScoringOptions;
 
 /**
- * Attention of queries to histories, which lie in another table. Rows have the columns of the queries' table, and behind them
+ * Attention of rows to histories, which lie in another table. Rows have the columns of the first table, and behind them
  * what makes a row a history, and its k and v.
  *
- * @param attention names the tensor columns of such rows
- * @param queries columns of the queries' table
+ * @param attention names the tensor columns that a row's sequence is made of
+ * @param k the keys of a history
+ * @param v its values
+ * @param queries columns of the first table
  * @param key position of the key, in rows of both kinds
+ * @param prefixes whether rows have k and v of their own, behind those of their history
  */
-record HistoryPlan(AttentionPlan attention, StructType queries, int key) implements WorkloadPlan {
+record HistoryPlan(
+        AttentionPlan attention, TensorColumn k, TensorColumn v, StructType queries, int key, boolean prefixes)
+        implements WorkloadPlan {
     /** Types whose values are equal when their bytes are. */
     private static final Set<DataType> KEY_TYPES = Set.of(
             DataTypes.BooleanType,
@@ -38,24 +46,40 @@ record HistoryPlan(AttentionPlan attention, StructType queries, int key) impleme
      *
      * @throws IllegalArgumentException when one is missing or of another type, or serves two purposes
      */
-    static HistoryPlan of(StructType queries, StructType histories, String key, ScoringOptions options) {
+    static HistoryPlan of(
+            StructType queries, StructType histories, String key, boolean prefixes, ScoringOptions options) {
         AttentionSpec spec = options.spec();
         QkvColumns names = options.columns();
-        AttentionPlan.Columns asked = new AttentionPlan.Columns("the queries", queries, 0, spec);
-        AttentionPlan.Columns held = new AttentionPlan.Columns("the histories", histories, 0, spec);
-        if (key.equals(names.q()) || Set.of(key, names.k(), names.v()).size() != 3) {
+        String shared = prefixes ? "prefix" : "history";
+        String all = prefixes ? "the prefixes" : "the histories";
+        AttentionPlan.Columns asked =
+                new AttentionPlan.Columns(prefixes ? "the rows" : "the queries", queries, 0, spec);
+        AttentionPlan.Columns held = new AttentionPlan.Columns(all, histories, 0, spec);
+        if (key.equals(names.q()) || new HashSet<>(List.of(key, names.k(), names.v())).size() != 3) {
             throw new IllegalArgumentException("key column '" + key + "', q '" + names.q() + "', k '" + names.k()
-                    + "' and v '" + names.v() + "': the key, and k and v of a history, must be columns of their own;"
-                    + " set option key, option q, option k and option v");
+                    + "' and v '" + names.v() + "': the key, and k and v of a " + shared
+                    + ", must be columns of their own; set option key, option q, option k and option v");
+        }
+        if (options.dedupe()) {
+            throw new IllegalArgumentException("option dedupe finds what rows of one table begin with, and here a key"
+                    + " says so: leave it out, or the table of " + (prefixes ? "prefixes" : "histories"));
         }
         int at = asked.ordinal(key, "key");
         requireKey(queries.fields()[at], histories.fields()[held.ordinal(key, "key")]);
         StructType tensors = new StructType()
                 .add(histories.fields()[held.ordinal(names.k(), "k")])
                 .add(histories.fields()[held.ordinal(names.v(), "v")]);
-        AttentionPlan.Columns behind = new AttentionPlan.Columns("the histories", tensors, queries.length() + 1, spec);
-        return new HistoryPlan(
-                new AttentionPlan(asked.q(names), behind.k(names), behind.v(names), options), queries, at);
+        AttentionPlan.Columns behind = new AttentionPlan.Columns(all, tensors, queries.length() + 1, spec);
+        TensorColumn k = behind.k(names);
+        TensorColumn v = behind.v(names);
+        AttentionPlan attention =
+                prefixes ? AttentionPlan.of(queries, options) : new AttentionPlan(asked.q(names), k, v, options);
+        return new HistoryPlan(attention, k, v, queries, at, prefixes);
+    }
+
+    /** What rows have in common: a history, or a prefix. */
+    String shared() {
+        return prefixes ? "prefix" : "history";
     }
 
     private static void requireKey(StructField asked, StructField held) {
@@ -85,9 +109,12 @@ record HistoryPlan(AttentionPlan attention, StructType queries, int key) impleme
         return row.getBoolean(queries.length());
     }
 
-    /** How histories lie in batches. */
-    HistorySharing sharing() {
-        return HistorySharing.of(attention.options());
+    /** How histories lie in batches of a backend. */
+    private HistorySharing sharing(AttentionBackend backend) {
+        return prefixes
+                ? HistorySharing.ofPrefixes(
+                        attention.options(), backend.onDevice().isPresent())
+                : HistorySharing.of(attention.options());
     }
 
     @Override
@@ -97,7 +124,7 @@ record HistoryPlan(AttentionPlan attention, StructType queries, int key) impleme
 
     @Override
     public Set<String> inputs() {
-        return Set.of(attention.q().name());
+        return prefixes ? attention.inputs() : Set.of(attention.q().name());
     }
 
     @Override
@@ -112,6 +139,7 @@ record HistoryPlan(AttentionPlan attention, StructType queries, int key) impleme
 
     @Override
     public HistoryWorkload open(int threads) {
-        return new HistoryWorkload(this, attention.open(threads));
+        AttentionWorkload opened = attention.open(threads);
+        return new HistoryWorkload(this, opened, sharing(opened.backend()));
     }
 }

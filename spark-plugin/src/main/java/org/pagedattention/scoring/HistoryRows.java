@@ -10,6 +10,7 @@ import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.UnsafeProjection;
 import org.apache.spark.sql.catalyst.expressions.UnsafeRow;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.scoring.sequences.History;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
@@ -71,17 +72,20 @@ final class HistoryRows implements Iterator<InternalRow> {
     History of(InternalRow query) throws BadRow {
         String column = plan.keyName();
         if (query.isNullAt(plan.key())) {
-            throw new BadRow("column " + column + " is null", "the key of a history", "null");
+            throw new BadRow("column " + column + " is null", "the key of a " + plan.shared(), "null");
         }
         Keyed found = current;
         if (found == null || !found.key().equals(toKey.apply(query))) {
-            throw new BadRow("no history has the row's key in column " + column, "one history a key", "none");
+            throw new BadRow(
+                    "no " + plan.shared() + " has the row's key in column " + column,
+                    "one " + plan.shared() + " a key",
+                    "none");
         }
         if (found.problem() != null) {
             throw found.problem();
         }
         if (found.history() == null) {
-            throw new IllegalStateException("a history without keys");
+            throw new IllegalStateException("a " + plan.shared() + " without keys");
         }
         return found.history();
     }
@@ -93,15 +97,14 @@ final class HistoryRows implements Iterator<InternalRow> {
                     key,
                     null,
                     new BadRow(
-                            "several histories have the row's key in column " + plan.keyName(),
-                            "one history a key",
+                            "several " + (plan.prefixes() ? "prefixes" : "histories") + " have the row's key in column "
+                                    + plan.keyName(),
+                            "one " + plan.shared() + " a key",
                             "more"));
         }
         InternalRow copy = row.copy();
         try {
-            AttentionPlan attention = plan.attention();
-            return new Keyed(
-                    key, new History(attention.k().read(copy), attention.v().read(copy)), null);
+            return new Keyed(key, new History(plan.k().read(copy), plan.v().read(copy)), null);
         } catch (BadRow e) {
             return new Keyed(key, null, e);
         }

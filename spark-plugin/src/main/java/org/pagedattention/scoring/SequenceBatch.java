@@ -9,6 +9,8 @@ import org.pagedattention.executor.Tally;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.paging.SequenceBatcher;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.scoring.sequences.AttentionRun;
+import org.pagedattention.scoring.sequences.Sequence;
 import org.pagedattention.tensor.Magnitude;
 import org.pagedattention.tensor.TensorRef;
 
@@ -31,7 +33,7 @@ final class SequenceBatch implements Batch<Sequence> {
         spec = workload.spec();
         scoreExponent = workload.backend().scoreExponent();
         inputExponent = spec.inputExponent(scoreExponent);
-        run = new AttentionRun(workload, room.mostQueryTokens(), room.mostSlots());
+        run = workload.run(room.mostQueryTokens(), room.mostSlots());
     }
 
     @Override
@@ -92,7 +94,7 @@ final class SequenceBatch implements Batch<Sequence> {
                 workload.layout(),
                 workload.pageSize(),
                 sequences.stream().map(Sequence::lengths).toList());
-        run.start(pages, pages);
+        run.start(pages, pages, workload.wantsLse());
     }
 
     @Override

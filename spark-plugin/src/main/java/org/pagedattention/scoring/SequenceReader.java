@@ -3,6 +3,8 @@ package org.pagedattention.scoring;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.paging.SequenceLengths;
+import org.pagedattention.scoring.sequences.History;
+import org.pagedattention.scoring.sequences.Sequence;
 import org.pagedattention.tensor.TensorRef;
 
 /** Turns input rows into sequences, whose tensors are used where they lie. */
@@ -31,33 +33,63 @@ final class SequenceReader {
 
     /** A sequence of tensors that may lie in several rows. */
     Sequence of(TensorRef q, TensorRef k, TensorRef v) throws BadRow {
-        SequenceLengths lengths = new SequenceLengths(tokens(q, plan.q()), tokens(k, plan.k()));
-        requireLengths(lengths, tokens(v, plan.v()));
-        Sequence sequence = new Sequence(lengths, q, k, v);
-        requireBuffers(sequence);
-        requireMemory(sequence);
-        return sequence;
+        return of(q, k, v, 0, 0);
     }
 
-    private void requireLengths(SequenceLengths lengths, int values) throws BadRow {
-        if (lengths.kvTokens() != values) {
+    /** A row whose keys and values stand behind those of a prefix, with the lengths of both together. */
+    Sequence behind(History prefix, InternalRow row) throws BadRow {
+        int keys = tokens(prefix.k(), plan.k());
+        int values = prefix.v().elements() / plan.v().tokenElements();
+        if (keys != values) {
+            throw new BadRow(
+                    "columns " + plan.k().name() + " and " + plan.v().name() + " of the row's prefix differ in length",
+                    "as many value tokens as key tokens",
+                    keys + " key tokens and " + values + " value tokens");
+        }
+        return of(
+                plan.q().read(row),
+                plan.k().read(row),
+                plan.v().read(row),
+                keys,
+                prefix.k().length() + (long) prefix.v().length());
+    }
+
+    /**
+     * A sequence behind a prefix.
+     *
+     * @param prefixTokens of the prefix
+     * @param prefixBytes that its row takes
+     */
+    private Sequence of(TensorRef q, TensorRef k, TensorRef v, int prefixTokens, long prefixBytes) throws BadRow {
+        int own = tokens(k, plan.k());
+        requireValues(own, tokens(v, plan.v()));
+        int queries = tokens(q, plan.q());
+        long keys = (long) prefixTokens + own;
+        if (keys == 0 && queries > 0) {
+            throw new BadRow(
+                    "column " + plan.k().name() + " is empty",
+                    "at least one key for " + queries + " query tokens",
+                    "0 key tokens");
+        }
+        requireBuffers(queries, keys);
+        SequenceLengths lengths = new SequenceLengths(queries, (int) keys);
+        requireMemory(lengths, q.length() + (long) k.length() + v.length() + prefixBytes);
+        return new Sequence(lengths, q, k, v);
+    }
+
+    private void requireValues(int keys, int values) throws BadRow {
+        if (keys != values) {
             throw new BadRow(
                     "columns " + plan.k().name() + " and " + plan.v().name() + " differ in length",
                     "as many value tokens as key tokens",
-                    lengths.kvTokens() + " key tokens and " + values + " value tokens");
-        }
-        if (lengths.kvTokens() == 0 && lengths.queryTokens() > 0) {
-            throw new BadRow(
-                    "column " + plan.k().name() + " is empty",
-                    "at least one key for " + lengths.queryTokens() + " query tokens",
-                    "0 key tokens");
+                    keys + " key tokens and " + values + " value tokens");
         }
     }
 
-    private void requireBuffers(Sequence sequence) throws BadRow {
+    private void requireBuffers(long queries, long keys) throws BadRow {
         long widest = Math.max(
-                (long) sequence.lengths().queryTokens() * Math.max(spec.queryElements(), spec.outputElements()),
-                Math.max(sequence.k().elements(), sequence.v().elements()));
+                queries * Math.max(spec.queryElements(), spec.outputElements()),
+                keys * Math.max(spec.keyElements(), spec.valueElements()));
         // four bytes an element, whatever type the backend computes in
         if (widest * Float.BYTES > LARGEST_TENSOR) {
             throw new BadRow(
@@ -68,13 +100,10 @@ final class SequenceReader {
     }
 
     /** Refusing a row costs that row; running out of memory would cost the executor, again and again. */
-    private void requireMemory(Sequence sequence) throws BadRow {
-        TensorRef q = sequence.q();
-        TensorRef k = sequence.k();
-        TensorRef v = sequence.v();
-        long output = (long) sequence.lengths().queryTokens() * spec.outputElements();
-        long inputs = (long) q.elements() + k.elements() + v.elements();
-        long row = (long) q.length() + k.length() + v.length();
+    private void requireMemory(SequenceLengths lengths, long row) throws BadRow {
+        long output = (long) lengths.queryTokens() * spec.outputElements();
+        long inputs = (long) lengths.queryTokens() * spec.queryElements()
+                + (long) lengths.kvTokens() * (spec.keyElements() + spec.valueElements());
         long batch = (inputs + output) * spec.type().bytes();
         long bytes = row + batch + output * plan.q().stored().bytes();
         if (bytes > heap / 2) {

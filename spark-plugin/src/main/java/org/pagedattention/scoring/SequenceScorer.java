@@ -57,7 +57,7 @@ public final class SequenceScorer {
 
     /**
      * Plans attention of rows to histories of another table. Rows have q and a key; they come out sorted by the key, with
-     * their own columns and the result columns. Which keys the rows have, and how many of each, is counted now.
+     * their own columns and the result columns, without q, and of {@link Histories#prefixes} also without k and v. Which keys the rows have, and how many of each, is counted now.
      *
      * @throws IllegalArgumentException as of {@link #score(Dataset)}
      */
@@ -76,7 +76,8 @@ public final class SequenceScorer {
      * @throws IllegalArgumentException when a tensor column is missing or of the wrong type
      */
     public static WorkloadPlan plan(StructType input, ScoringOptions options) {
-        return AttentionPlan.of(input, options);
+        AttentionPlan attention = AttentionPlan.of(input, options);
+        return options.dedupe() ? new DedupeWorkload.Plan(attention) : attention;
     }
 
     /**

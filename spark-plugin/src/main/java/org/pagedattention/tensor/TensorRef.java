@@ -1,6 +1,7 @@
 package org.pagedattention.tensor;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 
 /**
  * Elements of one tensor where they lie; nothing is copied until they go into a batch.
@@ -28,6 +29,37 @@ public record TensorRef(ByteBuffer bytes, int offset, int length, ElementType ty
     public TensorRef at(ByteBuffer batch, int firstToken, int tokenElements, ElementType batchType) {
         int width = batchType.bytes();
         return new TensorRef(batch, firstToken * tokenElements * width, elements() * width, batchType);
+    }
+
+    /** Some of the tokens. */
+    public TensorRef tokens(int first, int count, int tokenElements) {
+        int width = tokenElements * type.bytes();
+        return new TensorRef(bytes, offset + first * width, count * width, type);
+    }
+
+    /**
+     * These elements with others behind them, in memory of their own; as fp32, which holds all types, where they are stored
+     * in different ones.
+     */
+    public TensorRef followedBy(TensorRef others) {
+        ElementType joined = type == others.type ? type : ElementType.FP32;
+        int first = elements() * joined.bytes();
+        int second = others.elements() * joined.bytes();
+        ByteBuffer all = ByteBuffer.allocate(Math.addExact(first, second)).order(ByteOrder.LITTLE_ENDIAN);
+        copyTo(new TensorRef(all, 0, first, joined), Float.MAX_EXPONENT + 1);
+        others.copyTo(new TensorRef(all, first, second, joined), Float.MAX_EXPONENT + 1);
+        return new TensorRef(all, 0, all.capacity(), joined);
+    }
+
+    /** Whether {@code other}, of as many elements, holds these, as they are when rounded to its type. */
+    public boolean isIn(TensorRef other) {
+        TensorRef same = this;
+        if (type != other.type) {
+            ByteBuffer rounded = ByteBuffer.allocate(other.length).order(ByteOrder.LITTLE_ENDIAN);
+            same = new TensorRef(rounded, 0, other.length, other.type);
+            copyTo(same, Float.MAX_EXPONENT + 1);
+        }
+        return same.bytes.slice(same.offset, same.length).mismatch(other.bytes.slice(other.offset, other.length)) < 0;
     }
 
     /**

@@ -55,6 +55,14 @@ class SequenceBatcherTest {
         assertThat(alone.mostSlots()).isEqualTo(5000);
     }
 
+    /** A row that turned out to be bad leaves a batch that it was the measure of. */
+    @Test
+    void anEmptyBatchTakesNoRowThatIsLargerThanIt() {
+        SequenceBatcher.Room room = batcher(WIDE).open(self(50));
+        assertThat(room.takes(self(5000))).isFalse();
+        assertThat(room.takes(self(50))).isTrue();
+    }
+
     @Test
     void emptySequencesCountToo() {
         assertThat(sizes(batcher(new BatchLimits(2, 100, 100)), self(0), 5)).containsExactly(2, 2, 1);

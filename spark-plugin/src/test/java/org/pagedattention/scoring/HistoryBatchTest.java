@@ -18,6 +18,8 @@ import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Tally;
 import org.pagedattention.paging.SequenceLengths;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.sequences.History;
+import org.pagedattention.scoring.sequences.Sequence;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.TensorRef;
 
@@ -91,6 +93,6 @@ class HistoryBatchTest {
         ScoringOptions options = ScoringOptions.builder(spec)
                 .conf(PagedAttentionConf.parse(Map.of("spark.pagedAttention.page.size", "16")))
                 .build();
-        return HistoryPlan.of(queries, histories, "user", options).open(1);
+        return HistoryPlan.of(queries, histories, "user", false, options).open(1);
     }
 }

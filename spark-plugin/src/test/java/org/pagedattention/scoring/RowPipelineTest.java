@@ -28,6 +28,7 @@ import org.pagedattention.executor.ExecutorMetrics;
 import org.pagedattention.executor.Figure;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.sequences.Sequence;
 import org.pagedattention.tensor.ElementType;
 
 /** A partition is scored as it is read, whatever its size, and leaves nothing behind when it is not read to the end. */

@@ -19,6 +19,7 @@ import org.pagedattention.attention.Mask;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.request.LinearHead;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.sequences.Sequence;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.TensorRef;
 

@@ -10,6 +10,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.LongAccumulator;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.JobSession;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = {
             "Writes two tables of standard normal numbers for score --kv-input: rows that ask histories (id, history, q),"
-                    + " and the histories (history, k, v).",
+                    + " and the histories (history, k, v). With --own-tokens for score --prefix-input: rows have k and v"
+                    + " too.",
             "The same options give the same rows, whatever the number of partitions."
         })
 public final class GenerateHistoriesCommand implements Callable<Integer> {
@@ -83,6 +85,14 @@ public final class GenerateHistoriesCommand implements Callable<Integer> {
     private Lengths historyTokens = new Lengths.Fixed(4096);
 
     @Option(
+            names = "--own-tokens",
+            paramLabel = "FORM",
+            description =
+                    "Tokens of K and V of a row itself, behind those of its history as --prefix-input has them, the"
+                            + " same forms (default: rows have no k and v)")
+    private @Nullable Lengths ownTokens;
+
+    @Option(
             names = "--skew",
             paramLabel = "SHARE",
             defaultValue = "0",
@@ -126,7 +136,7 @@ public final class GenerateHistoriesCommand implements Callable<Integer> {
                     "--queries, --unused and --partitions count, and are 0 or more: give other numbers");
         }
         SequenceGenerator tensors = new SequenceGenerator(shape.spec(), queryTokens, historyTokens, encoding, seed);
-        HistoryGenerator generator = new HistoryGenerator(tensors, histories, skew, missing);
+        HistoryGenerator generator = new HistoryGenerator(tensors, histories, skew, missing, ownTokens);
         try (JobSession session = JobSession.open("generate")) {
             SparkSession spark = session.spark();
             OutputOptions held = output.at(kvOutput);
@@ -145,8 +155,8 @@ public final class GenerateHistoriesCommand implements Callable<Integer> {
                     spark,
                     output,
                     histories * queries,
-                    tensors.meanQueryBytes(),
-                    List.of("q"),
+                    tensors.meanQueryBytes() + (ownTokens == null ? 0 : ownTokens.mean() * tensors.historyTokenBytes()),
+                    ownTokens == null ? List.of("q") : List.of("q", "k", "v"),
                     generator.querySchema(),
                     generator::query);
             console.out()

@@ -7,6 +7,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes histories and rows that ask them, of standard normal numbers. A row depends on the options and its number alone, so
@@ -16,9 +17,14 @@ import org.apache.spark.sql.types.StructType;
  * @param histories that rows ask
  * @param skew share of the rows that ask the first history; the others ask any
  * @param missing share of the rows whose history is in no table
+ * @param own tokens of k and v that a row has itself; null where it has none
  */
-public record HistoryGenerator(SequenceGenerator tensors, long histories, double skew, double missing)
-        implements Serializable {
+public record HistoryGenerator(
+        SequenceGenerator tensors,
+        long histories,
+        double skew,
+        double missing,
+        @Nullable Lengths own) implements Serializable {
 
     public HistoryGenerator {
         if (histories < 1 || !(skew >= 0 && skew <= 1) || !(missing >= 0 && missing <= 1)) {
@@ -27,12 +33,16 @@ public record HistoryGenerator(SequenceGenerator tensors, long histories, double
         }
     }
 
-    /** Columns id, history, q. */
+    /** Columns id, history, q, and where rows have them k and v. */
     public StructType querySchema() {
-        return new StructType()
+        StructType asking = new StructType()
                 .add("id", DataTypes.LongType, false)
                 .add("history", DataTypes.LongType, false)
                 .add("q", tensors.encoding().dataType(), false);
+        return own == null
+                ? asking
+                : asking.add("k", tensors.encoding().dataType(), false)
+                        .add("v", tensors.encoding().dataType(), false);
     }
 
     /** Columns history, k, v. */
@@ -48,8 +58,17 @@ public record HistoryGenerator(SequenceGenerator tensors, long histories, double
         RandomGenerator random = random(id, 1);
         long asked = asked(id, random);
         int tokens = tensors.lengths().draw(random);
+        Object q = tensors.tensor(random, tokens, tensors.spec().queryElements());
+        if (own == null) {
+            return RowFactory.create(id, asked, q);
+        }
+        int keys = own.draw(random);
         return RowFactory.create(
-                id, asked, tensors.tensor(random, tokens, tensors.spec().queryElements()));
+                id,
+                asked,
+                q,
+                tensors.tensor(random, keys, tensors.spec().keyElements()),
+                tensors.tensor(random, keys, tensors.spec().valueElements()));
     }
 
     /** Histories take turns, so that rows that ask one are far from each other; keys of none are negative. */

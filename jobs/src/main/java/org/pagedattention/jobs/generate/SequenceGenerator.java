@@ -68,7 +68,12 @@ public record SequenceGenerator(
     /** Of k and v. */
     double meanHistoryBytes() {
         double keys = (kvLengths == null ? lengths : kvLengths).mean();
-        return keys * (spec.keyElements() + spec.valueElements()) * elementBytes();
+        return keys * historyTokenBytes();
+    }
+
+    /** Of a token of k and v. */
+    double historyTokenBytes() {
+        return (double) (spec.keyElements() + spec.valueElements()) * elementBytes();
     }
 
     public Row row(long id) {

@@ -27,7 +27,7 @@ final class Summary {
                 .row("bad rows", count(figures.get(Figure.BAD_ROWS)));
         switch (work) {
             case ATTENTION -> attention(table, figures, seconds);
-            case HISTORIES -> histories(table, figures, seconds);
+            case HISTORIES, PREFIXES, DEDUPED -> shared(work, table, figures, seconds);
             case MODEL -> model(table, figures, seconds);
             case LIKELIHOOD -> likelihood(table, figures, seconds);
         }
@@ -46,18 +46,33 @@ final class Summary {
                 .row("sequences/s", rate(figures, Figure.SEQUENCES, seconds));
     }
 
-    private static void histories(TextTable table, Tally figures, double seconds) {
+    private static void shared(Work work, TextTable table, Tally figures, double seconds) {
         table.row("too large for fp32, done in fp64", count(figures.get(Figure.EXACT_ROWS)))
                 .row("sequences", count(figures.get(Figure.SEQUENCES)))
                 .row("query tokens", count(figures.get(Figure.QUERY_TOKENS)))
                 .row("KV tokens of all rows", count(figures.get(Figure.ASKED_TOKENS)))
-                .row("KV tokens in batches, a history's once", count(figures.get(Figure.KV_TOKENS)))
-                .row("histories in batches", count(figures.get(Figure.HISTORIES)))
-                .row("batches", count(figures.get(Figure.BATCHES)))
+                .row("KV tokens in batches, " + once(work), count(figures.get(Figure.KV_TOKENS)));
+        if (work == Work.DEDUPED) {
+            table.row("pages given", count(figures.get(Figure.PAGES_GIVEN)))
+                    .row("pages held, equal ones once a batch", count(figures.get(Figure.PAGES_HELD)));
+        } else {
+            table.row(
+                    (work == Work.PREFIXES ? "prefixes" : "histories") + " in batches",
+                    count(figures.get(Figure.HISTORIES)));
+        }
+        table.row("batches", count(figures.get(Figure.BATCHES)))
                 .row("splits after GPU memory ran out", count(figures.get(Figure.SPLITS)))
                 .row("unused page slots", waste(figures))
                 .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds))
                 .row("sequences/s", rate(figures, Figure.SEQUENCES, seconds));
+    }
+
+    private static String once(Work work) {
+        return switch (work) {
+            case HISTORIES -> "a history's once";
+            case PREFIXES -> "a prefix's once";
+            default -> "those of equal pages once";
+        };
     }
 
     private static void model(TextTable table, Tally figures, double seconds) {

@@ -11,33 +11,17 @@ import org.pagedattention.conf.PagedAttentionConf;
 /** What is done to rows: what they are called, and which backend does it. */
 public enum Work {
     /** Attention over rows of q, k and v. */
-    ATTENTION("sequences") {
-        @Override
-        BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
-            return BackendChoice.choose(requested, settings, installed);
-        }
-    },
+    ATTENTION("sequences"),
     /** Attention of rows of q to histories of another table. */
-    HISTORIES("sequences") {
-        @Override
-        BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
-            return BackendChoice.choose(requested, settings, installed);
-        }
-    },
+    HISTORIES("sequences"),
+    /** Attention over rows whose k and v stand behind those of prefixes in another table. */
+    PREFIXES("sequences"),
+    /** Attention over rows of q, k and v, whose common beginnings lie in a batch once. */
+    DEDUPED("sequences"),
     /** A whole model over texts. */
-    MODEL("texts") {
-        @Override
-        BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
-            return BackendChoice.chooseForModels(requested, settings, installed);
-        }
-    },
+    MODEL("texts"),
     /** A language model over texts, whose common beginnings are computed once. */
-    LIKELIHOOD("texts") {
-        @Override
-        BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
-            return BackendChoice.chooseForModels(requested, settings, installed);
-        }
-    };
+    LIKELIHOOD("texts");
 
     private final String rows;
 
@@ -55,7 +39,11 @@ public enum Work {
         return rows;
     }
 
-    abstract BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed);
+    private BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
+        return ofModels()
+                ? BackendChoice.chooseForModels(requested, settings, installed)
+                : BackendChoice.choose(requested, settings, installed);
+    }
 
     /** The backend that does it, and why. Executors choose for themselves; in local mode that is here. */
     public String backend(PagedAttentionConf conf, SparkSession spark) {

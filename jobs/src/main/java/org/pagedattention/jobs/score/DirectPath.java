@@ -31,18 +31,18 @@ import org.pagedattention.scoring.SequenceScorer;
 /** Decides between rows and the direct path, and takes the latter. */
 final class DirectPath {
     private final IoPath asked;
-    private final boolean histories;
+    private final String needsRows;
     private final HeadStart headStart;
     private final TableJob job;
     private final SparkSession spark;
 
     /**
      * @param asked what {@code --io} says
-     * @param histories whether k and v lie in another table
+     * @param needsRows why rows have to do it; empty where that is not so
      */
-    DirectPath(IoPath asked, boolean histories, HeadStart headStart, TableJob job) {
+    DirectPath(IoPath asked, String needsRows, HeadStart headStart, TableJob job) {
         this.asked = asked;
-        this.histories = histories;
+        this.needsRows = needsRows;
         this.headStart = headStart;
         this.job = job;
         spark = job.spark();
@@ -73,8 +73,8 @@ final class DirectPath {
 
     private Optional<DirectResult> attempt(ScoringOptions options) {
         try {
-            if (histories) {
-                throw new NotDirectException("it reads one table, and --kv-input is a second");
+            if (!needsRows.isEmpty()) {
+                throw new NotDirectException(needsRows);
             }
             requireParquet(job.inputFormat(), job.output().format());
             requireGpu();

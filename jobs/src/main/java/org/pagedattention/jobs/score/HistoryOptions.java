@@ -1,17 +1,7 @@
 package org.pagedattention.jobs.score;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
-import java.util.List;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.pagedattention.jobs.cli.Console;
-import org.pagedattention.jobs.run.InputFile;
-import org.pagedattention.jobs.run.TableJob;
-import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.scoring.Histories;
 import picocli.CommandLine.Option;
 
@@ -35,7 +25,7 @@ public final class HistoryOptions {
     private String format = "parquet";
 
     public boolean given() {
-        return !path.isEmpty();
+        return table().given();
     }
 
     /**
@@ -45,36 +35,15 @@ public final class HistoryOptions {
      * @param key what it says; empty where it was not given
      */
     public void requireKey(String option, String key) {
-        if (given() == key.isEmpty()) {
-            throw new IllegalArgumentException(
-                    given()
-                            ? INPUT + " " + path + " needs " + option
-                                    + ": name the column of both tables that says whose history a row asks"
-                            : option + " " + key + " names the key of " + INPUT + ": give both, or leave it out");
-        }
+        table().requireKey(option, key, "whose history a row asks");
     }
 
     /** Opens the table. */
     public Histories read(SparkSession spark, Console console, String key) {
-        return new Histories(Tables.read(spark, format, path, INPUT, console.err()), key);
+        return new Histories(table().read(spark, console), key);
     }
 
-    /** Refuses places of the job's results that lie in the table, or it in them. */
-    void requireApart(TableJob job, Histories histories) {
-        job.requireApart(INPUT, path, histories.table());
-    }
-
-    /** What the table's files are now, in a few words that are others when one of them is another. */
-    static String version(Dataset<Row> table) {
-        List<InputFile> files = InputFile.of(table);
-        try {
-            byte[] digest =
-                    MessageDigest.getInstance("SHA-256").digest(files.toString().getBytes(StandardCharsets.UTF_8));
-            return files.size() + " files of "
-                    + files.stream().mapToLong(InputFile::bytes).sum() + " bytes, their list "
-                    + HexFormat.of().formatHex(digest, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+    KeyedTable table() {
+        return new KeyedTable(INPUT, path, format);
     }
 }

@@ -18,7 +18,6 @@ import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.run.TableOptions;
 import org.pagedattention.jobs.run.Work;
 import org.pagedattention.request.Emit;
-import org.pagedattention.request.HistorySharing;
 import org.pagedattention.request.ScoringOptions;
 import org.pagedattention.scoring.Histories;
 import org.pagedattention.scoring.SequenceScorer;
@@ -35,7 +34,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Computes attention for every row of a table and writes the results beside the row's other columns.",
             "Columns q, k and v hold one sequence a row, token-major: [tokens, heads, head dim]. With --kv-input, k and v of"
-                    + " many rows lie in another table once."
+                    + " many rows lie in another table once; with --prefix-input, those that rows begin with."
         })
 public final class ScoreCommand implements Callable<Integer> {
     private final Console console;
@@ -62,6 +61,16 @@ public final class ScoreCommand implements Callable<Integer> {
                     "With --kv-input: the column of both tables that says whose history a row asks, of whole numbers,"
                             + " STRING, BINARY, DECIMAL, DATE or TIMESTAMP")
     private String key = "";
+
+    @Mixin
+    private final PrefixOptions prefixes = new PrefixOptions();
+
+    @Option(
+            names = "--dedupe",
+            description =
+                    "Look for pages of k and v that rows of a task begin with in common, byte by byte, and hold them"
+                            + " once a batch")
+    private boolean dedupe;
 
     @Option(
             names = "--emit",
@@ -95,13 +104,12 @@ public final class ScoreCommand implements Callable<Integer> {
         AttentionSpec spec = attention.spec();
         Set<Emit> columns = Emit.parse(emit);
         results.requireUse(columns);
-        histories.requireKey("--key", key);
+        requireOneTable();
         if (table.resumes() && io == IoPath.DIRECT) {
             throw new IllegalArgumentException("--resume works through rows: leave --io direct out, or --resume");
         }
         try (HeadStart headStart = headStart(spec, columns);
-                TableJob job =
-                        TableJob.open(command, histories.given() ? Work.HISTORIES : Work.ATTENTION, table, console)) {
+                TableJob job = TableJob.open(command, work(), table, console)) {
             Configuration hadoop = job.spark().sparkContext().hadoopConfiguration();
             results.requireHeadApart(job);
             ScoringOptions options = attention
@@ -109,36 +117,72 @@ public final class ScoreCommand implements Callable<Integer> {
                     .emit(columns)
                     .pooling(results.pooling())
                     .head(results.head(spec, hadoop))
+                    .dedupe(dedupe)
                     .build();
-            if (table.resumes() || !new DirectPath(io, histories.given(), headStart, job).score(options)) {
+            if (table.resumes() || !new DirectPath(io, needsRows(), headStart, job).score(options)) {
                 run(job, options, Map.of("--head as of", results.headVersion(hadoop)));
             }
         }
         return Failures.DONE;
     }
 
-    private void run(TableJob job, ScoringOptions options, Map<String, String> files) {
-        if (!histories.given()) {
-            job.run(input -> SequenceScorer.plan(input, options), files);
-            return;
+    private void requireOneTable() {
+        histories.requireKey("--key", key);
+        prefixes.require();
+        if (histories.given() && prefixes.given()) {
+            throw new IllegalArgumentException(
+                    "with --kv-input rows have no k and v, and with --prefix-input they have:"
+                            + " leave one of them out");
         }
-        Histories held = histories.read(job.spark(), console, key);
-        histories.requireApart(job, held);
+        if (dedupe && (histories.given() || prefixes.given())) {
+            throw new IllegalArgumentException("--dedupe finds what rows of --input begin with, and a key says so here:"
+                    + " leave it out, or the other table");
+        }
+    }
+
+    private Work work() {
+        if (histories.given()) {
+            return Work.HISTORIES;
+        }
+        return prefixes.given() ? Work.PREFIXES : dedupe ? Work.DEDUPED : Work.ATTENTION;
+    }
+
+    /** Why this has to be done through rows; empty where it has not. */
+    private String needsRows() {
+        return switch (work()) {
+            case HISTORIES -> "it reads one table, and --kv-input is a second";
+            case PREFIXES -> "it reads one table, and --prefix-input is a second";
+            case DEDUPED -> "--dedupe looks at the bytes of rows";
+            default -> "";
+        };
+    }
+
+    private void run(TableJob job, ScoringOptions options, Map<String, String> files) {
+        switch (work()) {
+            case HISTORIES -> run(job, options, histories.table(), histories.read(job.spark(), console, key), files);
+            case PREFIXES -> run(job, options, prefixes.table(), prefixes.read(job.spark(), console), files);
+            default -> job.run(input -> SequenceScorer.plan(input, options), files);
+        }
+    }
+
+    private void run(
+            TableJob job, ScoringOptions options, KeyedTable second, Histories held, Map<String, String> files) {
+        second.requireApart(job, held.table());
         Map<String, String> all = new HashMap<>(files);
         if (table.resumes()) {
-            all.put("--kv-input as of", HistoryOptions.version(held.table()));
+            all.put(second.option() + " as of", KeyedTable.version(held.table()));
         }
         job.run(
                 queries -> held.plan(queries, options),
                 queries -> held.with(queries, options),
                 all,
-                "histories: " + HistorySharing.explain(options));
+                (held.prefixes() ? "prefixes: " : "histories: ") + held.sharing(options));
     }
 
     private HeadStart headStart(AttentionSpec spec, Set<Emit> columns) {
         SparkConf spark = new SparkConf();
         PagedAttentionConf conf = PagedAttentionConf.parse(JobSession.conf(spark, table.settings()));
-        boolean direct = io != IoPath.ROW && !table.resumes() && !histories.given();
+        boolean direct = io != IoPath.ROW && !table.resumes() && needsRows().isEmpty();
         return HeadStart.begin(conf, spark, spec, columns.contains(Emit.LSE), direct);
     }
 }

@@ -1,5 +1,7 @@
 package org.pagedattention.jobs.verify;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.spark.sql.Row;
@@ -18,20 +20,28 @@ import org.pagedattention.tensor.Tolerance;
  *
  * @param asked what the job was asked for; its result columns are those to compare
  * @param key the column that says which history has the row's k and v; null where the row has them itself
+ * @param prefix whether the row has others of its own behind these
  */
-record RowCheck(ScoringOptions asked, @Nullable String key) implements Comparison {
+record RowCheck(ScoringOptions asked, @Nullable String key, boolean prefix) implements Comparison {
 
     @Override
     public Map<String, String> inputs() {
         QkvColumns columns = asked.columns();
-        return key == null
-                ? Map.of("q", columns.q(), "k", columns.k(), "v", columns.v())
-                : Map.of("q", columns.q(), HistoryTable.ASKED, key);
+        Map<String, String> inputs = new HashMap<>(Map.of("q", columns.q()));
+        if (key != null) {
+            inputs.put(HistoryTable.ASKED, key);
+        }
+        if (key == null || prefix) {
+            inputs.putAll(Map.of("k", columns.k(), "v", columns.v()));
+        }
+        return inputs;
     }
 
     @Override
     public List<String> noKeys() {
-        return key == null ? asked.columns().names() : List.of(asked.columns().q());
+        return key == null || prefix
+                ? asked.columns().names()
+                : List.of(asked.columns().q());
     }
 
     @Override
@@ -41,18 +51,35 @@ record RowCheck(ScoringOptions asked, @Nullable String key) implements Compariso
 
     @Override
     public void check(Row row, String name, Verdict verdict) {
-        if (key != null && (row.isNullAt(row.fieldIndex("k")) || row.isNullAt(row.fieldIndex("v")))) {
-            verdict.row("row " + name + " has results, but no single history with k and v has its " + key);
+        if (key != null
+                && (row.isNullAt(row.fieldIndex(HistoryTable.K)) || row.isNullAt(row.fieldIndex(HistoryTable.V)))) {
+            verdict.row("row " + name + " has results, but no single " + (prefix ? "prefix" : "history")
+                    + " with k and v has its " + key);
             return;
         }
-        ReferenceAttention.Result reference =
-                ReferenceAttention.attend(asked.spec(), tensor(row, "q"), tensor(row, "k"), tensor(row, "v"));
+        ReferenceAttention.Result reference = ReferenceAttention.attend(
+                asked.spec(), tensor(row, "q"), all(row, HistoryTable.K, "k"), all(row, HistoryTable.V, "v"));
         String problem = "";
         for (Emit emit : asked.emit()) {
             String found = compare(row, emit, expected(emit, reference), name, verdict);
             problem = problem.isEmpty() ? found : problem;
         }
         verdict.row(problem);
+    }
+
+    /** The tensor of the other table, and the row's own behind it. */
+    private float[] all(Row row, String shared, String own) {
+        if (key == null) {
+            return tensor(row, own);
+        }
+        float[] first = tensor(row, shared);
+        if (!prefix) {
+            return first;
+        }
+        float[] second = tensor(row, own);
+        float[] all = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, all, first.length, second.length);
+        return all;
     }
 
     private float[] tensor(Row row, String column) {

@@ -51,7 +51,7 @@ final class SamplePreset {
                 .persist(StorageLevel.MEMORY_AND_DISK());
         Dataset<Row> scored = new SequenceScorer(options).score(input).persist(StorageLevel.MEMORY_AND_DISK());
         LongAccumulator done = spark.sparkContext().longAccumulator("sequences verified");
-        Verdict verdict = new Verifier(new RowCheck(options, null), List.of("id"), 0, UnaryOperator.identity())
+        Verdict verdict = new Verifier(new RowCheck(options, null, false), List.of("id"), 0, UnaryOperator.identity())
                 .verify(input, scored, done);
         console.out().println("backend: " + chosen);
         return verdict;

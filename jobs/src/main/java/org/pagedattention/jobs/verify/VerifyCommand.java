@@ -209,9 +209,9 @@ public final class VerifyCommand implements Callable<Integer> {
                     ? verify(
                             spark,
                             scored,
-                            new RowCheck(asked, histories.key()),
+                            new RowCheck(asked, histories.key(), histories.prefixes()),
                             histories.join(spark, console, asked.columns()))
-                    : verify(spark, scored, new RowCheck(asked, null), UnaryOperator.identity());
+                    : verify(spark, scored, new RowCheck(asked, null, false), UnaryOperator.identity());
             int status = report(verdict);
             if (verdict.anyWrong() && spec.type() == ElementType.FP32 && asked.computeType() == null) {
                 console.err().println("hint: a GPU computes fp32 in bf16: give --compute-dtype bf16 if one scored");

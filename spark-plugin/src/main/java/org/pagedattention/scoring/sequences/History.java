@@ -1,4 +1,4 @@
-package org.pagedattention.scoring;
+package org.pagedattention.scoring.sequences;
 
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +10,7 @@ import org.pagedattention.tensor.TensorRef;
  * Keys and values that many rows ask: in a row of their own, or in a batch. What is found out about its numbers is
  * remembered. For one task's thread.
  */
-final class History {
+public final class History {
     private static final int FINITE = Float.MAX_EXPONENT + 1;
 
     private final TensorRef k;
@@ -23,34 +23,45 @@ final class History {
     /**
      * A row that asks a history.
      *
-     * @param sequence its queries, and the history's keys and values
+     * @param sequence its queries, the history's keys and values or those that the row has behind them, and how many these
+     *     are together
      */
-    record Query(Sequence sequence, History history) {}
+    public record Query(Sequence sequence, History history) {
+
+        /** The row with the history's keys and values in front of its own, in memory of their own. */
+        public Sequence whole() {
+            return new Sequence(
+                    sequence.lengths(),
+                    sequence.q(),
+                    history.k.followedBy(sequence.k()),
+                    history.v.followedBy(sequence.v()));
+        }
+    }
 
     /**
      * @param k {@code [keys, kvHeads, headDim]}
      * @param v {@code [values, kvHeads, valueDim]}, as many as keys or it is a bad one
      */
-    History(TensorRef k, TensorRef v) {
+    public History(TensorRef k, TensorRef v) {
         this.k = k;
         this.v = v;
     }
 
-    TensorRef k() {
+    public TensorRef k() {
         return k;
     }
 
-    TensorRef v() {
+    public TensorRef v() {
         return v;
     }
 
     /** Whether it was in a batch before. */
-    boolean batched() {
+    public boolean batched() {
         return batched;
     }
 
     /** Whether it is known to hold a number that is not finite. */
-    boolean notFinite() {
+    public boolean notFinite() {
         return keys == Magnitude.NOT_FINITE || values == Magnitude.NOT_FINITE;
     }
 
@@ -61,7 +72,7 @@ final class History {
      * @param inputExponent keys are small below 2 to this power
      * @return the history there
      */
-    History copyTo(
+    public History copyTo(
             ByteBuffer keyContainer, ByteBuffer valueContainer, int slot, AttentionSpec spec, int inputExponent) {
         History copy = new History(
                 k.at(keyContainer, slot, spec.keyElements(), spec.type()),
@@ -75,12 +86,12 @@ final class History {
     }
 
     /** How large its keys are, once it was copied. */
-    Magnitude keys() {
+    public Magnitude keys() {
         return keys == null ? Magnitude.NOT_FINITE : keys;
     }
 
     /** The largest magnitude of a key. */
-    float largestKey() {
+    public float largestKey() {
         if (Float.isNaN(largestKey)) {
             largestKey = k.largest();
         }

@@ -1,4 +1,4 @@
-package org.pagedattention.scoring;
+package org.pagedattention.scoring.sequences;
 
 import org.pagedattention.paging.SequenceLengths;
 import org.pagedattention.tensor.TensorRef;
@@ -10,4 +10,4 @@ import org.pagedattention.tensor.TensorRef;
  * @param k {@code [keys, kvHeads, headDim]}
  * @param v {@code [keys, kvHeads, valueDim]}
  */
-record Sequence(SequenceLengths lengths, TensorRef q, TensorRef k, TensorRef v) {}
+public record Sequence(SequenceLengths lengths, TensorRef q, TensorRef k, TensorRef v) {}

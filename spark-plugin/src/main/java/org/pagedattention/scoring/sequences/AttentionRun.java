@@ -1,16 +1,18 @@
-package org.pagedattention.scoring;
+package org.pagedattention.scoring.sequences;
 
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.attention.AttentionSpec;
+import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.AttentionBatch;
 import org.pagedattention.backend.AttentionOutput;
 import org.pagedattention.backend.BatchInputs;
 import org.pagedattention.paging.Container;
 import org.pagedattention.paging.PagedBatch;
-import org.pagedattention.request.Emit;
 
 /** Attention over the inputs of one batch, from their memory to the output. For one thread. */
-final class AttentionRun implements AutoCloseable {
-    private final AttentionWorkload workload;
+public final class AttentionRun implements AutoCloseable {
+    private final AttentionBackend backend;
+    private final AttentionSpec spec;
     private final BatchInputs inputs;
     private @Nullable AttentionBatch running;
     private @Nullable AttentionOutput output;
@@ -18,16 +20,18 @@ final class AttentionRun implements AutoCloseable {
     /**
      * Takes memory for inputs.
      *
+     * @param pageSize tokens of a page
      * @param queryTokens that there is room for
      * @param slots of each container that sequences may take
      */
-    AttentionRun(AttentionWorkload workload, int queryTokens, int slots) {
-        this.workload = workload;
+    public AttentionRun(AttentionBackend backend, AttentionSpec spec, int pageSize, int queryTokens, int slots) {
+        this.backend = backend;
+        this.spec = spec;
         // the last page may run behind the last token
-        inputs = workload.backend().inputs(workload.spec(), queryTokens, slots + workload.pageSize());
+        inputs = backend.inputs(spec, queryTokens, slots + pageSize);
     }
 
-    BatchInputs inputs() {
+    public BatchInputs inputs() {
         return inputs;
     }
 
@@ -37,18 +41,17 @@ final class AttentionRun implements AutoCloseable {
      * @param owned the pages that tokens were written to, each once
      * @param pages what is computed, in the same pages
      */
-    void start(PagedBatch owned, PagedBatch pages) {
-        int width = workload.spec().type().bytes();
-        int keyBytes = workload.spec().keyElements() * width;
-        int valueBytes = workload.spec().valueElements() * width;
+    public void start(PagedBatch owned, PagedBatch pages, boolean wantLse) {
+        int width = spec.type().bytes();
+        int keyBytes = spec.keyElements() * width;
+        int valueBytes = spec.valueElements() * width;
         new Container(owned, owned.keyTable(), inputs.keys(), keyBytes).zeroTails();
         new Container(owned, owned.valueTable(), inputs.values(), valueBytes).zeroTails();
-        boolean wantLse = workload.plan().options().emit().contains(Emit.LSE);
-        running = workload.backend().open(workload.spec(), pages, wantLse, inputs);
+        running = backend.open(spec, pages, wantLse, inputs);
         orStop(() -> running().start());
     }
 
-    void await() {
+    public void await() {
         orStop(() -> output = running().await());
     }
 
@@ -62,7 +65,7 @@ final class AttentionRun implements AutoCloseable {
         }
     }
 
-    AttentionOutput output() {
+    public AttentionOutput output() {
         if (output == null) {
             throw new IllegalStateException("nobody waited for this batch");
         }
@@ -70,7 +73,7 @@ final class AttentionRun implements AutoCloseable {
     }
 
     /** What is computed. */
-    PagedBatch pages() {
+    public PagedBatch pages() {
         return running().pages();
     }
 
