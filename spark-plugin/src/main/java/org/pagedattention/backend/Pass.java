@@ -52,6 +52,15 @@ public interface Pass extends AutoCloseable {
     }
 
     /**
+     * {@code activation(x · weightᵀ + bias) · factor}, number by number: {@link #gated} of a linear layer.
+     *
+     * @param factor {@code [rows, out]}
+     */
+    default Tensor gatedLinear(Tensor x, Weight weight, @Nullable Weight bias, Activation activation, Tensor factor) {
+        return gated(activation, linear(x, weight, bias), factor);
+    }
+
+    /**
      * Normalises every row; with a gain that is narrower than a row, each group of as many columns by itself, as models
      * do that normalise the heads of their queries and keys.
      */

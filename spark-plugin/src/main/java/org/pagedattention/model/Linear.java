@@ -22,6 +22,11 @@ record Linear(Weight weight, @Nullable Weight bias) {
         return pass.linear(x, weight, bias, activation, null);
     }
 
+    /** The activation of what it makes of {@code x}, times a factor. */
+    Tensor gate(Pass pass, Tensor x, Activation activation, Tensor factor) {
+        return pass.gatedLinear(x, weight, bias, activation, factor);
+    }
+
     Tensor plus(Pass pass, Tensor x, Tensor residual) {
         return pass.linear(x, weight, bias, Activation.NONE, residual);
     }

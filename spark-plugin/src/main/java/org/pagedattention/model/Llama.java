@@ -29,8 +29,8 @@ record Llama(LlamaConfig config, LlamaWeights weights) implements Body {
         });
         Tensor wide = pass.scope(() -> {
             Tensor normed = pass.norm(layer.feedForwardNorm(), y);
-            Tensor gate = layer.gate().apply(pass, normed);
-            return pass.gated(config.sizes().activation(), gate, layer.up().apply(pass, normed));
+            Tensor up = layer.up().apply(pass, normed);
+            return layer.gate().gate(pass, normed, config.sizes().activation(), up);
         });
         return plus(pass, layer.down(), wide, layer.fedNorm(), y);
     }

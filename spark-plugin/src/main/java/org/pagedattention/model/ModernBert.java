@@ -26,8 +26,8 @@ record ModernBert(ModernBertConfig config, ModernBertWeights weights) implements
         });
         Tensor wide = pass.scope(() -> {
             Tensor normed = pass.norm(layer.feedForwardNorm(), y);
-            Tensor gate = layer.gate().apply(pass, normed);
-            return pass.gated(config.activation(), gate, layer.up().apply(pass, normed));
+            Tensor up = layer.up().apply(pass, normed);
+            return layer.gate().gate(pass, normed, config.activation(), up);
         });
         return layer.down().plus(pass, wide, y);
     }

@@ -267,6 +267,19 @@ public abstract class RowOperationsContract extends PassFixture {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"3, SILU", "700, GELU", "5000, SILU", "20000, GELU_TANH"})
+    void gatesWhatALinearLayerGives(int rows, Activation activation) {
+        Matrix x = Matrix.random(new Random(1), rows, 64);
+        Matrix weight = Matrix.random(new Random(2), 72, 64);
+        Matrix factor = Matrix.random(new Random(3), rows, 72);
+        try (Weight gate = hold(weight);
+                Pass pass = backend.begin(pages(rows))) {
+            Tensor gated = pass.gatedLinear(upload(pass, x), gate, null, activation, upload(pass, factor));
+            check(pass, gated, x.times(weight, null).map(activation::of).timesEach(factor));
+        }
+    }
+
     @Test
     void dividesRowsByTheirLength() {
         Matrix x = Matrix.random(new Random(4), 9, 50);

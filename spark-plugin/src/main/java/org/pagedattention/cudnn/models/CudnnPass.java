@@ -3,7 +3,6 @@ package org.pagedattention.cudnn.models;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -20,7 +19,6 @@ import org.pagedattention.backend.Rotary;
 import org.pagedattention.backend.SequencePooling;
 import org.pagedattention.backend.Tensor;
 import org.pagedattention.backend.Weight;
-import org.pagedattention.cudnn.graph.DataType;
 import org.pagedattention.cudnn.graph.Pointwise;
 import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.paging.PagedBatch;
@@ -40,6 +38,7 @@ final class CudnnPass implements Pass {
     private final Attention attention;
     private final Constants constants;
     private final Maps maps;
+    private final Products products;
     private final Rotaries rotaries;
     private final History history;
     private final KeepBudget keeping;
@@ -58,6 +57,7 @@ final class CudnnPass implements Pass {
         this.attention = attention;
         this.constants = constants;
         maps = new Maps(recipe);
+        products = new Products(recipe, maps);
         rotaries = new Rotaries(recipe, pages);
         history = new History(recipe, past);
         this.keeping = keeping;
@@ -86,74 +86,12 @@ final class CudnnPass implements Pass {
     @Override
     public Tensor linear(
             Tensor x, Weight weight, @Nullable Weight bias, Activation activation, @Nullable Tensor residual) {
-        CudnnWeight w = (CudnnWeight) weight;
-        long matrix = w.matrix();
-        int out = w.shape().rows();
-        Fit.columns(x, w.shape().columns(), "x of a linear layer " + w.shape());
-        if (residual != null) {
-            Fit.same(Shape.of(x.shape().rows(), out), residual);
-        }
-        DeviceTensor in = as(w.type(), x);
-        DeviceTensor added = residual == null ? null : as(w.type(), residual);
-        CudnnWeight vector = (CudnnWeight) bias;
-        ElementType vectorType = vector == null ? w.type() : vector.vectorType(w.type(), out);
-        DeviceTensor y = recipe.make(in.rows(), out, w.type());
-        LinearGraph graph = new LinearGraph(
-                y.dataType(),
-                y.dataType(),
-                recipe.launchRows(in.rows()),
-                in.width(),
-                y.width(),
-                in.stride(),
-                y.stride(),
-                vector == null ? null : DataType.of(vectorType),
-                activation,
-                added == null ? 0 : added.stride(),
-                recipe.steady());
-        List<Step.At> epilogue = new ArrayList<>(List.of(Step.At.rows(PassTensor.Y, y)));
-        if (vector != null) {
-            epilogue.add(Step.At.fixed(PassTensor.BIAS, vector.vector(vectorType)));
-        }
-        if (added != null) {
-            epilogue.add(Step.At.rows(PassTensor.SECOND, added));
-        }
-        multiply(graph, in, matrix, y, epilogue);
-        return activation.of(0) != 0 && y.width() > out ? withZerosBehind(y) : y;
+        return products.of(x, weight, bias, activation, Pointwise.ADD, residual);
     }
 
-    /** In one launch of a large kernel where cuDNN has one that is not slower than two, or where it has nothing else. */
-    private void multiply(LinearGraph graph, DeviceTensor x, long matrix, DeviceTensor y, List<Step.At> epilogue) {
-        List<Step.At> product =
-                new ArrayList<>(List.of(Step.At.rows(PassTensor.X, x), Step.At.fixed(PassTensor.WEIGHT, matrix)));
-        if (!isBetterInTwo(graph)) {
-            recipe.require(graph);
-            product.addAll(epilogue);
-            recipe.launch(graph, x.rows(), product.toArray(Step.At[]::new));
-            return;
-        }
-        product.add(Step.At.rows(PassTensor.Y, y));
-        recipe.launch(graph.plain(), x.rows(), product.toArray(Step.At[]::new));
-        epilogue.add(Step.At.rows(PassTensor.X, y));
-        recipe.launch(graph.rest(), x.rows(), epilogue.toArray(Step.At[]::new));
-    }
-
-    private boolean isBetterInTwo(LinearGraph graph) {
-        if (graph.isPlain()
-                || (graph.steady() && recipe.takes(graph))
-                || !recipe.takes(graph.plain())
-                || !recipe.takes(graph.rest())) {
-            return false;
-        }
-        return !graph.isLarge()
-                || !recipe.takes(graph)
-                || recipe.millis(graph.plain()) + recipe.millis(graph.rest()) < recipe.millis(graph);
-    }
-
-    private DeviceTensor withZerosBehind(DeviceTensor x) {
-        DeviceTensor clean = recipe.make(x.rows(), x.columns(), x.type());
-        recipe.add(new Step.Clear(clean.region(), 0, clean.rows()));
-        recipe.add(new Step.Copy(x, clean, 0));
-        return clean;
+    @Override
+    public Tensor gatedLinear(Tensor x, Weight weight, @Nullable Weight bias, Activation activation, Tensor factor) {
+        return products.of(x, weight, bias, activation, Pointwise.MUL, factor);
     }
 
     @Override

@@ -18,16 +18,16 @@ import org.pagedattention.cudnn.graph.TensorShape;
 import org.pagedattention.cudnn.graph.Workbench;
 
 /**
- * {@code activation(x · weightᵀ + bias) + residual} as one graph, summed up in fp32.
+ * {@code activation(x · weightᵀ + bias) ∘ second} as one graph, summed up in fp32.
  *
- * @param io of x, weight and residual
+ * @param io of x and weight
  * @param y type of the result
  * @param rows of a launch
  * @param in columns of x and of the weight
  * @param out columns of y, rows of the weight
  * @param xStride numbers from one row of x to the next
  * @param bias null for none
- * @param residualStride numbers from one row of the residual to the next; 0 for none
+ * @param second what is added in the end, or multiplied with; null for none
  * @param steady whether every process takes the same plan, whatever it would measure
  */
 record LinearGraph(
@@ -40,7 +40,7 @@ record LinearGraph(
         long yStride,
         @Nullable DataType bias,
         Activation activation,
-        long residualStride,
+        MapGraph.@Nullable Second second,
         boolean steady)
         implements MeasuredGraph {
     /** Fewer are not worth the second that a kernel for all of it takes to build: the product alone takes milliseconds. */
@@ -78,7 +78,10 @@ record LinearGraph(
                 PassTensor.X, rows * xStride * io.bytes(),
                 PassTensor.WEIGHT, in * out * io.bytes(),
                 PassTensor.BIAS, out * Float.BYTES,
-                PassTensor.SECOND, rows * residualStride * io.bytes(),
+                PassTensor.SECOND,
+                        second == null
+                                ? 0
+                                : rows * second.stride() * second.type().bytes(),
                 PassTensor.Y, rows * yStride * y.bytes());
     }
 
@@ -105,9 +108,11 @@ record LinearGraph(
         if (activation != Activation.NONE) {
             steps.add((sum, to) -> graph.pointwise(Curve.of(activation), DataType.FLOAT, sum, null, to));
         }
-        if (residualStride > 0) {
-            Tensor added = graph.tensor(PassTensor.SECOND, io, DeviceTensor.matrix(rows, out, residualStride));
-            steps.add((sum, to) -> graph.pointwise(Pointwise.ADD, DataType.FLOAT, sum, added, to));
+        if (second != null) {
+            Tensor other =
+                    graph.tensor(PassTensor.SECOND, second.type(), DeviceTensor.matrix(rows, out, second.stride()));
+            Pointwise mode = second.mode();
+            steps.add((sum, to) -> graph.pointwise(mode, DataType.FLOAT, sum, other, to));
         }
         return steps;
     }
@@ -118,7 +123,7 @@ record LinearGraph(
 
     /** The product alone. */
     LinearGraph plain() {
-        return new LinearGraph(io, y, rows, in, out, xStride, yStride, null, Activation.NONE, 0, steady);
+        return new LinearGraph(io, y, rows, in, out, xStride, yStride, null, Activation.NONE, null, steady);
     }
 
     boolean isPlain() {
@@ -127,8 +132,6 @@ record LinearGraph(
 
     /** What {@link #plain} leaves to do, in place. */
     MapGraph rest() {
-        MapGraph.Second second =
-                residualStride > 0 ? new MapGraph.Second(Pointwise.ADD, io, residualStride, false) : null;
-        return new MapGraph(rows, out, y, yStride, bias, activation, second, y, yStride);
+        return new MapGraph(rows, out, y, yStride, bias, activation, second, y, yStride, steady);
     }
 }

@@ -71,7 +71,7 @@ record Probabilities(Recipe recipe, Constants constants) {
                 logits.stride(),
                 pads ? DataType.FLOAT : null,
                 Activation.NONE,
-                0,
+                null,
                 recipe.steady());
         List<Step.At> at = new ArrayList<>(List.of(
                 Step.At.rows(PassTensor.X, x, firstRow),

@@ -40,7 +40,8 @@ final class Rotaries {
                 x.columns() / rotary.headDim(),
                 half,
                 x.stride(),
-                y.stride());
+                y.stride(),
+                recipe.steady());
         recipe.require(graph);
         recipe.launch(
                 graph,
