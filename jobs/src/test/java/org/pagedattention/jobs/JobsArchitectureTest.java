@@ -36,7 +36,11 @@ class JobsArchitectureTest {
     static final ArchRule optionsKnowNoCommand = onlyAmongJobs("options", "options", "cli", "table");
 
     @ArchTest
-    static final ArchRule aRunKnowsNoCommand = onlyAmongJobs("run", "run", "options", "cli", "table", "tuning");
+    static final ArchRule aRunKnowsNoCommand =
+            onlyAmongJobs("run", "run", "report", "options", "cli", "table", "tuning");
+
+    @ArchTest
+    static final ArchRule aReportKnowsNoCommand = onlyAmongJobs("report", "report", "cli", "table");
 
     /** Each package is a slice of its own, those within another package and the jobs' own too. */
     @ArchTest

@@ -1,6 +1,7 @@
 package org.pagedattention.jobs;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -37,7 +38,7 @@ class TextJobsTest {
     static void writeTexts() {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < ROWS; i++) {
-            String text = i == 7 ? null : "the dog number " + i + " runs ".repeat(i);
+            String text = i == 7 ? null : i == 8 ? "a </script><b>cat</b>" : "the dog number " + i + " runs ".repeat(i);
             rows.add(RowFactory.create((long) i, text, "a cat"));
         }
         JobRun.spark()
@@ -113,10 +114,53 @@ class TextJobsTest {
     }
 
     @Test
+    void showsPeopleHowItWent() throws IOException {
+        Path file = own.resolve("reports/embed.html");
+        JobRun run = embed("--on-bad-row null --report " + file);
+        assertDone(run);
+        assertThat(run.out()).endsWith("report: " + file + "\n");
+        JsonNode data = reportData(file);
+        assertThat(data.path("title").asText()).isEqualTo("Report of embed");
+        assertThat(data.path("output").asText()).isEqualTo(own.resolve("out").toString());
+        assertThat(data.path("charts").findValuesAsText("title"))
+                .containsExactly("Lengths", "Padding", "Throughput", "Time by stage", "Tasks");
+        long counted = 0;
+        for (JsonNode bar : data.path("charts").get(0).path("bars")) {
+            counted += bar.path("count").asLong();
+        }
+        assertThat(counted).isEqualTo(ROWS - 1);
+        double given = written()
+                .filter("tokens is not null")
+                .agg(sum("tokens"))
+                .first()
+                .getLong(0);
+        assertThat(data.path("charts")
+                        .get(1)
+                        .path("amounts")
+                        .get(0)
+                        .path("value")
+                        .asDouble())
+                .isEqualTo(given);
+        List<String> labels = data.path("map").path("points").findValuesAsText("label");
+        assertThat(labels).hasSize(ROWS - 1).contains("a </script><b>cat</b>", "the dog number 1 runs");
+        assertThat(labels).allMatch(label -> label.length() <= 160);
+        assertThat(data.path("cards").get(0).path("facts").toString()).contains("BERT of 2 layers", "vocabulary");
+        assertThat(data.path("cards").get(1).path("facts").toString()).contains("\"rows read\",\"value\":\"30\"");
+    }
+
+    private static JsonNode reportData(Path page) throws IOException {
+        String text = Files.readString(page);
+        String begin = "id=\"data\">";
+        int from = text.indexOf(begin) + begin.length();
+        return new ObjectMapper().readTree(text.substring(from, text.indexOf("</script>", from)));
+    }
+
+    @Test
     void refusesAPlaceForTheSummaryThatIsNoneBeforeItWorks() {
         assertFailed(embed("--summary " + own.resolve("out/summary.json")), "--summary", "lie in each other");
         assertFailed(embed("--summary " + shared.resolve("in/summary.json")), "--summary", "lie in each other");
         assertFailed(embed("--summary " + own), "--summary " + own + " ");
+        assertFailed(embed("--report " + own.resolve("out/report.html")), "--report", "lie in each other");
         assertThat(own.resolve("out")).doesNotExist();
     }
 

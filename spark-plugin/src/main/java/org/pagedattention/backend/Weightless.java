@@ -1,6 +1,8 @@
 package org.pagedattention.backend;
 
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.paging.PagedBatch;
 import org.pagedattention.tensor.ElementType;
@@ -9,6 +11,8 @@ import org.pagedattention.tensor.StoredRows;
 
 /** Holds no number and computes nothing: for looking at a folder as closely as whoever loads it. */
 public final class Weightless implements ModelBackend {
+    private final Map<ElementType, Long> weights = new EnumMap<>(ElementType.class);
+    private final Map<ElementType, Long> tables = new EnumMap<>(ElementType.class);
 
     private record Nothing(Shape shape) implements Weight {
         @Override
@@ -22,12 +26,24 @@ public final class Weightless implements ModelBackend {
 
     @Override
     public Weight hold(ElementType type, Shape shape, ByteBuffer bytes) {
+        weights.merge(type, shape.elements(), Long::sum);
         return new Nothing(shape);
     }
 
     @Override
     public Weight holdTable(StoredRows rows, float factor) {
+        tables.merge(rows.type(), rows.shape().elements(), Long::sum);
         return new Nothing(rows.shape());
+    }
+
+    /** How many numbers {@link #hold} was given, by how they are stored. */
+    public Map<ElementType, Long> weights() {
+        return new EnumMap<>(weights);
+    }
+
+    /** How many numbers {@link #holdTable} was given, by how they are stored. */
+    public Map<ElementType, Long> tables() {
+        return new EnumMap<>(tables);
     }
 
     @Override

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.columns.ColumnJob;
@@ -25,6 +27,7 @@ import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Stage;
 import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
+import org.pagedattention.executor.WorkProfile;
 
 /** The function that Spark runs on each task's pieces. Makes one output file of them. */
 final class DirectTask implements FlatMapFunction<Iterator<Piece>, TaskResult> {
@@ -84,6 +87,9 @@ final class DirectTask implements FlatMapFunction<Iterator<Piece>, TaskResult> {
         PieceScorer scorer = new PieceScorer(job, new PieceReader(hadoop), backend, gpu);
         StageTimes times = new StageTimes();
         Tally tally = new Tally();
+        WorkProfile profile = new WorkProfile();
+        long began = System.currentTimeMillis();
+        long counted = began;
         long outputBytes;
         try (TaskFile file = TaskFile.create(part.newFile(), hadoop);
                 AssembledFile parquet = new AssembledFile(file, job, hadoop);
@@ -98,6 +104,9 @@ final class DirectTask implements FlatMapFunction<Iterator<Piece>, TaskResult> {
                     times.enter(null);
                     tally.add(next.tally());
                     sequences.add(next.tally().get(Figure.SEQUENCES));
+                    long now = System.currentTimeMillis();
+                    profile.add(next.tally(), counted, now);
+                    counted = now;
                 }
             }
             parquet.finish();
@@ -106,7 +115,14 @@ final class DirectTask implements FlatMapFunction<Iterator<Piece>, TaskResult> {
         requireAll(pieces, tally.get(Figure.SEQUENCES));
         ExecutorMetrics.add(tally.add(Figure.ATTENTION_NANOS, times.nanos(Stage.ATTENTION)));
         long inputBytes = pieces.stream().mapToLong(Piece::bytes).sum();
-        return new TaskResult(part.commit(), tally, times, inputBytes, outputBytes);
+        BlockManagerId here = SparkEnv.get().blockManager().blockManagerId();
+        profile.endTask(
+                here.executorId() + " on " + here.host(),
+                times,
+                tally.get(Figure.SEQUENCES),
+                tally.get(Figure.QUERY_TOKENS),
+                System.currentTimeMillis() - began);
+        return new TaskResult(part.commit(), tally, times, profile, inputBytes, outputBytes);
     }
 
     /** Pieces that an executor works on. */

@@ -12,6 +12,7 @@ public final class Tally implements Serializable {
     private static final long serialVersionUID = 1;
 
     private final EnumMap<Figure, Long> counted = new EnumMap<>(Figure.class);
+    private final Histogram lengths = new Histogram();
 
     /** One batch, as it lies in its pages. */
     public static Tally of(PagedBatch batch) {
@@ -20,7 +21,8 @@ public final class Tally implements Serializable {
                 .add(Figure.SEQUENCES, batch.sequences())
                 .add(Figure.QUERY_TOKENS, batch.queryTokens())
                 .add(Figure.KV_TOKENS, batch.kvTokens())
-                .add(Figure.WASTED_SLOTS, batch.containerTokens() - batch.kvTokens());
+                .add(Figure.WASTED_SLOTS, batch.containerTokens() - batch.kvTokens())
+                .addLengths(batch.allLengths());
     }
 
     /** Rows of these lengths. */
@@ -32,7 +34,8 @@ public final class Tally implements Serializable {
                         rows.stream().mapToLong(SequenceLengths::queryTokens).sum())
                 .add(
                         Figure.KV_TOKENS,
-                        rows.stream().mapToLong(SequenceLengths::kvTokens).sum());
+                        rows.stream().mapToLong(SequenceLengths::kvTokens).sum())
+                .addLengths(rows);
     }
 
     public Tally add(Figure figure, long count) {
@@ -42,7 +45,19 @@ public final class Tally implements Serializable {
 
     public Tally add(Tally other) {
         other.counted.forEach(this::add);
+        lengths.add(other.lengths);
         return this;
+    }
+
+    /** Adds how long rows are, each by the longer of its two sides. */
+    public Tally addLengths(List<SequenceLengths> rows) {
+        rows.forEach(row -> lengths.add(row.tokens()));
+        return this;
+    }
+
+    /** Tokens of a row, of the rows that were counted. */
+    public Histogram lengths() {
+        return lengths;
     }
 
     /** The figure; 0 when nobody counted it. */

@@ -9,6 +9,7 @@ import org.pagedattention.likelihood.LikelihoodRules;
 import org.pagedattention.likelihood.ScoredRow;
 import org.pagedattention.likelihood.ScoredTokens;
 import org.pagedattention.model.LanguageModel;
+import org.pagedattention.model.ModelCard;
 import org.pagedattention.model.TokenIds;
 import org.pagedattention.model.folder.ModelFiles;
 import org.pagedattention.paging.PageSize;
@@ -171,6 +172,11 @@ public final class LikelihoodModel implements AutoCloseable {
     public String description() {
         return model.description() + ", fed up to " + longest() + " tokens, token " + tokenizer.prefix()
                 + " before a text";
+    }
+
+    /** The same, in parts. */
+    public ModelCard card() {
+        return model.card();
     }
 
     @Override

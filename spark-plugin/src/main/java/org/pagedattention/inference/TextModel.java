@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.model.LoadedModel;
+import org.pagedattention.model.ModelCard;
 import org.pagedattention.model.TokenIds;
 
 /**
@@ -73,6 +74,11 @@ public abstract sealed class TextModel implements AutoCloseable permits Classifi
     /** What was understood of the folder, in a line. */
     public String description() {
         return model.description() + ", rows of up to " + longest() + " tokens";
+    }
+
+    /** The same, in parts. */
+    public final ModelCard card() {
+        return model.card();
     }
 
     @Override

@@ -96,7 +96,12 @@ public final class ClassificationModel extends LoadedModel {
 
     @Override
     public String description() {
-        return body.description() + ", labels " + String.join(", ", labels.names()) + " (scores: "
+        return body.description() + ", " + end();
+    }
+
+    @Override
+    String end() {
+        return "labels " + String.join(", ", labels.names()) + " (scores: "
                 + labels.score().name().toLowerCase(Locale.ROOT) + ")";
     }
 

@@ -99,8 +99,12 @@ public final class EmbeddingModel extends LoadedModel {
 
     @Override
     public String description() {
-        return body.description() + ", then "
-                + steps.stream().map(SentenceStep::description).collect(Collectors.joining(", "));
+        return body.description() + ", then " + end();
+    }
+
+    @Override
+    String end() {
+        return steps.stream().map(SentenceStep::description).collect(Collectors.joining(", "));
     }
 
     /** Numbers of a vector. */

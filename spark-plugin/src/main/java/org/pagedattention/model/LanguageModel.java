@@ -71,6 +71,11 @@ public final class LanguageModel extends LoadedModel {
         return body.description() + ", " + vocabulary() + " tokens";
     }
 
+    @Override
+    String end() {
+        return "probabilities of next tokens";
+    }
+
     /** Numbers of a token's row behind the last norm. */
     public int hidden() {
         return body.sizes().hidden();

@@ -17,8 +17,18 @@ public abstract sealed class LoadedModel implements AutoCloseable
         this.rules = rules;
     }
 
+    /** What is made of the body's rows, in words. */
+    abstract String end();
+
     /** What was understood of the folder, in a line. */
     public abstract String description();
+
+    /** The same, in parts. */
+    public final ModelCard card() {
+        Body.Sizes sizes = body.sizes();
+        return new ModelCard(
+                body.description(), end(), sizes.layers(), sizes.hidden(), sizes.vocabulary(), sizes.longest());
+    }
 
     /** Token types are below it; where it is 1 the model takes no notice of them. */
     public final int types() {

@@ -189,7 +189,8 @@ final class HistoryBatch implements Batch<History.Query> {
                         Figure.ASKED_TOKENS,
                         rows.stream().mapToLong(row -> row.lengths().kvTokens()).sum())
                 .add(Figure.WASTED_SLOTS, run.pages().containerTokens() - held)
-                .add(Figure.EXACT_ROWS, exactRows);
+                .add(Figure.EXACT_ROWS, exactRows)
+                .addLengths(rows.stream().map(Placed::lengths).toList());
     }
 
     @Override

@@ -8,11 +8,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.spark.SparkContext;
+import org.apache.spark.util.AccumulatorV2;
 import org.apache.spark.util.LongAccumulator;
 import org.pagedattention.executor.Figure;
 import org.pagedattention.executor.Stage;
 import org.pagedattention.executor.StageTimes;
 import org.pagedattention.executor.Tally;
+import org.pagedattention.executor.WorkProfile;
 
 /**
  * Figures of a scoring run, added up over its tasks. Where the scored rows are written without a shuffle behind the
@@ -28,6 +30,7 @@ public final class ScoringCounters implements Serializable {
     private final LongAccumulator rows;
     private final Map<Figure, LongAccumulator> figures = new EnumMap<>(Figure.class);
     private final Map<Stage, LongAccumulator> nanos = new EnumMap<>(Stage.class);
+    private final Profiles profiles = new Profiles();
 
     ScoringCounters(SparkContext context) {
         rows = context.longAccumulator("rows read");
@@ -39,6 +42,8 @@ public final class ScoringCounters implements Serializable {
         for (Stage stage : STAGES) {
             nanos.put(stage, context.longAccumulator("nanoseconds: " + stage.label()));
         }
+        // without a name, Spark's pages leave it out
+        context.register(profiles);
     }
 
     void countRow() {
@@ -51,6 +56,15 @@ public final class ScoringCounters implements Serializable {
 
     void count(StageTimes times) {
         times.nanos().forEach((stage, spent) -> nanos(stage).add(spent));
+    }
+
+    void count(WorkProfile task) {
+        profiles.add(task);
+    }
+
+    /** How the work of tasks that ended went. */
+    public WorkProfile profile() {
+        return profiles.value();
     }
 
     /** Rows that came in. */
@@ -95,5 +109,44 @@ public final class ScoringCounters implements Serializable {
             throw new IllegalArgumentException(figure + " is counted by backends");
         }
         return counted;
+    }
+
+    /** Adds up what tasks say at their end. */
+    private static final class Profiles extends AccumulatorV2<WorkProfile, WorkProfile> {
+        private static final long serialVersionUID = 1;
+
+        private WorkProfile sum = new WorkProfile();
+
+        @Override
+        public boolean isZero() {
+            return sum.isEmpty();
+        }
+
+        @Override
+        public Profiles copy() {
+            Profiles copy = new Profiles();
+            copy.sum.add(sum);
+            return copy;
+        }
+
+        @Override
+        public void reset() {
+            sum = new WorkProfile();
+        }
+
+        @Override
+        public void add(WorkProfile task) {
+            sum.add(task);
+        }
+
+        @Override
+        public void merge(AccumulatorV2<WorkProfile, WorkProfile> other) {
+            sum.add(other.value());
+        }
+
+        @Override
+        public WorkProfile value() {
+            return sum;
+        }
     }
 }

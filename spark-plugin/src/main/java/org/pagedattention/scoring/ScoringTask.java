@@ -1,9 +1,11 @@
 package org.pagedattention.scoring;
 
 import java.util.Iterator;
+import org.apache.spark.SparkEnv;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.storage.BlockManagerId;
 import org.apache.spark.util.TaskCompletionListener;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +33,7 @@ final class ScoringTask implements FlatMapFunction<Iterator<InternalRow>, Intern
         TaskCompletionListener giveBack = done -> workload.close();
         task.addTaskCompletionListener(giveBack);
         QuarantineFile file = quarantine == null ? null : quarantine.open(task);
-        TaskFigures figures = new TaskFigures(counters);
+        TaskFigures figures = new TaskFigures(counters, place());
         BadRows badRows = new BadRows(layout, figures, task.partitionId(), file);
         RowPipeline<?> pipeline =
                 new RowPipeline<>(workload.rows(rows), new TaskParts<>(workload, layout, badRows, figures));
@@ -43,5 +45,10 @@ final class ScoringTask implements FlatMapFunction<Iterator<InternalRow>, Intern
         TaskCompletionListener close = done -> pipeline.close();
         task.addTaskCompletionListener(close);
         return pipeline;
+    }
+
+    private static String place() {
+        BlockManagerId here = SparkEnv.get().blockManager().blockManagerId();
+        return here.executorId() + " on " + here.host();
     }
 }

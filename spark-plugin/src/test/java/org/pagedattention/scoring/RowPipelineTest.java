@@ -140,7 +140,7 @@ class RowPipelineTest {
     private RowPipeline<Sequence> scorer(Iterator<InternalRow> rows) {
         AttentionPlan plan = AttentionPlan.of(SCHEMA, OPTIONS);
         RowLayout layout = RowLayout.of(SCHEMA, plan, OPTIONS.conf().onBadRow());
-        TaskFigures figures = new TaskFigures(new ScoringCounters(LocalSpark.SESSION.sparkContext()));
+        TaskFigures figures = new TaskFigures(new ScoringCounters(LocalSpark.SESSION.sparkContext()), "here");
         return new RowPipeline<>(
                 rows,
                 new TaskParts<>(

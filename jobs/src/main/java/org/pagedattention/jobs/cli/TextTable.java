@@ -24,6 +24,11 @@ public final class TextTable {
         return row(name, text);
     }
 
+    /** The cells of each line. */
+    public List<List<String>> rows() {
+        return List.copyOf(rows);
+    }
+
     @Override
     public String toString() {
         int columns = rows.stream().mapToInt(List::size).max().orElse(0);

@@ -94,7 +94,7 @@ public final class LogLikelihoodCommand implements Callable<Integer> {
             LikelihoodRequest request =
                     continuation.request(text, model.folder(), job.conf()).withTokenLogProbs(tokenLogProbs);
             LogLikelihood likelihood = new LogLikelihood(request, options);
-            console.out().println("model: " + likelihood.description());
+            job.model(likelihood.facts());
             UnaryOperator<Dataset<Row>> order = groupByPrefix ? likelihood::grouped : UnaryOperator.identity();
             job.run(likelihood::plan, order, Map.of("--model as of", likelihood.modelState()), "");
             if (aggregate) {

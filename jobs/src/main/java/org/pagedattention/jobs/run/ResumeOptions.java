@@ -21,6 +21,7 @@ final class ResumeOptions {
     private static final Set<String> INDECISIVE = Set.of(
             "--aggregate",
             "--summary",
+            "--report",
             "--output",
             "--mode",
             "--resume",

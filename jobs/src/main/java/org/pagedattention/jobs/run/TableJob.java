@@ -1,9 +1,11 @@
 package org.pagedattention.jobs.run;
 
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
@@ -14,16 +16,21 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.conf.OnBadRow;
 import org.pagedattention.conf.PagedAttentionConf;
-import org.pagedattention.executor.Tally;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.Timeline;
+import org.pagedattention.jobs.report.Report;
+import org.pagedattention.jobs.report.RunFigures;
+import org.pagedattention.jobs.report.VectorMap;
+import org.pagedattention.jobs.table.Json;
 import org.pagedattention.jobs.table.OutputFolder;
 import org.pagedattention.jobs.table.PathPattern;
 import org.pagedattention.jobs.table.RowAccount;
+import org.pagedattention.jobs.table.SideFile;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.jobs.tuning.LargeRowSettings;
 import org.pagedattention.scoring.WorkloadPlan;
+import org.pagedattention.scoring.models.ModelFacts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
@@ -48,6 +55,8 @@ public final class TableJob implements AutoCloseable {
     private final JobSession session;
     private final Map<String, String> settings;
     private final PagedAttentionConf conf;
+    private @Nullable ModelFacts model;
+    private LongFunction<@Nullable VectorMap> map = rows -> null;
     private @Nullable Dataset<Row> table;
     private @Nullable Thread ahead;
 
@@ -106,7 +115,9 @@ public final class TableJob implements AutoCloseable {
             Tables.requireApartFromInput(spark(), option, quarantine, options.input.path());
             Tables.requireApart(spark(), option, quarantine, "--output", options.output.path());
         }
-        options.summary.requireWritable(spark(), options.input.path(), options.output.path());
+        for (SideFile file : List.of(options.summary(), options.report())) {
+            file.requireWritable(spark(), options.input.path(), options.output.path());
+        }
         if (!options.resumes()) {
             OutputPlace.requireWritable(spark(), options.output, console, options.input.path());
         }
@@ -114,6 +125,22 @@ public final class TableJob implements AutoCloseable {
 
     String name() {
         return command.name();
+    }
+
+    /**
+     * Has a report show where vectors lie.
+     *
+     * @param vectors the output's column
+     * @param text column of what they are made of; null where that is token ids
+     */
+    public void mapped(String vectors, @Nullable String text) {
+        map = rows -> VectorMap.of(target(), vectors, text, rows);
+    }
+
+    /** Says what is understood of the model that does the work. */
+    public void model(ModelFacts facts) {
+        model = facts;
+        console.out().println("model: " + facts.description());
     }
 
     public SparkSession spark() {
@@ -223,10 +250,12 @@ public final class TableJob implements AutoCloseable {
         long start = System.nanoTime();
         RowAccount account = options.resumes() ? resumed(run, others) : whole(run);
         if (account == null) {
-            options.summary.write(spark(), SummaryFile.nothingToDo(name(), options.output.path(), backend));
-            console.out().println("nothing to do: " + options.output.path() + " is whole");
+            write(SummaryFile.nothingToDo(name(), options.output.path(), backend));
+            console.out()
+                    .println("nothing to do: " + options.output.path() + " is whole"
+                            + (options.report().wanted() ? ", and nothing for a report to show" : ""));
         } else {
-            report(account, run.figures(), (System.nanoTime() - start) / 1e9, more);
+            report(new RunReport(account, run.figures(), run.profile(), (System.nanoTime() - start) / 1e9), more);
         }
     }
 
@@ -253,15 +282,19 @@ public final class TableJob implements AutoCloseable {
     /**
      * Says what was done, and writes it where that is wanted.
      *
-     * @param seconds it took
      * @param more a line for behind the table; may be empty
      */
-    public void report(RowAccount account, Tally figures, double seconds, String more) {
-        options.summary.write(
-                spark(),
-                SummaryFile.of(
-                        name(), options.output.path(), work, account, figures, seconds, work.backend(conf, spark())));
-        console.out().println(Summary.of(work, account, figures, seconds));
+    public void report(RunReport run, String more) {
+        RowAccount account = run.account();
+        write(SummaryFile.of(
+                name(),
+                options.output.path(),
+                work,
+                account,
+                run.figures(),
+                run.seconds(),
+                work.backend(conf, spark())));
+        console.out().println(Summary.of(work, account, run.figures(), run.seconds()));
         if (!more.isEmpty()) {
             console.out().println(more);
         }
@@ -269,6 +302,17 @@ public final class TableJob implements AutoCloseable {
         console.out().println("written: " + options.output.path());
         if (account.quarantined() > 0) {
             console.out().println("quarantined: " + account.quarantined() + " rows in " + options.quarantine());
+        }
+        if (options.report().wanted()) {
+            RunFigures figures = run.figures(name(), options.output.path(), work, conf, spark(), model);
+            options.report().write(spark(), Report.html(figures, map.apply(account.written())));
+            console.out().println("report: " + options.report().file());
+        }
+    }
+
+    private void write(SummaryFile summary) {
+        if (options.summary().wanted()) {
+            options.summary().write(spark(), Json.text(summary) + "\n");
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.options.ComputeOptions;
+import org.pagedattention.jobs.table.SideFile;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -33,8 +34,20 @@ public final class TableOptions {
     @Mixin
     final ResumeOptions resume = new ResumeOptions();
 
-    @Mixin
-    final SummaryOption summary = new SummaryOption();
+    @Option(
+            names = "--summary",
+            paramLabel = "FILE",
+            description =
+                    "Also write what the job says at its end to this file, as JSON; one that is there is replaced")
+    private String summary = "";
+
+    @Option(
+            names = "--report",
+            paramLabel = "FILE.html",
+            description =
+                    "Also write a page with charts of how the job went to this file, which a browser shows without"
+                            + " any network; one that is there is replaced")
+    private String report = "";
 
     private final Supplier<Map<String, String>> others;
 
@@ -71,6 +84,16 @@ public final class TableOptions {
             settings.put(PagedAttentionConf.PREFIX + "onBadRow", aside ? QUARANTINE : onBadRow);
         }
         return settings;
+    }
+
+    /** Where programs find what the job says at its end. */
+    SideFile summary() {
+        return new SideFile("--summary", summary);
+    }
+
+    /** Where people find how the job went. */
+    SideFile report() {
+        return new SideFile("--report", report);
     }
 
     /** Where bad rows go; empty when they go nowhere. */

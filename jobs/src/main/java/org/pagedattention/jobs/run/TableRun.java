@@ -14,6 +14,7 @@ import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.Tally;
+import org.pagedattention.executor.WorkProfile;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Progress;
 import org.pagedattention.jobs.cli.Timeline;
@@ -35,6 +36,7 @@ public final class TableRun {
     private final Function<StructType, WorkloadPlan> plan;
     private final Console console;
     private final Tally figures = new Tally();
+    private final WorkProfile profile = new WorkProfile();
     private UnaryOperator<Dataset<Row>> order = UnaryOperator.identity();
 
     /**
@@ -96,6 +98,7 @@ public final class TableRun {
             throw e;
         }
         figures.add(scored.counters().tally());
+        profile.add(scored.counters().profile());
         long found = Timeline.time("count", () -> target.rows(scored.rows().schema(), written));
         RowAccount account = new RowAccount(scored.counters().rows().value(), found, aside);
         return account.checked(target.path().toString());
@@ -118,5 +121,10 @@ public final class TableRun {
     /** Figures of all runs so far. */
     Tally figures() {
         return figures;
+    }
+
+    /** How all runs so far went. */
+    WorkProfile profile() {
+        return profile;
     }
 }

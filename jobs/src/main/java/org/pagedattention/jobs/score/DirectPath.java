@@ -20,6 +20,7 @@ import org.pagedattention.files.Literal;
 import org.pagedattention.jobs.cli.Progress;
 import org.pagedattention.jobs.cli.Timeline;
 import org.pagedattention.jobs.run.OutputOptions;
+import org.pagedattention.jobs.run.RunReport;
 import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.run.Work;
 import org.pagedattention.jobs.table.JobFailedException;
@@ -66,7 +67,7 @@ final class DirectPath {
                     new RowAccount(result.tableRows(), Timeline.time("count", () -> target.count(null)), 0);
             target.mark(account);
             double seconds = (System.nanoTime() - start) / 1e9;
-            job.report(account, result.tally(), seconds, way(result, seconds));
+            job.report(new RunReport(account, result.tally(), result.profile(), seconds), way(result, seconds));
         });
         return scored.isPresent();
     }

@@ -7,7 +7,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Weightless;
 import org.pagedattention.inference.LikelihoodModel;
 import org.pagedattention.inference.LikelihoodOptions;
@@ -114,10 +113,20 @@ public final class LogLikelihood {
      * @throws IllegalArgumentException when something in its folder is not
      */
     public String description() {
-        try (ModelBackend nothing = new Weightless();
+        return facts().description();
+    }
+
+    /**
+     * What is understood of the model.
+     *
+     * @throws IllegalArgumentException when something in its folder is not
+     */
+    public ModelFacts facts() {
+        try (Weightless nothing = new Weightless();
                 LikelihoodModel model =
                         LikelihoodModel.open(folder.open(hadoop), nothing, options, request.maxTokens())) {
-            return model.description();
+            return new ModelFacts(
+                    model.description(), model.card(), model.longest(), nothing.weights(), nothing.tables());
         }
     }
 

@@ -8,7 +8,6 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Weightless;
 import org.pagedattention.inference.TextModel;
 import org.pagedattention.request.TextRequest;
@@ -69,13 +68,23 @@ public abstract sealed class TextScorer permits TextEmbedder, TextClassifier {
      * @throws IllegalArgumentException when something in it is not understood
      */
     public final String description() {
-        try (ModelBackend nothing = new Weightless();
+        return facts().description();
+    }
+
+    /**
+     * What is understood of the model; the folder is looked at as closely as the executors will.
+     *
+     * @throws IllegalArgumentException when something in it is not understood
+     */
+    public final ModelFacts facts() {
+        try (Weightless nothing = new Weightless();
                 TextModel model = task.open(folder.open(hadoop), nothing, request.maxTokens())) {
             Optional<String> problem = request.text() == null ? Optional.empty() : model.problemOfTexts();
             problem.ifPresent(what -> {
                 throw new IllegalArgumentException("model " + request.model() + " takes no texts: " + what);
             });
-            return model.description();
+            return new ModelFacts(
+                    model.description(), model.card(), model.longest(), nothing.weights(), nothing.tables());
         }
     }
 
