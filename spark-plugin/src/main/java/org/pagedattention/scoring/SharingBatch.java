@@ -224,7 +224,8 @@ abstract class SharingBatch<I> implements Batch<I> {
                         Figure.PAGES_GIVEN,
                         rows.stream().mapToLong(row -> row.pages().length).sum())
                 .add(Figure.WASTED_SLOTS, run.pages().containerTokens() - held)
-                .add(Figure.EXACT_ROWS, exactRows);
+                .add(Figure.EXACT_ROWS, exactRows)
+                .addLengths(rows.stream().map(Placed::lengths).toList());
     }
 
     @Override

@@ -24,9 +24,9 @@ final class WorkCharts {
         return shared > 0 ? shared : lengths.sum() + run.figures().get(Figure.WASTED_SLOTS);
     }
 
-    /** Of histories, rows have lengths that batches do not hold. */
+    /** Rows that share keys have lengths that batches do not hold. */
     private boolean comparable() {
-        return lengths.count() > 0 && run.figures().get(Figure.HISTORIES) == 0;
+        return lengths.count() > 0 && run.figures().get(Figure.ASKED_TOKENS) == 0;
     }
 
     Optional<String> savedPadding() {
@@ -66,7 +66,7 @@ final class WorkCharts {
         return computed > 0 ? Optional.of(Words.percent(given - computed, given)) : Optional.empty();
     }
 
-    /** Prefixes of texts, or histories of rows. */
+    /** Prefixes of texts, or keys and values of several rows. */
     Optional<Chart> sharing() {
         List<Amount> amounts = new ArrayList<>();
         if (run.figures().get(Figure.COMPUTED_TOKENS) > 0) {
@@ -74,10 +74,10 @@ final class WorkCharts {
             return Optional.of(Chart.amounts(
                     "Common prefixes", "Tokens that rows begin with alike are computed once.", "tokens", amounts));
         }
-        if (run.figures().get(Figure.HISTORIES) > 0) {
+        if (run.figures().get(Figure.ASKED_TOKENS) > 0) {
             both(amounts, "keys that rows ask for", Figure.ASKED_TOKENS, "keys in batches", Figure.KV_TOKENS);
             return Optional.of(Chart.amounts(
-                    "Shared histories", "A history lies in a batch once, whoever asks it.", "keys", amounts));
+                    "Shared keys", "What several rows of a batch attend to lies there once.", "keys", amounts));
         }
         return Optional.empty();
     }

@@ -39,7 +39,7 @@ public enum Work {
         return rows;
     }
 
-    private BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
+    BackendChoice choose(String requested, BackendSettings settings, List<BackendProvider> installed) {
         return ofModels()
                 ? BackendChoice.chooseForModels(requested, settings, installed)
                 : BackendChoice.choose(requested, settings, installed);
