@@ -87,6 +87,7 @@ class HistoryJobsTest {
     void theSummarySaysWhatWasHeldAndHow() {
         assertDone(
                 score(shared, own.resolve("none")),
+                "rows for each of them",
                 "histories: all queries of a history are one sequence (without a mask every query sees every key)");
         assertDone(
                 score(shared, own.resolve("causal"), "--mask causal"),

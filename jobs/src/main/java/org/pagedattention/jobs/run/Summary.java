@@ -11,6 +11,9 @@ import org.pagedattention.plugin.PagedAttentionPlugin;
 
 /** What a job says at its end. */
 final class Summary {
+    /** Of a history, below which copies in the rows themselves were faster wherever that was measured. */
+    private static final double FEW_ROWS = 4;
+
     private Summary() {}
 
     /**
@@ -56,15 +59,22 @@ final class Summary {
             table.row("pages given", count(figures.get(Figure.PAGES_GIVEN)))
                     .row("pages held, equal ones once a batch", count(figures.get(Figure.PAGES_HELD)));
         } else {
-            table.row(
-                    (work == Work.PREFIXES ? "prefixes" : "histories") + " in batches",
-                    count(figures.get(Figure.HISTORIES)));
+            boolean prefixes = work == Work.PREFIXES;
+            table.row((prefixes ? "prefixes" : "histories") + " in batches", count(figures.get(Figure.HISTORIES)))
+                    .row("rows for each of them", perHistory(figures));
         }
         table.row("batches", count(figures.get(Figure.BATCHES)))
                 .row("splits after GPU memory ran out", count(figures.get(Figure.SPLITS)))
                 .row("unused page slots", waste(figures))
                 .row("wall time", String.format(Locale.ROOT, "%.1f s", seconds))
                 .row("sequences/s", rate(figures, Figure.SEQUENCES, seconds));
+    }
+
+    /** Few rows do not pay for the shuffle of what they share. */
+    private static String perHistory(Tally figures) {
+        double rows = (double) figures.get(Figure.SEQUENCES) / Math.max(1, figures.get(Figure.HISTORIES));
+        return String.format(Locale.ROOT, "%.1f", rows)
+                + (rows < FEW_ROWS ? " (few: a table with copies in its rows is not shuffled)" : "");
     }
 
     private static String once(Work work) {
