@@ -66,6 +66,9 @@ public final class DirectScorer {
      * @throws NotDirectException when it must take another path
      */
     public static DirectScorer plan(Dataset<Row> table, ScoringOptions options) {
+        if (options.dedupe()) {
+            throw new NotDirectException("option dedupe finds what rows begin with as they pass through Spark");
+        }
         CudfPresence.missing().ifPresent(reason -> {
             throw new NotDirectException(reason);
         });

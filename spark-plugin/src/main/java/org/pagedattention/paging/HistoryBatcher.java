@@ -52,13 +52,15 @@ public final class HistoryBatcher {
      * Room for a batch that begins with such a row, which it takes whatever its size.
      *
      * @param first its queries, and the tokens of its history
-     * @param own slots of its own
+     * @param own slots of its own; where there are any, rows to come have some too, and room for them however large the
+     *     history
      */
     public Room open(SequenceLengths first, int own) {
         double share = queryShare();
+        int behind = own == 0 ? 0 : atLeast(own, LEAST_SHARE * limits.maxBytes() / kvTokenBytes);
         return new Room(
                 atLeast(first.queryTokens(), share * limits.maxBytes() / queryTokenBytes),
-                atLeast(Math.addExact(slots(first.kvTokens()), own), (1 - share) * limits.maxBytes() / kvTokenBytes),
+                atLeast(Math.addExact(slots(first.kvTokens()), behind), (1 - share) * limits.maxBytes() / kvTokenBytes),
                 true);
     }
 

@@ -98,11 +98,8 @@ final class DedupeBatch extends SharingBatch<ChainedSequence> {
     }
 
     @Override
-    SharingBatch<ChainedSequence> another(List<ChainedSequence> items, int slots) {
-        int queries = items.stream()
-                .mapToInt(row -> row.sequence().lengths().queryTokens())
-                .sum();
-        return new DedupeBatch(workload, workload.batcher().exactly(queries, slots));
+    SharingBatch<ChainedSequence> another(int from, int to, int slots) {
+        return new DedupeBatch(workload, workload.batcher().exactly(queryTokens(from, to), slots));
     }
 
     @Override

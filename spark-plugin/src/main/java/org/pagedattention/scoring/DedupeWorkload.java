@@ -67,7 +67,8 @@ final class DedupeWorkload implements Workload<ChainedSequence> {
 
     @Override
     public Batch<ChainedSequence> open(ChainedSequence first) {
-        return new DedupeBatch(this, batcher.open(first.sequence().lengths(), 0));
+        // what rows to come have behind a common beginning needs some room, be it as little as one slot
+        return new DedupeBatch(this, batcher.open(first.sequence().lengths(), 1));
     }
 
     /** For rows whose numbers are too large for a batch. */

@@ -51,6 +51,7 @@ record HistoryPlan(
         AttentionSpec spec = options.spec();
         QkvColumns names = options.columns();
         String shared = prefixes ? "prefix" : "history";
+        String keyOption = prefixes ? "prefixKey" : "key";
         String all = prefixes ? "the prefixes" : "the histories";
         AttentionPlan.Columns asked =
                 new AttentionPlan.Columns(prefixes ? "the rows" : "the queries", queries, 0, spec);
@@ -58,14 +59,14 @@ record HistoryPlan(
         if (key.equals(names.q()) || new HashSet<>(List.of(key, names.k(), names.v())).size() != 3) {
             throw new IllegalArgumentException("key column '" + key + "', q '" + names.q() + "', k '" + names.k()
                     + "' and v '" + names.v() + "': the key, and k and v of a " + shared
-                    + ", must be columns of their own; set option key, option q, option k and option v");
+                    + ", must be columns of their own; set option " + keyOption + ", option q, option k and option v");
         }
         if (options.dedupe()) {
             throw new IllegalArgumentException("option dedupe finds what rows of one table begin with, and here a key"
                     + " says so: leave it out, or the table of " + (prefixes ? "prefixes" : "histories"));
         }
-        int at = asked.ordinal(key, "key");
-        requireKey(queries.fields()[at], histories.fields()[held.ordinal(key, "key")]);
+        int at = asked.ordinal(key, keyOption);
+        requireKey(queries.fields()[at], histories.fields()[held.ordinal(key, keyOption)], prefixes);
         StructType tensors = new StructType()
                 .add(histories.fields()[held.ordinal(names.k(), "k")])
                 .add(histories.fields()[held.ordinal(names.v(), "v")]);
@@ -82,13 +83,15 @@ record HistoryPlan(
         return prefixes ? "prefix" : "history";
     }
 
-    private static void requireKey(StructField asked, StructField held) {
+    private static void requireKey(StructField asked, StructField held, boolean prefixes) {
         DataType type = asked.dataType();
         String name = asked.name();
         if (!type.equals(held.dataType())) {
             throw new IllegalArgumentException("column '" + name + "' is " + type.simpleString()
-                    + " in the queries and " + held.dataType().simpleString()
-                    + " in the histories: cast one of them first, since keys are equal only within a type");
+                    + (prefixes ? " in the rows and " : " in the queries and ")
+                    + held.dataType().simpleString()
+                    + (prefixes ? " in the prefixes" : " in the histories")
+                    + ": cast one of them first, since keys are equal only within a type");
         }
         if (!KEY_TYPES.contains(type) && !(type instanceof org.apache.spark.sql.types.DecimalType)) {
             throw new IllegalArgumentException("column '" + name + "' is " + type.simpleString()

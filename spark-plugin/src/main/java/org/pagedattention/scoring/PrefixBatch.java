@@ -138,14 +138,11 @@ final class PrefixBatch extends SharingBatch<History.Query> {
 
     @Override
     Object @Nullable [] encoded(AttentionOutput output, int first, int tokens) {
-        return workload.merges()
-                ? attention
-                        .encoder()
-                        .encode(
-                                MergedOutput.of(spec, output, first, room.queryTokensTaken() + first, tokens),
-                                0,
-                                tokens)
-                : super.encoded(output, first, tokens);
+        if (!workload.merges()) {
+            return super.encoded(output, first, tokens);
+        }
+        AttentionOutput merged = MergedOutput.of(spec, output, first, room.queryTokensTaken() + first, tokens);
+        return merged == null ? null : attention.encoder().encode(merged, 0, tokens);
     }
 
     @Override
@@ -167,8 +164,8 @@ final class PrefixBatch extends SharingBatch<History.Query> {
     }
 
     @Override
-    SharingBatch<History.Query> another(List<History.Query> items, int slots) {
-        return new PrefixBatch(workload, workload.exactly(items));
+    SharingBatch<History.Query> another(int from, int to, int slots) {
+        return new PrefixBatch(workload, workload.exactly(queries.subList(from, to)));
     }
 
     @Override

@@ -59,13 +59,13 @@ abstract class SharingBatch<I> implements Batch<I> {
     }
 
     /**
-     * An empty batch with room for these items and no others.
+     * An empty batch with room for some of these rows and no others.
      *
      * @param slots of the pages that they name, each counted once
      */
-    abstract SharingBatch<I> another(List<I> items, int slots);
+    abstract SharingBatch<I> another(int from, int to, int slots);
 
-    /** The item of a row, its tensors as they lie in this batch. */
+    /** The item of a row, its tensors as they lie in this batch, or copies of them. */
     abstract I item(int index);
 
     /** Where the queries of the next row go. */
@@ -97,6 +97,13 @@ abstract class SharingBatch<I> implements Batch<I> {
     /** Adds a row, whose queries and keys are in their places; room for it is taken next. */
     final void place(TensorRef q, SequenceLengths lengths, int[] pages, int tokens) {
         rows.add(new Placed(q, lengths, pages, tokens, room.queryTokensTaken()));
+    }
+
+    /** Query tokens of some rows. */
+    final int queryTokens(int from, int to) {
+        return rows.subList(from, to).stream()
+                .mapToInt(row -> row.lengths().queryTokens())
+                .sum();
     }
 
     /** Whether results need the log-sum-exp. */
@@ -141,15 +148,16 @@ abstract class SharingBatch<I> implements Batch<I> {
 
     @Override
     public final Batch<I> part(int from, int to) {
-        List<I> items = IntStream.range(from, to).mapToObj(this::item).toList();
         long pages = rows.subList(from, to).stream()
                 .flatMapToInt(row -> IntStream.of(row.pages()))
                 .distinct()
                 .count();
-        SharingBatch<I> part = another(items, Math.toIntExact(pages * attention.pageSize()));
+        SharingBatch<I> part = another(from, to, Math.toIntExact(pages * attention.pageSize()));
         try {
-            for (I item : items) {
-                if (!part.add(item)) {
+            // one at a time: together they may take far more memory than the batch, which has once what they have in
+            // common
+            for (int i = from; i < to; i++) {
+                if (!part.add(item(i))) {
                     throw new IllegalStateException("a row grew in its batch");
                 }
             }

@@ -60,6 +60,20 @@ class HistoryBatcherTest {
     }
 
     @Test
+    void aHistoryLargerThanABatchHasRoomForWhatIsBehindIt() {
+        BatchLimits limits = new BatchLimits(1000, 1 << 22, 1 << 16);
+        HistoryBatcher batcher = new HistoryBatcher(limits, 1000, PageLayout.PACKED, 16, QUERY_BYTES, KV_BYTES);
+        HistoryBatcher.Room room = batcher.open(new SequenceLengths(1, 1_000_000), 3);
+        room.hold(1_000_000, false);
+        int rows = 0;
+        while (room.takes(new SequenceLengths(1, 1_000_000), true, 3)) {
+            room.add(1, 3);
+            rows++;
+        }
+        assertThat(rows).isGreaterThan(100);
+    }
+
+    @Test
     void aHistoryWithoutRowsLeavesNoRoomThatIsNotThere() {
         BatchLimits limits = new BatchLimits(1000, 1 << 20, 1 << 10);
         HistoryBatcher batcher = new HistoryBatcher(limits, 1000, PageLayout.PACKED, 16, QUERY_BYTES, KV_BYTES);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.offset;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +94,32 @@ class SharingBatchTest {
                     .isEqualTo(expected.tally().get(Figure.ASKED_TOKENS));
             assertThat(merged.tally().get(Figure.EXACT_ROWS)).isZero();
         }
+    }
+
+    /** Rounding hides how many keys a large log-sum-exp is of: what is merged by it would have other weights. */
+    @Test
+    void mergesNothingThatRoundingHides() throws BadRow {
+        AttentionSpec spec = new AttentionSpec(2, 1, 8, 8, ElementType.FP16, Mask.none(), 1);
+        HistoryPlan plan = HistoryPlan.of(ROWS, PREFIXES, "user", true, options("packed", spec));
+        History prefix = new History(filled(3, 512), filled(3, 1));
+        History.Query row = new History.Query(
+                new Sequence(new SequenceLengths(1, 4), filled(2, 512), filled(1, 512), filled(1, -1)), prefix);
+        AttentionWorkload attention = plan.attention().open(1);
+        try (HistoryWorkload workload = new HistoryWorkload(plan, attention, HistorySharing.MERGED);
+                Batch<History.Query> batch = filled(workload, List.of(row))) {
+            float[] o = TestSequences.floats(
+                    ElementType.FP16, (byte[]) all(batch, 1).get(0)[0]);
+            assertThat(o).containsOnly(0.5f);
+            assertThat(batch.tally().get(Figure.EXACT_ROWS)).isEqualTo(1);
+        }
+    }
+
+    private static TensorRef filled(int heads, float value) {
+        float[] values = new float[heads * SPEC.headDim()];
+        Arrays.fill(values, value);
+        ByteBuffer bytes = ByteBuffer.allocate(values.length * Short.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        ElementType.FP16.write(values, values.length, bytes, 0);
+        return new TensorRef(bytes, 0, bytes.capacity(), ElementType.FP16);
     }
 
     private static <I> Batch<I> filled(Workload<I> workload, List<I> rows) throws BadRow {

@@ -92,7 +92,7 @@ final class Stopwatch implements PlanChoice {
                 float took = fails[i] ? NEVER : millis(plans.get(i), addresses, workspace);
                 fails[i] = took == NEVER;
                 // the first run of a kernel loads it
-                least[i] = run == 0 ? NEVER : Math.min(least[i], took);
+                least[i] = run == 0 || fails[i] ? NEVER : Math.min(least[i], took);
             }
         }
         return least;

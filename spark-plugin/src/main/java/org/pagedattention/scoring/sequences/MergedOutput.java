@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.pagedattention.attention.AttentionSpec;
 import org.pagedattention.backend.AttentionOutput;
 
@@ -12,6 +13,9 @@ import org.pagedattention.backend.AttentionOutput;
  * what log-sum-exps say.
  */
 public final class MergedOutput {
+    /** From here on, what fp32 rounds a log-sum-exp by is seen in the weights: half of 0.0005. */
+    private static final double LARGEST_LSE = 4096;
+
     private MergedOutput() {}
 
     /**
@@ -21,9 +25,10 @@ public final class MergedOutput {
      * @param first where the queries begin among all, with the one set
      * @param second where they begin with the other
      * @param tokens how many there are
-     * @return their output alone
+     * @return their output alone; null when log-sum-exps are too large to tell the weight of one set from that of the other
      */
-    public static AttentionOutput of(AttentionSpec spec, AttentionOutput both, int first, int second, int tokens) {
+    public static @Nullable AttentionOutput of(
+            AttentionSpec spec, AttentionOutput both, int first, int second, int tokens) {
         FloatBuffer lse = Objects.requireNonNull(both.lse());
         int heads = spec.queryHeads();
         int dim = spec.valueDim();
@@ -34,6 +39,9 @@ public final class MergedOutput {
             double a = lse.get(first * heads + i);
             double b = lse.get(second * heads + i);
             double largest = Math.max(a, b);
+            if (Double.isFinite(a + b) && Math.max(largest, -Math.min(a, b)) > LARGEST_LSE) {
+                return null;
+            }
             // a query that sees no key of either has zeros
             boolean sees = largest != Double.NEGATIVE_INFINITY;
             double weightOfOne = sees ? Math.exp(a - largest) : 0;
