@@ -61,6 +61,13 @@ class HistoryJobsTest {
                 String.join(" ", more));
     }
 
+    @Test
+    void saysWhatItWouldDoAndDoesNothing() {
+        JobRun run = score(shared, own.resolve("explained"), "--explain");
+        assertDone(run, "backend        cpu", "a sample would take all of the second table");
+        assertThat(own.resolve("explained")).doesNotExist();
+    }
+
     private static void assertDone(JobRun run, String... said) {
         assertThat(run.status()).as(run.err() + run.out()).isZero();
         assertThat(List.of(said)).allSatisfy(text -> assertThat(run.out()).contains(text));

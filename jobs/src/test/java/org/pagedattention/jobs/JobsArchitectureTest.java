@@ -37,10 +37,13 @@ class JobsArchitectureTest {
 
     @ArchTest
     static final ArchRule aRunKnowsNoCommand =
-            onlyAmongJobs("run", "run", "report", "options", "cli", "table", "tuning");
+            onlyAmongJobs("run", "run", "report", "explain", "options", "cli", "table", "tuning");
 
     @ArchTest
     static final ArchRule aReportKnowsNoCommand = onlyAmongJobs("report", "report", "cli", "table");
+
+    @ArchTest
+    static final ArchRule anExplanationKnowsNoCommand = onlyAmongJobs("explain", "explain", "cli", "table");
 
     /** Each package is a slice of its own, those within another package and the jobs' own too. */
     @ArchTest

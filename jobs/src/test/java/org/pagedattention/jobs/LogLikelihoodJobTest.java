@@ -5,6 +5,8 @@ import static org.apache.spark.sql.functions.not;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -59,6 +61,26 @@ class LogLikelihoodJobTest {
                 "loglikelihood --model " + MODEL + " --input " + shared.resolve("in") + " --output "
                         + own.resolve("out"),
                 String.join(" ", options));
+    }
+
+    @Test
+    void saysWhatItWouldDoAndDoesNothing() {
+        JobRun run = run("--explain --aggregate");
+        assertDone(run);
+        assertThat(run.out().replaceAll("\\s+", " "))
+                .contains("backend cpu (auto", "% of the sample's rows; the first one: column text is null")
+                .contains("prefixes no two rows of the sample begin with the same 64 tokens")
+                .contains("expected time about ", "log_likelihood double")
+                .endsWith("written nothing: this only explains ");
+        assertThat(own).isEmptyDirectory();
+    }
+
+    @Test
+    void showsPeopleWhatPrefixesSaved() throws IOException {
+        Path page = own.resolve("report.html");
+        assertDone(run("--on-bad-row null --report " + page));
+        assertThat(Files.readString(page))
+                .contains("\"Common prefixes\"", "tokens computed", "probabilities of next tokens");
     }
 
     private Dataset<Row> written() {

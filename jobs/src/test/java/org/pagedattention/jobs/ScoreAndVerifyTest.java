@@ -81,6 +81,19 @@ class ScoreAndVerifyTest extends TableJobs {
     }
 
     @Test
+    void saysWhatItWouldDoAndDoesNothing() {
+        JobRun run = score(shared.resolve("in"), own.resolve("out"), "--explain");
+        assertDone(run);
+        assertThat(run.out().replaceAll("\\s+", " "))
+                .contains(
+                        "backend cpu",
+                        "of the rows that were computed: mean ",
+                        "sequences/s: ",
+                        "expected time about ");
+        assertThat(own.resolve("out")).doesNotExist();
+    }
+
+    @Test
     void summarySaysWhatWasDone() {
         JobRun run = score(shared.resolve("in"), own.resolve("out"), "--backend cpu --page-size 16 --layout padded");
         assertDone(run);

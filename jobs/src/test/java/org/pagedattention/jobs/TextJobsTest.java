@@ -148,6 +148,33 @@ class TextJobsTest {
         assertThat(data.path("cards").get(1).path("facts").toString()).contains("\"rows read\",\"value\":\"30\"");
     }
 
+    @Test
+    void saysWhatItWouldDoAndDoesNothing() {
+        JobRun run = embed("--explain --report " + own.resolve("r.html") + " --summary " + own.resolve("s.json"));
+        assertDone(run);
+        assertThat(run.out().lines())
+                .filteredOn(line -> !line.contains("/"))
+                .allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+        assertThat(run.out().replaceAll("\\s+", " "))
+                .contains("backend cpu (auto", "model BERT of 2 layers", "parquet, 30 rows by the footers")
+                .contains("of the sample: mean ", "% of the sample's rows have more tokens than take part")
+                .contains("3.3% of the sample's rows; the first one: column text is null")
+                .contains("cpu holds ", "passes of up to ", " tokens/s and ", "expected time about ")
+                .contains("out: parquet; columns id bigint, text string, other string, embedding array<float>")
+                .endsWith("written nothing: this only explains ");
+        assertThat(own).isEmptyDirectory();
+    }
+
+    @Test
+    void saysWhatItCanOfABackendThatIsNotHere() {
+        JobRun run = embed("--explain --backend cudnn");
+        assertDone(run);
+        assertThat(run.out().replaceAll("\\s+", " "))
+                .contains("backend none: backend 'cudnn' cannot work here", "of the sample: mean ", "in 16 bits")
+                .contains("expected time not known: this backend cannot work here");
+        assertThat(own).isEmptyDirectory();
+    }
+
     private static JsonNode reportData(Path page) throws IOException {
         String text = Files.readString(page);
         String begin = "id=\"data\">";

@@ -61,6 +61,16 @@ public final class PrefixPasses {
         return new PrefixPasses(SortedPrefixes.unsorted(sequences, limits.pageSize), false, limits);
     }
 
+    /** Tokens of some sequences, where those that one begins with as another does, in whole pages, count once. */
+    public static long distinct(List<int[]> sequences, int pageSize) {
+        SortedPrefixes sorted = SortedPrefixes.of(sequences, pageSize);
+        long tokens = 0;
+        for (int rank = 0; rank < sorted.count(); rank++) {
+            tokens += sorted.sequence(rank).length - sorted.commonPages(rank);
+        }
+        return tokens;
+    }
+
     public boolean hasNext() {
         return taken < sorted.count();
     }

@@ -179,4 +179,17 @@ class PrefixPassesTest {
         row[prefix] = 10_000 + last;
         return row;
     }
+
+    @Test
+    void countsWhatSequencesBeginWithInWholePagesOnce() {
+        List<int[]> sequences = List.of(
+                new int[] {1, 2, 3, 4, 5},
+                new int[] {1, 2, 3, 9},
+                new int[] {7},
+                new int[] {1, 2, 3, 4, 5},
+                new int[0]);
+        assertThat(PrefixPasses.distinct(sequences, 2)).isEqualTo(15 - 4 - 2);
+        assertThat(PrefixPasses.distinct(sequences, 1)).isEqualTo(15 - 5 - 3);
+        assertThat(PrefixPasses.distinct(List.of(), 64)).isZero();
+    }
 }

@@ -60,7 +60,7 @@ public final class ClassifyCommand implements Callable<Integer> {
             job.requireOutputApart("--model", model.folder());
             TextRequest request = text.request(model.folder(), pair, job.conf());
             TextClassifier classifier = new TextClassifier(request);
-            job.model(classifier.facts());
+            job.model(classifier.facts(), classifier::measure);
             job.ahead(classifier::load);
             job.run(classifier::plan, Map.of("--model as of", classifier.modelState()));
         }

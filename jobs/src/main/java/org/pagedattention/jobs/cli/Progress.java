@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
@@ -17,6 +19,8 @@ import org.apache.spark.scheduler.SparkListenerStageSubmitted;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.LongAccumulator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import scala.collection.Iterable;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -25,6 +29,8 @@ import scala.jdk.javaapi.CollectionConverters;
  * line moves even while the first task runs.
  */
 public final class Progress extends SparkListener implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
+
     /** For work whose number of sequences only a scan would tell. */
     public static final long UNKNOWN = 0;
 
@@ -41,7 +47,9 @@ public final class Progress extends SparkListener implements AutoCloseable {
     /** Of tokens; none where nobody counts them. */
     private final long tokensId;
 
-    private final long total;
+    /** Rows there will be, once somebody has found out. */
+    private volatile long total;
+
     private final PrintWriter err;
     private final boolean terminal;
     private final long start = System.nanoTime();
@@ -102,6 +110,17 @@ public final class Progress extends SparkListener implements AutoCloseable {
             LongAccumulator tokens,
             Console console) {
         return begin(new Progress(spark, job, rows, done.id(), tokens.id(), UNKNOWN, console));
+    }
+
+    /**
+     * Finds out how many rows there will be, beside the work: footers of many files take a while.
+     *
+     * @param rows empty when nobody knows
+     */
+    public void expect(Supplier<OptionalLong> rows) {
+        Thread asking = daemon(() -> total = rows.get().orElse(UNKNOWN));
+        asking.setUncaughtExceptionHandler((thread, e) -> LOG.debug("progress has no total", e));
+        asking.start();
     }
 
     private static Progress begin(Progress progress) {

@@ -22,28 +22,32 @@ record ProgressLine(String rows, long done, long tokens, long total, long tasksD
 
     /** Other tasks than those known now may follow, so they make no percentage. */
     private String ofTasks() {
-        String rate = tokens == 0 ? "" : String.format(Locale.ROOT, "%,.0f tokens/s, ", tokens / seconds);
         return String.format(
                 Locale.ROOT,
-                "%,d %s, %,.0f/s, %s%,d of %,d tasks done",
+                "%,d %s, %,.0f/s%s, %,d of %,d tasks done",
                 done,
                 rows,
                 done / seconds,
-                rate,
+                rate(),
                 tasksDone,
                 tasks);
+    }
+
+    private String rate() {
+        return tokens == 0 ? "" : String.format(Locale.ROOT, ", %,.0f tokens/s", tokens / seconds);
     }
 
     /** Two attempts at one task count its sequences twice: {@code counted} is never too large. */
     private String ofTotal(long counted) {
         String text = String.format(
                 Locale.ROOT,
-                "%,d of %,d %s (%d%%), %,.0f/s",
+                "%,d of %,d %s (%d%%), %,.0f/s%s",
                 counted,
                 total,
                 rows,
                 (long) (100.0 * counted / total),
-                counted / seconds);
+                counted / seconds,
+                rate());
         return counted == 0 || counted == total
                 ? text
                 : text + ", about " + time(seconds * (total - counted) / counted) + " left";

@@ -57,7 +57,7 @@ public final class EmbedCommand implements Callable<Integer> {
             job.requireOutputApart("--model", model.folder());
             TextRequest request = text.request(model.folder(), null, job.conf());
             TextEmbedder embedder = new TextEmbedder(request, options);
-            job.model(embedder.facts());
+            job.model(embedder.facts(), embedder::measure);
             job.mapped("embedding", request.text());
             job.ahead(embedder::load);
             job.run(embedder::plan, Map.of("--model as of", embedder.modelState()));

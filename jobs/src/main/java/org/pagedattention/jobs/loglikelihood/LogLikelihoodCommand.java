@@ -94,10 +94,10 @@ public final class LogLikelihoodCommand implements Callable<Integer> {
             LikelihoodRequest request =
                     continuation.request(text, model.folder(), job.conf()).withTokenLogProbs(tokenLogProbs);
             LogLikelihood likelihood = new LogLikelihood(request, options);
-            job.model(likelihood.facts());
+            job.model(likelihood.facts(), likelihood::measure);
             UnaryOperator<Dataset<Row>> order = groupByPrefix ? likelihood::grouped : UnaryOperator.identity();
             job.run(likelihood::plan, order, Map.of("--model as of", likelihood.modelState()), "");
-            if (aggregate) {
+            if (aggregate && !table.explains()) {
                 console.out().println(Corpus.of(job.target().read(), request).table());
             }
         }

@@ -40,7 +40,7 @@ public record InputFile(String path, long bytes, long modified) {
         return of(HadoopFiles.status(file, hadoop));
     }
 
-    private static InputFile of(FileStatus status) {
+    static InputFile of(FileStatus status) {
         return new InputFile(status.getPath().toString(), status.getLen(), status.getModificationTime());
     }
 }

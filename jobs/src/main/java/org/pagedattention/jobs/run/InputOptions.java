@@ -11,8 +11,11 @@ import org.apache.spark.sql.types.StructType;
 import org.pagedattention.files.Literal;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Required;
+import org.pagedattention.jobs.explain.Sample;
 import org.pagedattention.jobs.table.HadoopFiles;
+import org.pagedattention.jobs.table.PathPattern;
 import org.pagedattention.jobs.table.Tables;
+import org.pagedattention.scoring.input.InputFiles;
 import picocli.CommandLine.Option;
 
 /** The table of sequences. */
@@ -47,6 +50,16 @@ public final class InputOptions {
     /** Opens the table. */
     public Dataset<Row> read(SparkSession spark, Console console) {
         return Tables.read(spark, format, path, "--input", console.err());
+    }
+
+    /** Some rows of the table. */
+    Sample sample(Dataset<Row> table) {
+        SparkSession spark = table.sparkSession();
+        boolean pattern = PathPattern.is(path, spark.sparkContext().hadoopConfiguration());
+        return Sample.of(
+                table,
+                pattern ? List.of() : InputFiles.of(table),
+                file -> read(spark, List.of(InputFile.of(file)), table.schema()));
     }
 
     /** Some files of the table, read as the whole table is. */

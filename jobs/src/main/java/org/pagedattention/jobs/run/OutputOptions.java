@@ -1,10 +1,13 @@
 package org.pagedattention.jobs.run;
 
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
+import org.apache.spark.sql.types.StructType;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.table.HadoopFiles;
 import org.pagedattention.jobs.table.Tables;
@@ -81,6 +84,14 @@ public final class OutputOptions {
 
     public String format() {
         return format;
+    }
+
+    /** What would be written, in words. */
+    String words(StructType columns) {
+        return path + ": " + format + (overwrite() ? ", instead of what is there" : "") + "; columns "
+                + Stream.of(columns.fields())
+                        .map(field -> field.name() + " " + field.dataType().simpleString())
+                        .collect(Collectors.joining(", "));
     }
 
     public boolean overwrite() {

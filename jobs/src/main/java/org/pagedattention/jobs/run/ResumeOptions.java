@@ -22,6 +22,7 @@ final class ResumeOptions {
             "--aggregate",
             "--summary",
             "--report",
+            "--explain",
             "--output",
             "--mode",
             "--resume",

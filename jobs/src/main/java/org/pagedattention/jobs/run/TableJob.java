@@ -1,7 +1,8 @@
 package org.pagedattention.jobs.run;
 
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
@@ -14,23 +15,26 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
-import org.pagedattention.conf.OnBadRow;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.JobSession;
 import org.pagedattention.jobs.cli.Timeline;
+import org.pagedattention.jobs.explain.Explained;
+import org.pagedattention.jobs.explain.Explanation;
 import org.pagedattention.jobs.report.Report;
 import org.pagedattention.jobs.report.RunFigures;
 import org.pagedattention.jobs.report.VectorMap;
 import org.pagedattention.jobs.table.Json;
 import org.pagedattention.jobs.table.OutputFolder;
+import org.pagedattention.jobs.table.ParquetRows;
 import org.pagedattention.jobs.table.PathPattern;
 import org.pagedattention.jobs.table.RowAccount;
-import org.pagedattention.jobs.table.SideFile;
 import org.pagedattention.jobs.table.Tables;
 import org.pagedattention.jobs.tuning.LargeRowSettings;
+import org.pagedattention.scoring.TableScorer;
 import org.pagedattention.scoring.WorkloadPlan;
 import org.pagedattention.scoring.models.ModelFacts;
+import org.pagedattention.scoring.models.RowSample;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,12 +46,6 @@ import picocli.CommandLine.Model.CommandSpec;
  */
 public final class TableJob implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(TableJob.class);
-    private static final Map<String, String> SMALL_PARTS =
-            Map.of("spark.sql.files.maxPartitionBytes", "16m", "spark.sql.files.openCostInBytes", "64k");
-
-    /** Texts that Spark decodes at once; of a megabyte each, they still fit a small heap. */
-    private static final String TEXTS_READ = "32";
-
     private final CommandSpec command;
     private final Work work;
     private final TableOptions options;
@@ -56,6 +54,7 @@ public final class TableJob implements AutoCloseable {
     private final Map<String, String> settings;
     private final PagedAttentionConf conf;
     private @Nullable ModelFacts model;
+    private @Nullable Function<Dataset<Row>, RowSample> measure;
     private LongFunction<@Nullable VectorMap> map = rows -> null;
     private @Nullable Dataset<Row> table;
     private @Nullable Thread ahead;
@@ -69,20 +68,8 @@ public final class TableJob implements AutoCloseable {
         settings = session.conf(options.settings());
         conf = PagedAttentionConf.parse(settings);
         if (work.ofModels()) {
-            readInSmallParts(session.spark());
+            LargeRowSettings.readTexts(session.spark());
         }
-    }
-
-    /** A task may take minutes for a megabyte of text: Spark's parts, made for scans, would leave cores idle. */
-    private static void readInSmallParts(SparkSession spark) {
-        SMALL_PARTS.forEach((key, bytes) -> {
-            if (!spark.sparkContext().getConf().contains(key)) {
-                spark.conf().set(key, bytes);
-            }
-        });
-        LargeRowSettings.ROWS_READ.stream()
-                .filter(key -> spark.conf().get(key).equals("1"))
-                .forEach(key -> spark.conf().set(key, TEXTS_READ));
     }
 
     /**
@@ -96,30 +83,11 @@ public final class TableJob implements AutoCloseable {
         JobSession session = Timeline.time("Spark session", () -> JobSession.open(command.name()));
         try {
             TableJob job = new TableJob(command, work, options, console, session);
-            job.requirePlaces();
+            options.requirePlaces(job.spark(), job.conf, console);
             return job;
         } catch (Throwable e) {
             session.close();
             throw e;
-        }
-    }
-
-    private void requirePlaces() {
-        String quarantine = options.quarantine();
-        if (quarantine.isEmpty() && conf.onBadRow() == OnBadRow.QUARANTINE) {
-            throw new IllegalArgumentException(PagedAttentionConf.PREFIX
-                    + "onBadRow is quarantine, but nothing says where bad rows go: give --on-bad-row quarantine=PATH");
-        }
-        if (!quarantine.isEmpty()) {
-            String option = "--on-bad-row quarantine=";
-            Tables.requireApartFromInput(spark(), option, quarantine, options.input.path());
-            Tables.requireApart(spark(), option, quarantine, "--output", options.output.path());
-        }
-        for (SideFile file : List.of(options.summary(), options.report())) {
-            file.requireWritable(spark(), options.input.path(), options.output.path());
-        }
-        if (!options.resumes()) {
-            OutputPlace.requireWritable(spark(), options.output, console, options.input.path());
         }
     }
 
@@ -137,10 +105,17 @@ public final class TableJob implements AutoCloseable {
         map = rows -> VectorMap.of(target(), vectors, text, rows);
     }
 
-    /** Says what is understood of the model that does the work. */
-    public void model(ModelFacts facts) {
+    /**
+     * Says what is understood of the model that does the work.
+     *
+     * @param sampled what rows come to before the model computes them
+     */
+    public void model(ModelFacts facts, Function<Dataset<Row>, RowSample> sampled) {
         model = facts;
-        console.out().println("model: " + facts.description());
+        measure = sampled;
+        if (!options.explains()) {
+            console.out().println("model: " + facts.description());
+        }
     }
 
     public SparkSession spark() {
@@ -193,7 +168,7 @@ public final class TableJob implements AutoCloseable {
      * @param load for tasks with so many threads
      */
     public void ahead(IntConsumer load) {
-        if (!spark().sparkContext().isLocal() || ahead != null) {
+        if (!spark().sparkContext().isLocal() || ahead != null || options.explains()) {
             return;
         }
         int own = conf.stage().taskCpus();
@@ -244,9 +219,15 @@ public final class TableJob implements AutoCloseable {
             UnaryOperator<Dataset<Row>> order,
             Map<String, String> others,
             String more) {
+        if (options.explains()) {
+            console.out().println(Explanation.of(explained(plan)));
+            return;
+        }
         // a backend that cannot work fails here, before anything is written or later runs are bound to it
         String backend = work.backend(conf, spark());
-        TableRun run = new TableRun(spark(), command.name(), work, conf, plan, console).ordering(order);
+        TableRun run = new TableRun(spark(), command.name(), work, conf, plan, console)
+                .ordering(order)
+                .counting(this::rowsKnown);
         long start = System.nanoTime();
         RowAccount account = options.resumes() ? resumed(run, others) : whole(run);
         if (account == null) {
@@ -257,6 +238,36 @@ public final class TableJob implements AutoCloseable {
         } else {
             report(new RunReport(account, run.figures(), run.profile(), (System.nanoTime() - start) / 1e9), more);
         }
+    }
+
+    private Explained explained(Function<StructType, WorkloadPlan> plan) {
+        Map<String, String> kept = new HashMap<>(settings);
+        kept.put(PagedAttentionConf.PREFIX + "onBadRow", "null");
+        String backend = null;
+        String trouble = "";
+        try {
+            backend = work.backend(conf, spark());
+        } catch (IllegalStateException e) {
+            trouble = String.valueOf(e.getMessage());
+        }
+        WorkloadPlan made = plan.apply(input().schema());
+        return new Explained(
+                work.rows(),
+                options.input.path() + ": " + options.input.format(),
+                options.input.sample(input()),
+                rowsKnown(input()),
+                options.output.words(TableScorer.outputSchema(input().schema(), made, conf)),
+                made,
+                PagedAttentionConf.parse(kept),
+                backend,
+                trouble,
+                work != Work.HISTORIES && work != Work.PREFIXES,
+                model,
+                measure);
+    }
+
+    private OptionalLong rowsKnown(Dataset<Row> input) {
+        return options.input.format().equals("parquet") ? ParquetRows.known(input) : OptionalLong.empty();
     }
 
     private RowAccount whole(TableRun run) {

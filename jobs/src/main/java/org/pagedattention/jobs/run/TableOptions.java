@@ -1,13 +1,18 @@
 package org.pagedattention.jobs.run;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.apache.spark.sql.SparkSession;
+import org.pagedattention.conf.OnBadRow;
 import org.pagedattention.conf.PagedAttentionConf;
+import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.options.ComputeOptions;
 import org.pagedattention.jobs.table.SideFile;
+import org.pagedattention.jobs.table.Tables;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -49,6 +54,12 @@ public final class TableOptions {
                             + " any network; one that is there is replaced")
     private String report = "";
 
+    @Option(
+            names = "--explain",
+            description = "Only say what the job would do, from a sample and the settings: backend, lengths, batches,"
+                    + " memory, expected time; nothing is written")
+    private boolean explain;
+
     private final Supplier<Map<String, String>> others;
 
     public TableOptions() {
@@ -86,6 +97,11 @@ public final class TableOptions {
         return settings;
     }
 
+    /** Whether to say what would be done, and do nothing. */
+    public boolean explains() {
+        return explain;
+    }
+
     /** Where programs find what the job says at its end. */
     SideFile summary() {
         return new SideFile("--summary", summary);
@@ -114,5 +130,29 @@ public final class TableOptions {
                     "--resume goes on with what is there, and --mode overwrite replaces it: give one of the two");
         }
         return wanted;
+    }
+
+    /**
+     * Looks at the places of the output, of bad rows and of other files before work is spent.
+     *
+     * @throws IllegalArgumentException naming the option or setting that is wrong
+     */
+    void requirePlaces(SparkSession spark, PagedAttentionConf conf, Console console) {
+        String quarantine = quarantine();
+        if (quarantine.isEmpty() && conf.onBadRow() == OnBadRow.QUARANTINE) {
+            throw new IllegalArgumentException(PagedAttentionConf.PREFIX
+                    + "onBadRow is quarantine, but nothing says where bad rows go: give --on-bad-row quarantine=PATH");
+        }
+        if (!quarantine.isEmpty()) {
+            String option = "--on-bad-row quarantine=";
+            Tables.requireApartFromInput(spark, option, quarantine, input.path());
+            Tables.requireApart(spark, option, quarantine, "--output", output.path());
+        }
+        for (SideFile file : List.of(summary(), report())) {
+            file.requireWritable(spark, input.path(), output.path());
+        }
+        if (!resumes()) {
+            OutputPlace.requireWritable(spark, output, console, input.path());
+        }
     }
 }

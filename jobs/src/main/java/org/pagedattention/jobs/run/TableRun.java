@@ -2,6 +2,7 @@ package org.pagedattention.jobs.run;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Dataset;
@@ -38,6 +39,7 @@ public final class TableRun {
     private final Tally figures = new Tally();
     private final WorkProfile profile = new WorkProfile();
     private UnaryOperator<Dataset<Row>> order = UnaryOperator.identity();
+    private Function<Dataset<Row>, OptionalLong> count = table -> OptionalLong.empty();
 
     /**
      * @param job what progress is called
@@ -66,6 +68,16 @@ public final class TableRun {
     }
 
     /**
+     * Has progress told in parts of the whole; returns this.
+     *
+     * @param rows of a table, where they are known without reading it
+     */
+    TableRun counting(Function<Dataset<Row>, OptionalLong> rows) {
+        count = rows;
+        return this;
+    }
+
+    /**
      * Plans the workload over a table with {@code input}'s columns.
      *
      * @throws IllegalArgumentException when it cannot be run, or its results cannot be read from {@code format}
@@ -89,6 +101,7 @@ public final class TableRun {
         long written;
         long aside;
         try (Progress progress = progress(scored.counters())) {
+            progress.expect(() -> count.apply(table));
             written = Timeline.time("scoring", () -> target.write(scored.rows(), mode, tensors(workload)));
             aside = quarantine == null ? 0 : quarantine.publish(table);
         } catch (Throwable e) { // Spark throws checked exceptions without declaring them

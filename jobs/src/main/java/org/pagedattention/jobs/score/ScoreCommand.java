@@ -119,7 +119,9 @@ public final class ScoreCommand implements Callable<Integer> {
                     .head(results.head(spec, hadoop))
                     .dedupe(dedupe)
                     .build();
-            if (table.resumes() || !new DirectPath(io, needsRows(), headStart, job).score(options)) {
+            if (table.resumes()
+                    || table.explains()
+                    || !new DirectPath(io, needsRows(), headStart, job).score(options)) {
                 run(job, options, Map.of("--head as of", results.headVersion(hadoop)));
             }
         }
@@ -182,7 +184,10 @@ public final class ScoreCommand implements Callable<Integer> {
     private HeadStart headStart(AttentionSpec spec, Set<Emit> columns) {
         SparkConf spark = new SparkConf();
         PagedAttentionConf conf = PagedAttentionConf.parse(JobSession.conf(spark, table.settings()));
-        boolean direct = io != IoPath.ROW && !table.resumes() && needsRows().isEmpty();
+        boolean direct = io != IoPath.ROW
+                && !table.resumes()
+                && !table.explains()
+                && needsRows().isEmpty();
         return HeadStart.begin(conf, spark, spec, columns.contains(Emit.LSE), direct);
     }
 }

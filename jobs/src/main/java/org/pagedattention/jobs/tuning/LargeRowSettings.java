@@ -4,10 +4,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
 import org.pagedattention.scoring.input.ReadSettings;
 
 /** Settings of Parquet for rows of megabytes, where Parquet's and Spark's own are made for rows of bytes. */
 public final class LargeRowSettings {
+    private static final Map<String, String> SMALL_PARTS =
+            Map.of("spark.sql.files.maxPartitionBytes", "16m", "spark.sql.files.openCostInBytes", "64k");
+
+    /** Texts that Spark decodes at once; of a megabyte each, they still fit a small heap. */
+    private static final String TEXTS_READ = "32";
+
     /**
      * Rows that Spark decodes at once: its default, 4096, would take gigabytes of heap with tensor columns, and already with
      * two it copies the first again to make room for the second.
@@ -58,5 +65,20 @@ public final class LargeRowSettings {
         }
         options.keySet().removeIf(key -> hadoop.get(key) != null);
         return options;
+    }
+
+    /**
+     * Has a session read texts in small parts: a task may take minutes for a megabyte of them, and parts that are made for
+     * scans would leave cores idle.
+     */
+    public static void readTexts(SparkSession spark) {
+        SMALL_PARTS.forEach((key, bytes) -> {
+            if (!spark.sparkContext().getConf().contains(key)) {
+                spark.conf().set(key, bytes);
+            }
+        });
+        ROWS_READ.stream()
+                .filter(key -> spark.conf().get(key).equals("1"))
+                .forEach(key -> spark.conf().set(key, TEXTS_READ));
     }
 }

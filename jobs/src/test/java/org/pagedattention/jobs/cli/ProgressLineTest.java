@@ -40,5 +40,7 @@ class ProgressLineTest {
     void tellsTokensWhereTheyAreCounted() {
         assertThat(new ProgressLine("texts", 1500, 30_000, Progress.UNKNOWN, 3, 42, 3))
                 .hasToString("1,500 texts, 500/s, 10,000 tokens/s, 3 of 42 tasks done");
+        assertThat(new ProgressLine("texts", 1500, 30_000, 6000, 3, 42, 3))
+                .hasToString("1,500 of 6,000 texts (25%), 500/s, 10,000 tokens/s, about 9 s left");
     }
 }

@@ -7,9 +7,13 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Weightless;
 import org.pagedattention.inference.LikelihoodModel;
 import org.pagedattention.inference.LikelihoodOptions;
+import org.pagedattention.likelihood.ScoredRow;
+import org.pagedattention.likelihood.ScoredTokens;
+import org.pagedattention.paging.PageSize;
 import org.pagedattention.request.LikelihoodRequest;
 import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoredTable;
@@ -127,6 +131,24 @@ public final class LogLikelihood {
                         LikelihoodModel.open(folder.open(hadoop), nothing, options, request.maxTokens())) {
             return new ModelFacts(
                     model.description(), model.card(), model.longest(), nothing.weights(), nothing.tables());
+        }
+    }
+
+    /**
+     * What the rows of a small table come to before the model computes them; nothing is computed.
+     *
+     * @throws IllegalArgumentException when a column is missing or of the wrong type
+     */
+    public RowSample measure(Dataset<Row> table) {
+        LikelihoodSource source = LikelihoodSource.of(table.schema(), request);
+        try (ModelBackend nothing = new Weightless();
+                LikelihoodModel model =
+                        LikelihoodModel.open(folder.open(hadoop), nothing, options, request.maxTokens())) {
+            return RowSample.of(table, options.sharePrefixes() ? PageSize.DEFAULT : 0, row -> {
+                ScoredRow read = source.read(row, model.rules()).row();
+                return new RowSample.Tokens(
+                        read.parts().stream().map(ScoredTokens::fed).toList(), read.truncated());
+            });
         }
     }
 

@@ -1,5 +1,6 @@
 package org.pagedattention.scoring.models;
 
+import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Dataset;
@@ -8,7 +9,9 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Weightless;
+import org.pagedattention.inference.PreparedRow;
 import org.pagedattention.inference.TextModel;
 import org.pagedattention.request.TextRequest;
 import org.pagedattention.scoring.Quarantine;
@@ -95,6 +98,22 @@ public abstract sealed class TextScorer permits TextEmbedder, TextClassifier {
      */
     public final void load(int threads) {
         TextPlan.borrow(task, request, folder, hadoop, threads).close();
+    }
+
+    /**
+     * What the rows of a small table come to before the model computes them; nothing is computed.
+     *
+     * @throws IllegalArgumentException when a column is missing or of the wrong type
+     */
+    public final RowSample measure(Dataset<Row> table) {
+        TextSource source = TextSource.of(table.schema(), request);
+        try (ModelBackend nothing = new Weightless();
+                TextModel model = task.open(folder.open(hadoop), nothing, request.maxTokens())) {
+            return RowSample.of(table, 0, row -> {
+                PreparedRow read = source.read(row, model);
+                return new RowSample.Tokens(List.of(read.tokens().ids()), read.truncated());
+            });
+        }
     }
 
     /** The state of the model's files in words, which are others when a file that counts has changed. */
