@@ -40,6 +40,7 @@ class DocsCommandsTest {
             Map.entry("get-model.sh", "gets a model from the network"),
             Map.entry("get-glosses.sh", "gets texts from the network"),
             Map.entry("test.sh", "runs this test"),
+            Map.entry("mvnw", "builds what this test is part of"),
             Map.entry("cluster.sh", "ClusterTest starts clusters, and these commands ask for GPUs"),
             Map.entry("faults.sh", "takes minutes"),
             Map.entry("soak.sh", "takes minutes"),

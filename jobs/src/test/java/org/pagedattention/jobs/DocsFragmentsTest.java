@@ -51,7 +51,7 @@ class DocsFragmentsTest {
     @Test
     void areOfLanguagesThatTestsKnow() {
         assertThat(Page.all().stream().flatMap(page -> page.blocks().stream()).map(Page.Block::language))
-                .isSubsetOf("sh", "sql", "java", "python", "json");
+                .isSubsetOf("sh", "sql", "java", "python", "json", "text");
     }
 
     @TestFactory
@@ -77,7 +77,7 @@ class DocsFragmentsTest {
     }
 
     /** A session beside that of the other tests. */
-    private static SparkSession sessionWithFunctions() {
+    static SparkSession sessionWithFunctions() {
         SparkSession others = JobRun.spark();
         SparkSession.clearActiveSession();
         SparkSession.clearDefaultSession();

@@ -78,7 +78,7 @@ record Page(Path path, String text) {
         return anchors;
     }
 
-    private static String slug(String heading) {
+    static String slug(String heading) {
         return heading.toLowerCase(Locale.ROOT)
                 .replaceAll("[^\\p{L}\\p{N} _-]", "")
                 .replace(' ', '-');

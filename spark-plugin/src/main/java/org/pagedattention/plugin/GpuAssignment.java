@@ -111,7 +111,8 @@ final class GpuAssignment {
         int count = request.visible().size();
         if (count > 0 && index >= count) {
             throw new IllegalStateException(whose + " is " + index + ", but this process sees " + count
-                    + " GPUs, counted from 0: look at CUDA_VISIBLE_DEVICES on this host, and at "
+                    + (count == 1 ? " GPU" : " GPUs")
+                    + ", counted from 0: look at CUDA_VISIBLE_DEVICES on this host, and at "
                     + (whose.equals(DEVICE) ? DEVICE : discoveryKey()));
         }
         return index;

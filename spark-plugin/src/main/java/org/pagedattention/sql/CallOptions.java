@@ -101,10 +101,11 @@ record CallOptions(String function, String model, SortedMap<String, String> valu
 
     EmbedOptions embedding() {
         String pool = values.get(POOL);
+        Boolean normalize = values.containsKey(NORMALIZE) ? yes(NORMALIZE) : null;
         try {
             return new EmbedOptions(
                     pool == null ? null : EmbeddingModel.pooling(pool),
-                    values.containsKey(NORMALIZE) ? yes(NORMALIZE) : null,
+                    normalize,
                     values.get(PROMPT),
                     values.get(PROMPT_TEXT));
         } catch (IllegalArgumentException e) {

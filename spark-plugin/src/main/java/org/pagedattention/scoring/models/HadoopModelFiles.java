@@ -48,7 +48,7 @@ public final class HadoopModelFiles implements ModelFiles {
                             system.resolvePath(path).toUri().getPath()))
                     : new HadoopModelFiles(system, path);
         } catch (FileNotFoundException e) {
-            throw new IllegalArgumentException("model " + folder + " does not exist", e);
+            throw new IllegalArgumentException("model " + folder + " does not exist");
         } catch (IOException e) {
             throw new UncheckedIOException("model " + folder + " cannot be read: " + e.getMessage(), e);
         }
@@ -88,7 +88,7 @@ public final class HadoopModelFiles implements ModelFiles {
             }
             return found.stream().sorted().toList();
         } catch (FileNotFoundException e) {
-            throw new IllegalArgumentException("model " + folder + " does not exist", e);
+            throw new IllegalArgumentException("model " + folder + " does not exist");
         } catch (IOException e) {
             throw new UncheckedIOException("model " + folder + " cannot be read: " + e.getMessage(), e);
         }
