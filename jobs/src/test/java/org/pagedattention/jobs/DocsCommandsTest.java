@@ -65,6 +65,8 @@ class DocsCommandsTest {
         texts("pages", "body", "title");
         texts("questions", "prompt", "answer");
         texts("pairs", "question", "passage");
+        texts("definitions", "words", "gloss");
+        JobRun.table(table("definitions")).write().json(table("glosses").toString());
         done(JobRun.of("generate --output " + table("sequences"), "--sequences 4 --lengths fixed:3", SHAPE));
         twoTables("user", "candidates", "histories", "");
         twoTables("prompt", "replies", "prompts", "--own-tokens fixed:2");
@@ -136,6 +138,9 @@ class DocsCommandsTest {
                             ? table(name)
                             : folder.resolve("data").resolve(name))
                     .toString();
+        }
+        if (word.startsWith("texts/")) {
+            return table("glosses").toString();
         }
         return word.startsWith("target/") ? folder.resolve(word).toString() : StandIns.in(word);
     }
