@@ -29,6 +29,7 @@ class ArchitectureTest {
     private static final String PREFIX = room("prefix");
     private static final String INFERENCE = room("inference");
     private static final String CONF = room("conf");
+    private static final String LOADING = room("loading");
     private static final String REQUEST = room("request");
     private static final String EXECUTOR = room("executor");
     private static final String CPU = room("cpu");
@@ -103,7 +104,7 @@ class ArchitectureTest {
     static final ArchRule backendsKnowNothingOfThoseWhoUseThem = rooms(CPU, GPU, CUDNN)
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    MODEL, TEXT, INFERENCE, CONF, REQUEST, EXECUTOR, COLUMNS, SCORING, DIRECT, PLUGIN, JOBS);
+                    MODEL, TEXT, INFERENCE, CONF, REQUEST, EXECUTOR, LOADING, COLUMNS, SCORING, DIRECT, PLUGIN, JOBS);
 
     @ArchTest
     static final ArchRule theGpuIsNotOnlyForAttention =
@@ -120,7 +121,10 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule whatAJvmSharesKnowsNothingOfRows =
-            rooms(EXECUTOR).dependOnClassesThat().resideInAnyPackage(SCORING, DIRECT, PLUGIN, COLUMNS);
+            rooms(EXECUTOR).dependOnClassesThat().resideInAnyPackage(LOADING, SCORING, DIRECT, PLUGIN, COLUMNS);
+
+    @ArchTest
+    static final ArchRule modelsAreLoadedForWhoeverAsks = alone(LOADING, INFERENCE, MODEL, BACKEND, CONF, EXECUTOR);
 
     @ArchTest
     static final ArchRule thePluginKnowsNothingOfRows =
@@ -166,14 +170,14 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyRowsPluginAndJobsUseSpark = noClasses()
             .that()
-            .resideOutsideOfPackages(SCORING, DIRECT, PLUGIN, FILES, ML, SQL, JOBS)
+            .resideOutsideOfPackages(SCORING, DIRECT, LOADING, PLUGIN, FILES, ML, SQL, JOBS)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(SPARK_LIBRARIES);
 
     @ArchTest
     static final ArchRule pathsKnowHadoopAlone =
-            rooms(FILES).dependOnClassesThat().resideInAnyPackage("org.apache.spark..", "scala..");
+            rooms(FILES, LOADING).dependOnClassesThat().resideInAnyPackage("org.apache.spark..", "scala..");
 
     @ArchTest
     static final ArchRule onlyVectorUsesTheIncubatorModule = noClasses()

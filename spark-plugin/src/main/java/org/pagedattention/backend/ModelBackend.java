@@ -37,6 +37,11 @@ public interface ModelBackend extends AutoCloseable {
     /** Bytes that {@link #hold} and {@link #holdTable} took and nobody gave back. */
     long heldBytes();
 
+    /** Bytes of keys and values that passes have left to later ones. */
+    default long keptBytes() {
+        return 0;
+    }
+
     /** Tokens of a pass beyond which it does not get faster, and only takes more memory. */
     int passTokens();
 

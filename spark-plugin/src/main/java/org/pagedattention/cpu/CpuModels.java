@@ -88,6 +88,11 @@ public final class CpuModels implements ModelBackend {
     }
 
     @Override
+    public long keptBytes() {
+        return keeping.taken();
+    }
+
+    @Override
     public int passTokens() {
         return PASS_TOKENS;
     }

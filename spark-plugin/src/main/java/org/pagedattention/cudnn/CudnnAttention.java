@@ -126,7 +126,12 @@ public class CudnnAttention implements DeviceAttention {
     public BackendMetrics metrics() {
         PlanStatistics plans = planStatistics();
         return new BackendMetrics(
-                plans.hits(), plans.misses(), device.copiedBytes(), device.uploadedBytes(), device.workNanos());
+                plans.hits(),
+                plans.misses(),
+                plans.restored(),
+                device.copiedBytes(),
+                device.uploadedBytes(),
+                device.workNanos());
     }
 
     @Override

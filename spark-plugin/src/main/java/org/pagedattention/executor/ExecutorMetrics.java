@@ -18,8 +18,10 @@ public final class ExecutorMetrics {
         BackendMetrics backends = ExecutorBackends.metrics();
         figures.put(Figure.PLAN_HITS, backends.planHits());
         figures.put(Figure.PLAN_MISSES, backends.planMisses());
+        figures.put(Figure.PLANS_RESTORED, backends.plansRestored());
         figures.put(Figure.BYTES_COPIED, backends.bytesCopied());
         figures.put(Figure.BYTES_TO_DEVICE, backends.bytesToDevice());
+        figures.put(Figure.MODELS_LOADED, ExecutorModels.loads());
         figures.put(Figure.GPU_NANOS, backends.deviceNanos());
         return figures;
     }

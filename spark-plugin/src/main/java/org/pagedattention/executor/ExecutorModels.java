@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendSettings;
@@ -23,6 +25,8 @@ public final class ExecutorModels {
     private static final Map<BackendKey, ModelBackend> BACKENDS = new HashMap<>();
     /** Those used longest ago first. Locked, as are the users of each. */
     private static final Map<Object, Loaded> LOADED = new LinkedHashMap<>();
+
+    private static final LongAdder LOADS = new LongAdder();
     /** Whether nothing may be loaded, since all is being closed. Locked as the models are. */
     private static boolean closing;
 
@@ -75,6 +79,7 @@ public final class ExecutorModels {
             if (there == null) {
                 closeIdle();
                 there = load.get();
+                LOADS.increment();
                 model = there;
             }
             return there;
@@ -158,6 +163,36 @@ public final class ExecutorModels {
             BackendKey key =
                     new BackendKey(ExecutorBackends.decidedName(requested), ExecutorBackends.onDecidedDevice(settings));
             return BACKENDS.computeIfAbsent(key, ExecutorModels::open);
+        }
+    }
+
+    /** Models that were loaded so far. */
+    static long loads() {
+        return LOADS.sum();
+    }
+
+    /** Models that are loaded now. */
+    public static long count() {
+        synchronized (LOADED) {
+            return LOADED.values().stream()
+                    .filter(loaded -> loaded.model != null)
+                    .count();
+        }
+    }
+
+    /** Bytes of the weights of all models here. */
+    public static long weightBytes() {
+        return ofBackends(ModelBackend::heldBytes);
+    }
+
+    /** Bytes of keys and values that passes have left to later ones. */
+    public static long keptBytes() {
+        return ofBackends(ModelBackend::keptBytes);
+    }
+
+    private static long ofBackends(ToLongFunction<ModelBackend> bytes) {
+        synchronized (BACKENDS) {
+            return BACKENDS.values().stream().mapToLong(bytes).sum();
         }
     }
 

@@ -2,7 +2,9 @@ package org.pagedattention.executor;
 
 /** What an executor counts. Every figure only grows. */
 public enum Figure {
+    /** Batches; of models, their passes. */
     BATCHES("batches"),
+    /** Rows of attention, and texts. */
     SEQUENCES("sequences"),
     QUERY_TOKENS("queryTokens"),
     /** Key tokens in containers. */
@@ -24,20 +26,23 @@ public enum Figure {
     TRUNCATED("truncated"),
     /** Tokens of language models whose probability was asked for. */
     SCORED_TOKENS("scoredTokens"),
-    /** Tokens that language models computed, where those that rows begin with in common count once. */
+    /** Tokens that models computed; those that rows of language models begin with in common count once. */
     COMPUTED_TOKENS("computedTokens"),
     /** Batches that ran again because device memory ran out. */
     RETRIES("retries"),
     /** Batches that were cut in two for that. */
     SPLITS("splits"),
-    /** Nanoseconds that tasks gave to attention: computing it on the CPU, or waiting for the GPU. */
+    /** Nanoseconds that tasks gave to attention, or to a model: computing on the CPU, or waiting for the GPU. */
     ATTENTION_NANOS("attentionNanos"),
     PLAN_HITS("planHits"),
     PLAN_MISSES("planMisses"),
+    /** Those of the missed plans that an earlier process had built. */
+    PLANS_RESTORED("plansRestored"),
     /** Bytes that went to the GPU and back. */
     BYTES_COPIED("bytesCopied"),
     /** Those of them that went there. */
     BYTES_TO_DEVICE("bytesToDevice"),
+    MODELS_LOADED("modelsLoaded"),
     /** Nanoseconds that the GPU worked. */
     GPU_NANOS("gpuNanos");
 
@@ -52,7 +57,7 @@ public enum Figure {
         return metric;
     }
 
-    /** Whether tasks count it; the others are counted by backends. */
+    /** Whether tasks count it; the others are counted by backends, and where models are loaded. */
     public boolean countedByTasks() {
         return compareTo(PLAN_HITS) < 0;
     }

@@ -3,13 +3,17 @@ package org.pagedattention.inference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.Pass;
+import org.pagedattention.backend.Tensor;
 import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.LikelihoodRules;
 import org.pagedattention.likelihood.ScoredRow;
 import org.pagedattention.likelihood.ScoredTokens;
 import org.pagedattention.model.LanguageModel;
 import org.pagedattention.model.ModelCard;
+import org.pagedattention.model.TokenBatch;
 import org.pagedattention.model.TokenIds;
 import org.pagedattention.model.folder.ModelFiles;
 import org.pagedattention.paging.PageSize;
@@ -41,6 +45,14 @@ public final class LikelihoodModel implements AutoCloseable {
             throw new IllegalArgumentException("the prefix token " + tokenizer.prefix() + " is not from 0 to "
                     + (model.vocabulary() - 1) + ": ask for another one");
         }
+        Rehearsal.of(backend, longest, this::scoreAll);
+    }
+
+    /** Asks each token for the one behind it, whatever that is. */
+    private Tensor scoreAll(Pass pass, TokenBatch batch) {
+        int tokens = batch.pages().queryTokens();
+        return model.logProbs(
+                pass, model.forward(pass, batch), IntStream.range(0, tokens).toArray(), new int[tokens]);
     }
 
     /**

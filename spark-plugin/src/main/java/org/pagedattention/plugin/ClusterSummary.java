@@ -41,13 +41,14 @@ public record ClusterSummary(
                 100 * waste()));
         text.add(String.format(
                 Locale.ROOT,
-                "%,d bad rows, %,d retries, %,d splits, plans %,d found and %,d built, %,d bytes copied, GPU %.1f s,"
-                        + " tasks %.1f s in attention",
+                "%,d bad rows, %,d retries, %,d splits, plans %,d found, %,d built and %,d restored, %,d bytes copied,"
+                        + " GPU %.1f s, tasks %.1f s in attention or models",
                 total(Figure.BAD_ROWS),
                 total(Figure.RETRIES),
                 total(Figure.SPLITS),
                 total(Figure.PLAN_HITS),
-                total(Figure.PLAN_MISSES),
+                total(Figure.PLAN_MISSES) - total(Figure.PLANS_RESTORED),
+                total(Figure.PLANS_RESTORED),
                 total(Figure.BYTES_COPIED),
                 total(Figure.GPU_NANOS) / 1e9,
                 total(Figure.ATTENTION_NANOS) / 1e9));

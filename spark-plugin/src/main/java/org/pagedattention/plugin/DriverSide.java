@@ -11,8 +11,10 @@ import org.apache.spark.api.plugin.DriverPlugin;
 import org.apache.spark.api.plugin.PluginContext;
 import org.apache.spark.resource.ResourceInformation;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.conf.ModelAtStart;
 import org.pagedattention.conf.PagedAttentionConf;
 import org.pagedattention.executor.Figure;
+import org.pagedattention.loading.FolderUse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import scala.Tuple2;
@@ -43,6 +45,10 @@ final class DriverSide implements DriverPlugin {
         conf = PagedAttentionConf.parse(all);
         local = context.isLocal();
         ResourceCheck.check(all, local, conf);
+        if (!conf.models().isEmpty()) {
+            List<ModelAtStart> models = FolderUse.decided(conf.models(), context.hadoopConfiguration());
+            all.put(ModelAtStart.KEY, ModelAtStart.text(models));
+        }
         registry = new DeviceRegistry(conf.gpu().allowSharedDevice());
         JobWatch watch = new JobWatch(registry);
         context.addSparkListener(watch);

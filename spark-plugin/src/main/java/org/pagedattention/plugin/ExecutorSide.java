@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.IntConsumer;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.ExceptionFailure;
 import org.apache.spark.TaskFailedReason;
 import org.apache.spark.api.plugin.ExecutorPlugin;
 import org.apache.spark.api.plugin.PluginContext;
+import org.apache.spark.deploy.SparkHadoopUtil;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.AttentionBackend;
 import org.pagedattention.backend.BackendChoice;
@@ -88,14 +90,25 @@ final class ExecutorSide implements ExecutorPlugin {
         FiguresReport figures = new FiguresReport();
         figures.publish(context.metricRegistry());
         running = new Running(context.executorID(), ThisHost.name(), settings.local(), driver, figures);
+        if (!conf.models().isEmpty() && scores(conf, assignment)) {
+            loadModels(settings, SparkHadoopUtil.get().newConfiguration(context.conf()));
+        }
         LOG.info("{}", report);
     }
 
-    /** Where scoring has executors of its own, the others have no GPU and run no scoring. */
     private static String backend(PagedAttentionConf conf, DeviceAssignment assignment) {
-        return conf.stage().ownExecutors() && !assignment.hasGpu()
-                ? BackendChoice.AUTO
-                : conf.backend().toString();
+        return scores(conf, assignment) ? conf.backend().toString() : BackendChoice.AUTO;
+    }
+
+    /** Where scoring has executors of its own, the others have no GPU and run no scoring. */
+    private static boolean scores(PagedAttentionConf conf, DeviceAssignment assignment) {
+        return assignment.hasGpu() || !conf.stage().ownExecutors();
+    }
+
+    private void loadModels(ExecutorSettings settings, Configuration hadoop) {
+        ModelsAtStart models = new ModelsAtStart(settings, hadoop, this::deviceLost);
+        cleanup.add(models::close);
+        models.start();
     }
 
     private List<DeviceFacts> visible(ExecutorSettings settings) {

@@ -4,7 +4,9 @@ import com.codahale.metrics.Gauge;
 import com.codahale.metrics.MetricRegistry;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.pagedattention.executor.ExecutorMetrics;
+import org.pagedattention.executor.ExecutorModels;
 import org.pagedattention.executor.Figure;
 
 /** This executor's figures: as Spark metrics, and for the driver. */
@@ -19,6 +21,15 @@ final class FiguresReport {
             Gauge<Long> gauge = () -> sinceStart().getOrDefault(figure, 0L);
             metrics.register(figure.metric(), gauge);
         }
+        // these rise and fall; all of one JVM share its models, whatever their application
+        register(metrics, "models", ExecutorModels::count);
+        register(metrics, "modelWeightBytes", ExecutorModels::weightBytes);
+        register(metrics, "modelKeptBytes", ExecutorModels::keptBytes);
+    }
+
+    private static void register(MetricRegistry metrics, String name, LongSupplier level) {
+        Gauge<Long> gauge = level::getAsLong;
+        metrics.register(name, gauge);
     }
 
     /** Sends the figures, if a task changed them: other tasks of the application are none of ours. */

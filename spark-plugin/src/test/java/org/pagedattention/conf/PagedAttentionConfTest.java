@@ -57,6 +57,9 @@ class PagedAttentionConfTest {
                 "warmUp | 32x8x128 | such as 32x8x128:bf16:causal",
                 "warmUp | 32x8x128:fp8:none | fp16",
                 "warmUp | 32x7x128:fp16:none | multiple of KV heads",
+                "model | reward=/models/a | embed=, classify= or loglikelihood=",
+                "model | /models/a,,/models/b | commas between",
+                "model | embed= | name folders",
                 "stage.taskGpus | 2 | from 0 to 1",
                 "stage.taskGpus | NaN | from 0 to 1",
                 "stage.taskCpus | -1 | from 0",
@@ -81,6 +84,17 @@ class PagedAttentionConfTest {
     }
 
     @Test
+    void readsModelsWithWhatTheyAreUsedFor() {
+        String text = "embed=/models/a, s3a://bucket/day=1/b ,loglikelihood=hdfs:///models/c";
+        assertThat(PagedAttentionConf.parse(Map.of(ModelAtStart.KEY, text)).models())
+                .containsExactly(
+                        new ModelAtStart(ModelAtStart.Use.EMBED, "/models/a"),
+                        new ModelAtStart(ModelAtStart.Use.AS_IT_SAYS, "s3a://bucket/day=1/b"),
+                        new ModelAtStart(ModelAtStart.Use.LOGLIKELIHOOD, "hdfs:///models/c"));
+        assertThat(PagedAttentionConf.defaults().models()).isEmpty();
+    }
+
+    @Test
     void anUnknownKeyIsAnsweredWithTheNearest() {
         assertThatThrownBy(() -> PagedAttentionConf.parse(Map.of("spark.pagedAttention.pagesize", "64")))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -92,7 +106,7 @@ class PagedAttentionConfTest {
     @Test
     void theTableNamesEveryKey() {
         assertThat(PagedAttentionConf.values(Map.of()))
-                .hasSize(22)
+                .hasSize(23)
                 .allSatisfy((key, value) ->
                         assertThat(PagedAttentionConf.markdownTable()).contains("| `" + key + "` |"));
     }

@@ -20,6 +20,7 @@ import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.scheduler.SparkListener;
 import org.apache.spark.scheduler.SparkListenerStageSubmitted;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -34,6 +35,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.pagedattention.device.FatalDeviceException;
 import org.pagedattention.direct.CommittedFiles;
 import org.pagedattention.executor.Figure;
+import org.pagedattention.inference.EmbedOptions;
+import org.pagedattention.model.Oracle;
+import org.pagedattention.request.TextRequest;
+import org.pagedattention.scoring.models.TextEmbedder;
 
 /**
  * The plugin on a real standalone cluster: master, workers and executors are processes of their own. Ordered, so that
@@ -268,6 +273,26 @@ class ClusterTest {
                         "1 GPUs");
         spark.sparkContext().cancelAllJobs();
         assertThatThrownBy(job::join).hasMessageContaining("cancel");
+    }
+
+    @Test
+    @Order(14)
+    void executorsLoadModelsWhenTheyStartAndTasksUseThose() {
+        String model = Oracle.of("sentence-bert").files().folder();
+        SparkSession spark = cluster.session(TestCluster.gpus("spark.pagedAttention.model", model));
+        TextRequest request = TextRequest.text(model, "text");
+        Dataset<Row> texts = spark.range(0, 40, 1, 4).selectExpr("cast(id as string) as text");
+        assertThat(new TextEmbedder(request, EmbedOptions.defaults())
+                        .embed(texts)
+                        .filter("embedding is not null")
+                        .count())
+                .isEqualTo(40);
+        ClusterSummary summary = eventually(
+                now -> now.total(Figure.SEQUENCES) == 40 && now.figures().size() == 2);
+        // one an executor: what it loads when it starts is what tasks look for
+        assertThat(summary.figures().values())
+                .allSatisfy(figures -> assertThat(figures).containsEntry(Figure.MODELS_LOADED, 1L));
+        assertThat(summary.problems()).isEmpty();
     }
 
     private static Map<String, String> ownExecutors() {

@@ -61,6 +61,7 @@ class ExecutorSideTest {
             assertThat(context.metricRegistry().getGauges().get(figure.metric()).getValue())
                     .isEqualTo(0L);
         }
+        assertThat(context.metricRegistry().getGauges()).containsKeys("models", "modelWeightBytes", "modelKeptBytes");
     }
 
     @Test

@@ -95,6 +95,7 @@ public final class LogLikelihoodCommand implements Callable<Integer> {
                     continuation.request(text, model.folder(), job.conf()).withTokenLogProbs(tokenLogProbs);
             LogLikelihood likelihood = new LogLikelihood(request, options);
             job.model(likelihood.facts(), likelihood::measure);
+            job.ahead(likelihood::load);
             UnaryOperator<Dataset<Row>> order = groupByPrefix ? likelihood::grouped : UnaryOperator.identity();
             job.run(likelihood::plan, order, Map.of("--model as of", likelihood.modelState()), "");
             if (aggregate && !table.explains()) {

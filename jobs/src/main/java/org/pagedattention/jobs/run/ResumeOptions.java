@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.apache.spark.network.util.JavaUtils;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
+import org.pagedattention.conf.ModelAtStart;
 import org.pagedattention.jobs.cli.Versions;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -62,6 +63,14 @@ final class ResumeOptions {
             throw new IllegalArgumentException(
                     "--unit-bytes '" + unitBytes + "' is not a size: give one such as 512m or 10g", e);
         }
+    }
+
+    /** Settings, as far as they decide what the results are. */
+    static Map<String, String> decisive(Map<String, String> settings) {
+        Map<String, String> all = new TreeMap<>(settings);
+        // when a model is loaded
+        all.remove(ModelAtStart.KEY);
+        return all;
     }
 
     /** The software and the command's options, by their names, as far as they decide what the results are. */

@@ -280,7 +280,7 @@ public final class TableJob implements AutoCloseable {
 
     private @Nullable RowAccount resumed(TableRun run, Map<String, String> others) {
         Map<String, String> decisive = new TreeMap<>(ResumeOptions.decisive(command.options()));
-        decisive.putAll(PagedAttentionConf.values(settings));
+        decisive.putAll(ResumeOptions.decisive(PagedAttentionConf.values(settings)));
         decisive.putAll(others);
         return new ResumableRun(this, options, run).run(decisive, options.resume.unitBytes(spark()));
     }

@@ -19,8 +19,8 @@ import org.pagedattention.likelihood.LikelihoodRules;
 import org.pagedattention.likelihood.ScoredRow;
 import org.pagedattention.likelihood.Spaces;
 import org.pagedattention.likelihood.UnscorableRow;
+import org.pagedattention.loading.HadoopModelFiles;
 import org.pagedattention.request.LikelihoodRequest;
-import org.pagedattention.scoring.models.HadoopModelFiles;
 import org.pagedattention.tensor.Tolerance;
 
 /**

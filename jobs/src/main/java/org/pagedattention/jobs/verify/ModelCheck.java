@@ -14,9 +14,9 @@ import org.pagedattention.inference.EmbedOptions;
 import org.pagedattention.inference.Embedder;
 import org.pagedattention.inference.PreparedRow;
 import org.pagedattention.inference.TextModel;
+import org.pagedattention.loading.HadoopModelFiles;
 import org.pagedattention.model.folder.ModelFiles;
 import org.pagedattention.request.TextRequest;
-import org.pagedattention.scoring.models.HadoopModelFiles;
 import org.pagedattention.tensor.Tolerance;
 
 /**

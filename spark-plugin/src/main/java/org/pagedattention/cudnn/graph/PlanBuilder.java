@@ -27,8 +27,13 @@ final class PlanBuilder implements AutoCloseable {
      * @param plan null when cuDNN refused
      * @param refusal null when it did not
      * @param millis what a launch took; infinite where nobody measured it
+     * @param restored whether an earlier process had built the plan
      */
-    record Built(@Nullable ExecutionPlan plan, @Nullable CudnnException refusal, float millis) {
+    record Built(@Nullable ExecutionPlan plan, @Nullable CudnnException refusal, float millis, boolean restored) {
+
+        Built(@Nullable ExecutionPlan plan, @Nullable CudnnException refusal, float millis) {
+            this(plan, refusal, millis, false);
+        }
 
         void close() {
             if (plan != null) {
@@ -88,7 +93,7 @@ final class PlanBuilder implements AutoCloseable {
             return null;
         }
         try {
-            return new Built(key.build(bench.restoring(stored.plan())), null, stored.millis());
+            return new Built(key.build(bench.restoring(stored.plan())), null, stored.millis(), true);
         } catch (CudnnException e) {
             LOG.log(System.Logger.Level.DEBUG, "a stored plan is of no use", e);
             return null;

@@ -45,6 +45,7 @@ public final class PlanCache implements AutoCloseable {
 
     private final AtomicLong hits = new AtomicLong();
     private final AtomicLong misses = new AtomicLong();
+    private final AtomicLong restored = new AtomicLong();
     private final AtomicLong buildNanos = new AtomicLong();
 
     private static final class LeastRecentlyUsed extends LinkedHashMap<GraphKey, PlanBuilder.Built> {
@@ -134,7 +135,7 @@ public final class PlanCache implements AutoCloseable {
     }
 
     public PlanStatistics statistics() {
-        return new PlanStatistics(hits.get(), misses.get(), buildNanos.get());
+        return new PlanStatistics(hits.get(), misses.get(), restored.get(), buildNanos.get());
     }
 
     @Override
@@ -197,6 +198,7 @@ public final class PlanCache implements AutoCloseable {
             long took = System.nanoTime() - start;
             buildNanos.addAndGet(took);
             misses.addAndGet(built.plan() == null ? 0 : 1);
+            restored.addAndGet(built.restored() ? 1 : 0);
             LOG.log(System.Logger.Level.DEBUG, () -> took / 1_000_000 + " ms for " + built + " of " + key);
             return built;
         } finally {

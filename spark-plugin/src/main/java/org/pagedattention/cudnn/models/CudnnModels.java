@@ -83,6 +83,11 @@ public final class CudnnModels implements ModelBackend {
         return weights.heldBytes();
     }
 
+    @Override
+    public long keptBytes() {
+        return keeping.taken();
+    }
+
     /** As many as all batches that may be on the device at once find room for, beside the weights held by now. */
     @Override
     public int passTokens() {

@@ -5,17 +5,16 @@ import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
-import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.inference.Classifier;
 import org.pagedattention.inference.PreparedRow;
-import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.loading.ModelUse;
 
 /** Logits, and what they mean, for every text or pair of texts. */
 record ClassifyTask() implements TextTask<Classifier> {
 
     @Override
-    public Classifier open(ModelFiles files, ModelBackend backend, int maxTokens) {
-        return Classifier.open(files, backend, maxTokens);
+    public ModelUse<Classifier> use() {
+        return new ModelUse.Classify();
     }
 
     @Override

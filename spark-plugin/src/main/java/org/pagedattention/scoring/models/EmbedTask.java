@@ -4,11 +4,10 @@ import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.UnsafeArrayData;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
-import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.inference.EmbedOptions;
 import org.pagedattention.inference.Embedder;
 import org.pagedattention.inference.PreparedRow;
-import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.loading.ModelUse;
 import org.pagedattention.request.TextRequest;
 
 /** A vector for every text. */
@@ -19,8 +18,8 @@ record EmbedTask(EmbedOptions options) implements TextTask<Embedder> {
     }
 
     @Override
-    public Embedder open(ModelFiles files, ModelBackend backend, int maxTokens) {
-        return Embedder.open(files, backend, options, maxTokens);
+    public ModelUse<Embedder> use() {
+        return new ModelUse.Embed(options);
     }
 
     @Override

@@ -4,10 +4,10 @@ import java.util.Set;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
-import org.pagedattention.backend.BackendSettings;
-import org.pagedattention.executor.ExecutorModels;
-import org.pagedattention.inference.LikelihoodModel;
 import org.pagedattention.inference.LikelihoodOptions;
+import org.pagedattention.loading.ModelFolder;
+import org.pagedattention.loading.ModelUse;
+import org.pagedattention.loading.SharedModel;
 import org.pagedattention.request.LikelihoodRequest;
 import org.pagedattention.scoring.Workload;
 import org.pagedattention.scoring.WorkloadPlan;
@@ -54,20 +54,9 @@ record LikelihoodPlan(
 
     @Override
     public Workload<LikelihoodItem> open(int threads) {
-        String backend = request.conf().backend().toString();
-        BackendSettings settings = request.conf().backendSettings(threads);
         return LikelihoodWorkload.of(
                 this,
-                ExecutorModels.borrow(
-                        new Loaded(options, request.maxTokens(), folder, backend, settings),
-                        () -> LikelihoodModel.open(
-                                folder.open(hadoop.value()),
-                                ExecutorModels.backend(backend, settings),
-                                options,
-                                request.maxTokens())));
+                SharedModel.of(new ModelUse.Likelihood(options), request.maxTokens(), folder, request.conf(), threads)
+                        .borrow(hadoop.value()));
     }
-
-    /** What makes a loaded model another one; a folder that changed is one. */
-    private record Loaded(
-            LikelihoodOptions options, int maxTokens, ModelFolder folder, String backend, BackendSettings settings) {}
 }

@@ -13,6 +13,9 @@ import org.pagedattention.inference.LikelihoodModel;
 import org.pagedattention.inference.LikelihoodOptions;
 import org.pagedattention.likelihood.ScoredRow;
 import org.pagedattention.likelihood.ScoredTokens;
+import org.pagedattention.loading.ModelFolder;
+import org.pagedattention.loading.ModelUse;
+import org.pagedattention.loading.SharedModel;
 import org.pagedattention.paging.PageSize;
 import org.pagedattention.request.LikelihoodRequest;
 import org.pagedattention.scoring.Quarantine;
@@ -150,6 +153,17 @@ public final class LogLikelihood {
                         read.parts().stream().map(ScoredTokens::fed).toList(), read.truncated());
             });
         }
+    }
+
+    /**
+     * Loads the model in this process, as tasks here will, so that they find it there.
+     *
+     * @param threads CPU threads of a task
+     */
+    public void load(int threads) {
+        SharedModel.of(new ModelUse.Likelihood(options), request.maxTokens(), folder, request.conf(), threads)
+                .borrow(hadoop)
+                .close();
     }
 
     /** The state of the model's files in words, which are others when a file that counts has changed. */

@@ -100,6 +100,7 @@ final class TextBatch<M extends TextModel> implements Batch<PreparedRow> {
                 .toList();
         return Tally.of(lengths)
                 .add(Figure.BATCHES, 1)
+                .add(Figure.COMPUTED_TOKENS, tokens)
                 .add(
                         Figure.TRUNCATED,
                         rows.stream().filter(PreparedRow::truncated).count());

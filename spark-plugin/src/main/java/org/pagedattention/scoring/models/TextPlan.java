@@ -1,13 +1,12 @@
 package org.pagedattention.scoring.models;
 
 import java.util.Set;
-import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
-import org.pagedattention.backend.BackendSettings;
-import org.pagedattention.executor.ExecutorModels;
 import org.pagedattention.inference.PreparedRow;
 import org.pagedattention.inference.TextModel;
+import org.pagedattention.loading.ModelFolder;
+import org.pagedattention.loading.SharedModel;
 import org.pagedattention.request.TextRequest;
 import org.pagedattention.scoring.Workload;
 import org.pagedattention.scoring.WorkloadPlan;
@@ -41,20 +40,9 @@ record TextPlan<M extends TextModel>(
 
     @Override
     public Workload<PreparedRow> open(int threads) {
-        return new TextWorkload<>(this, borrow(task, request, folder, hadoop.value(), threads));
+        return new TextWorkload<>(
+                this,
+                SharedModel.of(task.use(), request.maxTokens(), folder, request.conf(), threads)
+                        .borrow(hadoop.value()));
     }
-
-    /** The model, which this process loads when it is asked for first. */
-    static <M extends TextModel> ExecutorModels.Lease<M> borrow(
-            TextTask<M> task, TextRequest request, ModelFolder folder, Configuration hadoop, int threads) {
-        String backend = request.conf().backend().toString();
-        BackendSettings settings = request.conf().backendSettings(threads);
-        return ExecutorModels.borrow(
-                new Loaded(task, request.maxTokens(), folder, backend, settings),
-                () -> task.open(folder.open(hadoop), ExecutorModels.backend(backend, settings), request.maxTokens()));
-    }
-
-    /** What makes a loaded model another one; a folder that changed is one. */
-    private record Loaded(
-            TextTask<?> task, int maxTokens, ModelFolder folder, String backend, BackendSettings settings) {}
 }

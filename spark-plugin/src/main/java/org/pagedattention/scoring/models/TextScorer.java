@@ -13,6 +13,8 @@ import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.backend.Weightless;
 import org.pagedattention.inference.PreparedRow;
 import org.pagedattention.inference.TextModel;
+import org.pagedattention.loading.ModelFolder;
+import org.pagedattention.loading.SharedModel;
 import org.pagedattention.request.TextRequest;
 import org.pagedattention.scoring.Quarantine;
 import org.pagedattention.scoring.ScoredTable;
@@ -81,7 +83,7 @@ public abstract sealed class TextScorer permits TextEmbedder, TextClassifier {
      */
     public final ModelFacts facts() {
         try (Weightless nothing = new Weightless();
-                TextModel model = task.open(folder.open(hadoop), nothing, request.maxTokens())) {
+                TextModel model = task.use().open(folder.open(hadoop), nothing, request.maxTokens())) {
             Optional<String> problem = request.text() == null ? Optional.empty() : model.problemOfTexts();
             problem.ifPresent(what -> {
                 throw new IllegalArgumentException("model " + request.model() + " takes no texts: " + what);
@@ -97,7 +99,9 @@ public abstract sealed class TextScorer permits TextEmbedder, TextClassifier {
      * @param threads CPU threads of a task
      */
     public final void load(int threads) {
-        TextPlan.borrow(task, request, folder, hadoop, threads).close();
+        SharedModel.of(task.use(), request.maxTokens(), folder, request.conf(), threads)
+                .borrow(hadoop)
+                .close();
     }
 
     /**

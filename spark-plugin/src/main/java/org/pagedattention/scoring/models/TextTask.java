@@ -3,21 +3,15 @@ package org.pagedattention.scoring.models;
 import java.io.Serializable;
 import java.util.Optional;
 import org.apache.spark.sql.types.StructType;
-import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.inference.PreparedRow;
 import org.pagedattention.inference.TextModel;
-import org.pagedattention.model.folder.ModelFiles;
+import org.pagedattention.loading.ModelUse;
 
 /** What is made of texts: loaded by whoever comes first in a process, and the same for all tasks there. */
 interface TextTask<M extends TextModel> extends Serializable {
 
-    /**
-     * Loads the model.
-     *
-     * @param maxTokens most tokens of a row; 0 for as many as the model takes
-     * @throws IllegalArgumentException when something in the folder is not understood, or missing
-     */
-    M open(ModelFiles files, ModelBackend backend, int maxTokens);
+    /** What the model is loaded for. */
+    ModelUse<M> use();
 
     /** The result columns. */
     StructType results();

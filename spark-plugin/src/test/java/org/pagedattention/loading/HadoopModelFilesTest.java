@@ -1,4 +1,4 @@
-package org.pagedattention.scoring.models;
+package org.pagedattention.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package org.pagedattention.scoring.models;
+package org.pagedattention.loading;
 
 import java.io.Serializable;
 import java.util.List;
@@ -11,14 +11,14 @@ import org.pagedattention.model.folder.ModelFiles;
  * @param path the same place for every process
  * @param files what it holds, in words
  */
-record ModelFolder(String path, List<String> files) implements Serializable {
+public record ModelFolder(String path, List<String> files) implements Serializable {
 
     /**
      * Looks at the folder, once for all that is done with it.
      *
      * @throws IllegalArgumentException when it is not there
      */
-    static ModelFolder of(String path, Configuration hadoop) {
+    public static ModelFolder of(String path, Configuration hadoop) {
         return new ModelFolder(HadoopModelFiles.qualified(path, hadoop), HadoopModelFiles.fingerprint(path, hadoop));
     }
 
@@ -27,7 +27,7 @@ record ModelFolder(String path, List<String> files) implements Serializable {
      *
      * @throws IllegalStateException when there is another one now
      */
-    ModelFiles open(Configuration hadoop) {
+    public ModelFiles open(Configuration hadoop) {
         ModelFiles opened = HadoopModelFiles.of(path, hadoop);
         List<String> now = HadoopModelFiles.fingerprint(path, hadoop);
         if (!now.equals(files)) {

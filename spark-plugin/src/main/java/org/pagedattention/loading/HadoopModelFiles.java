@@ -1,4 +1,4 @@
-package org.pagedattention.scoring.models;
+package org.pagedattention.loading;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
