@@ -80,7 +80,7 @@ class TextJobsTest {
                 .containsPattern("bad rows +1\n")
                 .containsPattern("texts +29\n")
                 .containsPattern("tokens/s +[1-9]")
-                .contains("backend: cpu")
+                .containsPattern("backend: cpu.*, in fp32\n")
                 .endsWith("written: " + own.resolve("out") + "\n");
         List<Row> rows = written().collectAsList();
         assertThat(written().columns())
@@ -90,6 +90,16 @@ class TextJobsTest {
         assertThat(rows.get(7).getString(6)).startsWith("column text is null");
         assertThat(rows.get(0).getList(3)).hasSize(24);
         assertThat(rows.get(29).getBoolean(5)).isTrue();
+    }
+
+    @Test
+    void computesInWhatIsAskedForOrNotAtAll() {
+        assertDone(embed("--on-bad-row null --compute-dtype fp32 --resume"));
+        assertFailed(embed("--on-bad-row null --resume"), "spark.pagedAttention.model.dtype was fp32 and is auto");
+        assertFailed(
+                embed("--backend cpu --mode overwrite --compute-dtype bf16"),
+                "it computes models in fp32, and spark.pagedAttention.model.dtype is bf16: set it to fp32 or auto");
+        assertFailed(embed("--mode overwrite --compute-dtype half"), "spark.pagedAttention.model.dtype is 'half'");
     }
 
     @Test

@@ -35,6 +35,11 @@ public interface BackendProvider {
         return Optional.of("it attends tables of q, k and v, and does not run whole models");
     }
 
+    /** What whole models compute in, in a few words; asked where they can be run. */
+    default String modelType(BackendSettings settings) {
+        return settings.modelType().toString();
+    }
+
     /**
      * Makes the backend for whole models.
      *

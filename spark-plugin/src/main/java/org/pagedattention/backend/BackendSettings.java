@@ -12,9 +12,16 @@ import org.pagedattention.device.GpuLimits;
  * @param kernel CPU kernel: {@code auto}, {@code vector} or {@code scalar}
  * @param gpu how much of the GPU's host and device to use
  * @param deterministic whether a sequence must get the same bits on a GPU in every batch; on a CPU it always does
+ * @param modelType what whole models compute in
  */
 public record BackendSettings(
-        int threads, int device, String cudnnLibraryPath, String kernel, GpuLimits gpu, boolean deterministic)
+        int threads,
+        int device,
+        String cudnnLibraryPath,
+        String kernel,
+        GpuLimits gpu,
+        boolean deterministic,
+        ModelType modelType)
         implements Serializable {
 
     public BackendSettings {
@@ -28,30 +35,34 @@ public record BackendSettings(
 
     /** One thread, the first GPU, libraries from the system's search path. */
     public static BackendSettings defaults() {
-        return new BackendSettings(1, 0, "", "auto", GpuLimits.defaults(), false);
+        return new BackendSettings(1, 0, "", "auto", GpuLimits.defaults(), false, ModelType.AUTO);
     }
 
     public BackendSettings withThreads(int count) {
-        return new BackendSettings(count, device, cudnnLibraryPath, kernel, gpu, deterministic);
+        return new BackendSettings(count, device, cudnnLibraryPath, kernel, gpu, deterministic, modelType);
     }
 
     public BackendSettings withDevice(int index) {
-        return new BackendSettings(threads, index, cudnnLibraryPath, kernel, gpu, deterministic);
+        return new BackendSettings(threads, index, cudnnLibraryPath, kernel, gpu, deterministic, modelType);
     }
 
     public BackendSettings withCudnnLibraryPath(String path) {
-        return new BackendSettings(threads, device, path, kernel, gpu, deterministic);
+        return new BackendSettings(threads, device, path, kernel, gpu, deterministic, modelType);
     }
 
     public BackendSettings withKernel(String name) {
-        return new BackendSettings(threads, device, cudnnLibraryPath, name, gpu, deterministic);
+        return new BackendSettings(threads, device, cudnnLibraryPath, name, gpu, deterministic, modelType);
     }
 
     public BackendSettings withGpu(GpuLimits limits) {
-        return new BackendSettings(threads, device, cudnnLibraryPath, kernel, limits, deterministic);
+        return new BackendSettings(threads, device, cudnnLibraryPath, kernel, limits, deterministic, modelType);
     }
 
     public BackendSettings withDeterministic(boolean sameBits) {
-        return new BackendSettings(threads, device, cudnnLibraryPath, kernel, gpu, sameBits);
+        return new BackendSettings(threads, device, cudnnLibraryPath, kernel, gpu, sameBits, modelType);
+    }
+
+    public BackendSettings withModelType(ModelType type) {
+        return new BackendSettings(threads, device, cudnnLibraryPath, kernel, gpu, deterministic, type);
     }
 }

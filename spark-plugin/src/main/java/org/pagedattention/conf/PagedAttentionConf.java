@@ -20,7 +20,7 @@ import org.pagedattention.conf.Settings.Setting;
  * @param batch how large batches may grow
  * @param gpu which GPU is used, and how much of it
  * @param warmUp attention that executors make ready when they start
- * @param models models that executors load when they start
+ * @param model how whole models are loaded and computed
  * @param stage what the stage that scores asks Spark for
  * @param onBadRow what becomes of rows that cannot be scored
  * @param sql models of functions in SQL
@@ -33,7 +33,7 @@ public record PagedAttentionConf(
         BatchConf batch,
         GpuConf gpu,
         List<AttentionSpec> warmUp,
-        List<ModelAtStart> models,
+        ModelConf model,
         StageConf stage,
         OnBadRow onBadRow,
         SqlConf sql)
@@ -71,14 +71,7 @@ public record PagedAttentionConf(
                         "Attention that executors with the plugin make ready when they start, so that tasks find cuDNN's"
                                 + " first plans built: `32x8x128:bf16:causal` is query heads x KV heads x head dim, type and"
                                 + " mask; several with commas between"),
-                settings.read(
-                        "model",
-                        "",
-                        ModelAtStart::parse,
-                        "Models that executors with the plugin load when they start and keep, so that tasks find them ready:"
-                                + " folders with commas between. Each is loaded for what its folder says it is for, or for"
-                                + " what stands before it: `embed=`, `classify=` or `loglikelihood=`; with the options that"
-                                + " jobs have by default"),
+                ModelConf.read(settings),
                 StageConf.read(settings),
                 settings.read(
                         "onBadRow",
@@ -120,7 +113,13 @@ public record PagedAttentionConf(
     /** What a backend needs of these settings, for a task with {@code threads} cores. */
     public BackendSettings backendSettings(int threads) {
         return new BackendSettings(
-                threads, Math.max(0, gpu.device()), cudnnLibraryPath, cpuKernel, gpu.limits(), gpu.deterministic());
+                threads,
+                Math.max(0, gpu.device()),
+                cudnnLibraryPath,
+                cpuKernel,
+                gpu.limits(),
+                gpu.deterministic(),
+                model.type());
     }
 
     /** The table of all settings for people. */

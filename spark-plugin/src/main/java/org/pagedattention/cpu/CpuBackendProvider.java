@@ -32,7 +32,15 @@ public final class CpuBackendProvider implements BackendProvider {
 
     @Override
     public Optional<String> unavailableForModels(BackendSettings settings) {
-        return Optional.empty();
+        return switch (settings.modelType()) {
+            case AUTO, FP32 -> Optional.empty();
+            case FP16, BF16 -> Optional.of(settings.modelType().refusal("fp32", "fp32 or auto"));
+        };
+    }
+
+    @Override
+    public String modelType(BackendSettings settings) {
+        return "fp32";
     }
 
     @Override

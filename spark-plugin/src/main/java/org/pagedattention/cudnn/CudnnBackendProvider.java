@@ -9,6 +9,7 @@ import org.pagedattention.backend.BackendChoice;
 import org.pagedattention.backend.BackendProvider;
 import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.ModelType;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.cudnn.library.CudnnEnvironment;
 import org.pagedattention.cudnn.library.VisibleDevices;
@@ -50,16 +51,25 @@ public final class CudnnBackendProvider implements BackendProvider {
 
     @Override
     public Optional<String> unavailableForModels(BackendSettings settings) {
-        return unavailable(settings);
+        return settings.modelType() == ModelType.FP32
+                ? Optional.of(settings.modelType().refusal("16 bits", "fp16, bf16 or auto"))
+                : unavailable(settings);
+    }
+
+    @Override
+    public String modelType(BackendSettings settings) {
+        return settings.modelType() == ModelType.AUTO
+                ? "the checkpoint's 16 bits, fp32 as fp16"
+                : settings.modelType().toString();
     }
 
     @Override
     public ModelBackend createForModels(BackendSettings settings) {
-        requireWorking(settings);
+        requireWorking(settings, unavailableForModels(settings));
         SharedDevice device = SharedDevice.acquire(settings.device(), settings.gpu());
         try {
             PassAttention attention = new PassAttention(device, CudnnOptions.of(settings));
-            return new CudnnModels(name(), device, attention, settings.deterministic());
+            return new CudnnModels(name(), device, attention, settings.deterministic(), settings.modelType());
         } catch (RuntimeException e) {
             device.release();
             throw e;
@@ -68,16 +78,17 @@ public final class CudnnBackendProvider implements BackendProvider {
 
     @Override
     public AttentionBackend create(BackendSettings settings) {
-        requireWorking(settings);
+        requireWorking(settings, unavailable(settings));
         return new CudnnAttention(settings, CudnnOptions.of(settings));
     }
 
-    private static void requireWorking(BackendSettings settings) {
-        CudnnEnvironment environment = environment(settings);
-        environment.problem().ifPresent(problem -> {
+    private static void requireWorking(BackendSettings settings, Optional<String> unavailable) {
+        unavailable.ifPresent(problem -> {
             throw new IllegalStateException("backend 'cudnn' cannot work here: " + problem + BackendChoice.ELSE_AUTO);
         });
-        LOG.log(System.Logger.Level.INFO, () -> String.join("; ", environment.facts()));
+        LOG.log(
+                System.Logger.Level.INFO,
+                () -> String.join("; ", environment(settings).facts()));
     }
 
     private static CudnnEnvironment environment(BackendSettings settings) {

@@ -45,8 +45,8 @@ final class DriverSide implements DriverPlugin {
         conf = PagedAttentionConf.parse(all);
         local = context.isLocal();
         ResourceCheck.check(all, local, conf);
-        if (!conf.models().isEmpty()) {
-            List<ModelAtStart> models = FolderUse.decided(conf.models(), context.hadoopConfiguration());
+        if (!conf.model().atStart().isEmpty()) {
+            List<ModelAtStart> models = FolderUse.decided(conf.model().atStart(), context.hadoopConfiguration());
             all.put(ModelAtStart.KEY, ModelAtStart.text(models));
         }
         registry = new DeviceRegistry(conf.gpu().allowSharedDevice());

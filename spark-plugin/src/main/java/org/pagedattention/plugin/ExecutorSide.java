@@ -90,7 +90,7 @@ final class ExecutorSide implements ExecutorPlugin {
         FiguresReport figures = new FiguresReport();
         figures.publish(context.metricRegistry());
         running = new Running(context.executorID(), ThisHost.name(), settings.local(), driver, figures);
-        if (!conf.models().isEmpty() && scores(conf, assignment)) {
+        if (!conf.model().atStart().isEmpty() && scores(conf, assignment)) {
             loadModels(settings, SparkHadoopUtil.get().newConfiguration(context.conf()));
         }
         LOG.info("{}", report);

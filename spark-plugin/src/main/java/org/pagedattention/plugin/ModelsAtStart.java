@@ -48,7 +48,7 @@ final class ModelsAtStart implements AutoCloseable {
     private void loadAll() {
         FatalDeviceException fatal = null;
         try {
-            for (ModelAtStart model : settings.conf().models()) {
+            for (ModelAtStart model : settings.conf().model().atStart()) {
                 fatal = fatal == null && !ending ? load(model) : fatal;
             }
         } finally {

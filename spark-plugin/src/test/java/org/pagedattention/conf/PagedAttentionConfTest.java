@@ -7,6 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pagedattention.backend.ModelType;
 import org.pagedattention.device.GpuLimits;
 import org.pagedattention.paging.BatchLimits;
 import org.pagedattention.paging.PageLayout;
@@ -30,11 +31,13 @@ class PagedAttentionConfTest {
                 "spark.pagedAttention.backend", "cpu",
                 "spark.pagedAttention.batch.maxBytes", "16m",
                 "spark.pagedAttention.gpu.device", "3",
+                "spark.pagedAttention.model.dtype", "fp32",
                 "spark.executor.cores", "4"));
         assertThat(conf.backend()).isEqualTo(BackendName.CPU);
         assertThat(conf.batch().maxBytes()).isEqualTo(16 << 20);
         assertThat(conf.backendSettings(2).device()).isEqualTo(3);
         assertThat(conf.backendSettings(2).gpu()).isEqualTo(GpuLimits.defaults());
+        assertThat(conf.backendSettings(2).modelType()).isEqualTo(ModelType.FP32);
     }
 
     @ParameterizedTest
@@ -60,6 +63,7 @@ class PagedAttentionConfTest {
                 "model | reward=/models/a | embed=, classify= or loglikelihood=",
                 "model | /models/a,,/models/b | commas between",
                 "model | embed= | name folders",
+                "model.dtype | half | auto, fp16, bf16, fp32",
                 "stage.taskGpus | 2 | from 0 to 1",
                 "stage.taskGpus | NaN | from 0 to 1",
                 "stage.taskCpus | -1 | from 0",
@@ -86,12 +90,14 @@ class PagedAttentionConfTest {
     @Test
     void readsModelsWithWhatTheyAreUsedFor() {
         String text = "embed=/models/a, s3a://bucket/day=1/b ,loglikelihood=hdfs:///models/c";
-        assertThat(PagedAttentionConf.parse(Map.of(ModelAtStart.KEY, text)).models())
+        assertThat(PagedAttentionConf.parse(Map.of(ModelAtStart.KEY, text))
+                        .model()
+                        .atStart())
                 .containsExactly(
                         new ModelAtStart(ModelAtStart.Use.EMBED, "/models/a"),
                         new ModelAtStart(ModelAtStart.Use.AS_IT_SAYS, "s3a://bucket/day=1/b"),
                         new ModelAtStart(ModelAtStart.Use.LOGLIKELIHOOD, "hdfs:///models/c"));
-        assertThat(PagedAttentionConf.defaults().models()).isEmpty();
+        assertThat(PagedAttentionConf.defaults().model().atStart()).isEmpty();
     }
 
     @Test
@@ -106,7 +112,7 @@ class PagedAttentionConfTest {
     @Test
     void theTableNamesEveryKey() {
         assertThat(PagedAttentionConf.values(Map.of()))
-                .hasSize(23)
+                .hasSize(24)
                 .allSatisfy((key, value) ->
                         assertThat(PagedAttentionConf.markdownTable()).contains("| `" + key + "` |"));
     }

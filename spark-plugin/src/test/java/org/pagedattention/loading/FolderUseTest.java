@@ -70,10 +70,12 @@ class FolderUseTest {
 
     private List<ModelAtStart> decided(String setting) {
         PagedAttentionConf conf = PagedAttentionConf.parse(Map.of(ModelAtStart.KEY, setting));
-        List<ModelAtStart> decided = FolderUse.decided(conf.models(), hadoop);
+        List<ModelAtStart> decided = FolderUse.decided(conf.model().atStart(), hadoop);
         // executors get it as text
         String text = ModelAtStart.text(decided);
-        assertThat(PagedAttentionConf.parse(Map.of(ModelAtStart.KEY, text)).models())
+        assertThat(PagedAttentionConf.parse(Map.of(ModelAtStart.KEY, text))
+                        .model()
+                        .atStart())
                 .isEqualTo(decided);
         return decided;
     }

@@ -7,6 +7,7 @@ import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.options.ModelOption;
+import org.pagedattention.jobs.options.ModelTypeOption;
 import org.pagedattention.jobs.options.TextOptions;
 import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.run.TableOptions;
@@ -34,6 +35,9 @@ public final class ClassifyCommand implements Callable<Integer> {
     private final ModelOption model = new ModelOption();
 
     @Mixin
+    private final ModelTypeOption type = new ModelTypeOption();
+
+    @Mixin
     private final TextOptions text = new TextOptions();
 
     @Option(
@@ -43,7 +47,7 @@ public final class ClassifyCommand implements Callable<Integer> {
     private @Nullable String pair;
 
     @Mixin
-    private final TableOptions table = new TableOptions();
+    private final TableOptions table = new TableOptions(type::settings);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

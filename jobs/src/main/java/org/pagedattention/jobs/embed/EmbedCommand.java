@@ -7,6 +7,7 @@ import org.pagedattention.jobs.cli.Console;
 import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.options.ModelOption;
+import org.pagedattention.jobs.options.ModelTypeOption;
 import org.pagedattention.jobs.options.TextOptions;
 import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.run.TableOptions;
@@ -33,13 +34,16 @@ public final class EmbedCommand implements Callable<Integer> {
     private final ModelOption model = new ModelOption();
 
     @Mixin
+    private final ModelTypeOption type = new ModelTypeOption();
+
+    @Mixin
     private final TextOptions text = new TextOptions();
 
     @Mixin
     private final VectorOptions vectors = new VectorOptions();
 
     @Mixin
-    private final TableOptions table = new TableOptions();
+    private final TableOptions table = new TableOptions(type::settings);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

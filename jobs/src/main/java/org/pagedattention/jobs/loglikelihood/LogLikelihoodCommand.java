@@ -11,6 +11,7 @@ import org.pagedattention.jobs.cli.Failures;
 import org.pagedattention.jobs.cli.Required;
 import org.pagedattention.jobs.options.ContinuationOptions;
 import org.pagedattention.jobs.options.ModelOption;
+import org.pagedattention.jobs.options.ModelTypeOption;
 import org.pagedattention.jobs.options.TextOptions;
 import org.pagedattention.jobs.run.TableJob;
 import org.pagedattention.jobs.run.TableOptions;
@@ -38,6 +39,9 @@ public final class LogLikelihoodCommand implements Callable<Integer> {
 
     @Mixin
     private final ModelOption model = new ModelOption();
+
+    @Mixin
+    private final ModelTypeOption type = new ModelTypeOption();
 
     @Mixin
     private final TextOptions text = new TextOptions();
@@ -71,7 +75,7 @@ public final class LogLikelihoodCommand implements Callable<Integer> {
     private boolean groupByPrefix;
 
     @Mixin
-    private final TableOptions table = new TableOptions();
+    private final TableOptions table = new TableOptions(type::settings);
 
     @Spec
     @SuppressWarnings("NullAway.Init") // picocli sets it

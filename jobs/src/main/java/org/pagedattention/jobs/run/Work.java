@@ -48,7 +48,8 @@ public enum Work {
     /** The backend that does it, and why. Executors choose for themselves; in local mode that is here. */
     public String backend(PagedAttentionConf conf, SparkSession spark) {
         if (!spark.sparkContext().isLocal()) {
-            return conf.backend() + " (each executor chooses)";
+            String type = ofModels() ? ", in " + conf.model().type() : "";
+            return conf.backend() + " (each executor chooses)" + type;
         }
         return why(conf, conf.backendSettings(spark.sparkContext().getConf().getInt("spark.task.cpus", 1)));
     }
@@ -60,12 +61,15 @@ public enum Work {
      */
     public String why(PagedAttentionConf conf, BackendSettings settings) {
         BackendChoice choice = choose(conf.backend().toString(), settings, BackendChoice.installed());
-        String name = choice.provider().name();
-        if (conf.backend() != BackendName.AUTO) {
-            return name + " (asked for)";
+        String type = ofModels() ? ", in " + choice.provider().modelType(settings) : "";
+        return choice.provider().name() + " (" + why(conf.backend(), choice) + ")" + type;
+    }
+
+    private static String why(BackendName asked, BackendChoice choice) {
+        if (asked != BackendName.AUTO) {
+            return "asked for";
         }
-        return choice.passedOver().isEmpty()
-                ? name + " (auto: the best one works)"
-                : name + " (auto: " + String.join("; ", choice.passedOver()) + ")";
+        return "auto: "
+                + (choice.passedOver().isEmpty() ? "the best one works" : String.join("; ", choice.passedOver()));
     }
 }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntToDoubleFunction;
+import org.pagedattention.backend.ModelType;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.gpu.MemoryBlock;
 import org.pagedattention.tensor.ElementType;
@@ -28,7 +29,7 @@ final class Constants implements AutoCloseable {
     private final Map<Integer, CudnnWeight> paddings = new HashMap<>();
 
     Constants(SharedDevice device) {
-        store = new WeightStore(device);
+        store = new WeightStore(device, ModelType.AUTO);
         host = device.pinned().acquire(MOST_NUMBERS * APART);
     }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.pagedattention.backend.KeepBudget;
 import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.ModelBackend;
+import org.pagedattention.backend.ModelType;
 import org.pagedattention.backend.Pass;
 import org.pagedattention.backend.Weight;
 import org.pagedattention.cudnn.device.SharedDevice;
@@ -20,8 +21,8 @@ import org.pagedattention.tensor.StoredRows;
 
 /**
  * Whole models on an NVIDIA GPU: weights and activations in 16 bits, sums in fp32, every operation a cuDNN graph. A linear
- * layer computes in the type that its weight is held in: the checkpoint's, and fp16 for fp32 unless a number is too large
- * for it.
+ * layer computes in the type that its weight is held in: the one asked for, else the checkpoint's, and fp16 for fp32 unless a
+ * number is too large for it.
  */
 public final class CudnnModels implements ModelBackend {
     private static final System.Logger LOG = System.getLogger(CudnnModels.class.getName());
@@ -49,14 +50,15 @@ public final class CudnnModels implements ModelBackend {
     /**
      * @param device one use of it, which {@link #close} releases
      * @param deterministic whether a row gets the same bits in batches of any size
+     * @param type of 16 bits, or what suits a checkpoint
      */
-    public CudnnModels(String name, SharedDevice device, Attention attention, boolean deterministic) {
+    public CudnnModels(String name, SharedDevice device, Attention attention, boolean deterministic, ModelType type) {
         this.name = name;
         this.device = device;
         this.attention = attention;
         buckets = deterministic ? RowBuckets.STEADY : RowBuckets.FAST;
         device.bind();
-        weights = new WeightStore(device);
+        weights = new WeightStore(device, type);
         keeping = new KeepBudget(() -> (device.memoryBudget() - weights.heldBytes()) / KEPT_PART);
         constants = new Constants(device);
     }

@@ -3,6 +3,7 @@ package org.pagedattention.cudnn.models;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.stream.IntStream;
+import org.pagedattention.backend.ModelType;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 import org.pagedattention.tensor.StoredRows;
@@ -39,13 +40,13 @@ record TableForm(StoredRows stored, float factor) {
         return products.flip();
     }
 
-    /** The 16 bits for it: those of the checkpoint, and for fp32 the finer ones where they reach as far. */
-    ElementType halfType() {
-        if (stored.type() == ElementType.BF16) {
-            return ElementType.BF16;
-        }
-        boolean fits = IntStream.iterate(0, row -> row < stored.shape().rows(), row -> row + rowsOfPiece())
+    /** The 16 bits for it, as {@link WeightForm#halfType} says. */
+    ElementType halfType(ModelType asked) {
+        return WeightForm.halfType(asked, stored.type(), this::fitsFp16);
+    }
+
+    private boolean fitsFp16() {
+        return IntStream.iterate(0, row -> row < stored.shape().rows(), row -> row + rowsOfPiece())
                 .allMatch(row -> piece(row).fitsFp16());
-        return fits ? ElementType.FP16 : ElementType.BF16;
     }
 }

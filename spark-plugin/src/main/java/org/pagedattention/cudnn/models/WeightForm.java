@@ -2,6 +2,8 @@ package org.pagedattention.cudnn.models;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.BooleanSupplier;
+import org.pagedattention.backend.ModelType;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 
@@ -26,12 +28,30 @@ record WeightForm(ElementType stored, Shape shape, ByteBuffer bytes) {
         bytes = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** The 16 bits that hold it: those of the checkpoint, and for fp32 the finer ones where they reach as far. */
-    ElementType halfType() {
-        if (stored != ElementType.FP32) {
-            return stored;
-        }
-        return fitsFp16() ? ElementType.FP16 : ElementType.BF16;
+    /**
+     * The 16 bits that hold it: those asked for, else those of the checkpoint, and for fp32 the finer ones where they reach
+     * as far.
+     *
+     * @throws IllegalArgumentException when fp16 is asked for and does not reach as far
+     */
+    ElementType halfType(ModelType asked) {
+        return halfType(asked, stored, this::fitsFp16);
+    }
+
+    static ElementType halfType(ModelType asked, ElementType stored, BooleanSupplier fitsFp16) {
+        return switch (asked) {
+            case AUTO -> stored == ElementType.BF16 || !fitsFp16.getAsBoolean() ? ElementType.BF16 : ElementType.FP16;
+            case BF16 -> ElementType.BF16;
+            case FP16 -> {
+                if (!fitsFp16.getAsBoolean()) {
+                    throw new IllegalArgumentException("the model has weights of 2^" + FP16_EXPONENT
+                            + " and more, too large for fp16, and " + ModelType.KEY
+                            + " is fp16: set it to bf16 or auto");
+                }
+                yield ElementType.FP16;
+            }
+            case FP32 -> throw new IllegalArgumentException("a model computes in 16 bits here, not in fp32");
+        };
     }
 
     /** Whether fp16 holds all of it. */

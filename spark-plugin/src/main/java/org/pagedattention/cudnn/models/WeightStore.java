@@ -2,6 +2,7 @@ package org.pagedattention.cudnn.models;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.pagedattention.backend.ModelType;
 import org.pagedattention.cudnn.device.Lane;
 import org.pagedattention.cudnn.device.SharedDevice;
 import org.pagedattention.device.DeviceMemoryException;
@@ -14,11 +15,16 @@ final class WeightStore {
     private static final int PIECE_BYTES = 32 << 20;
 
     private final SharedDevice device;
+    private final ModelType asked;
     private final AtomicLong held = new AtomicLong();
     private final AtomicInteger widest = new AtomicInteger(1);
 
-    WeightStore(SharedDevice device) {
+    /**
+     * @param asked what matrices are held in: 16 bits, or what suits each
+     */
+    WeightStore(SharedDevice device, ModelType asked) {
         this.device = device;
+        this.asked = asked;
     }
 
     /** Bytes of all weights that are not closed. */
@@ -36,7 +42,7 @@ final class WeightStore {
     }
 
     private CudnnWeight matrix(WeightForm form) {
-        ElementType type = form.halfType();
+        ElementType type = form.halfType(asked);
         MemoryBlock block = take((long) form.paddedRows() * form.paddedColumns() * type.bytes());
         try {
             send(form, type, form.paddedRows(), block.address());
@@ -51,7 +57,7 @@ final class WeightStore {
     /** A matrix that may be larger than a buffer, piece by piece. */
     CudnnWeight table(StoredRows rows, float factor) {
         TableForm form = new TableForm(rows, factor);
-        ElementType type = form.halfType();
+        ElementType type = form.halfType(asked);
         long rowBytes = (long) DeviceTensor.padded(rows.shape().columns()) * type.bytes();
         MemoryBlock block = take(rows.shape().rows() * rowBytes);
         try {
@@ -76,7 +82,7 @@ final class WeightStore {
             block.close();
             throw e;
         }
-        return new CudnnWeight(form.shape(), form.halfType(), form.fitsFp16(), block, held);
+        return new CudnnWeight(form.shape(), form.halfType(ModelType.AUTO), form.fitsFp16(), block, held);
     }
 
     private MemoryBlock take(long bytes) {

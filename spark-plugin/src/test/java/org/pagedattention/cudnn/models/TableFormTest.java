@@ -1,12 +1,14 @@
 package org.pagedattention.cudnn.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.pagedattention.backend.ModelType;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 import org.pagedattention.tensor.StoredRows;
@@ -57,8 +59,17 @@ class TableFormTest {
         "FP32, 40000, 1, BF16"
     })
     void takesFinerBitsWhereTheyReach(ElementType stored, int rows, float factor, ElementType expected) {
-        assertThat(new TableForm(new Numbered(stored, rows, 8), factor).halfType())
+        assertThat(new TableForm(new Numbered(stored, rows, 8), factor).halfType(ModelType.AUTO))
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void takesTheBitsThatAreAskedForOrRefuses() {
+        TableForm large = new TableForm(new Numbered(ElementType.FP32, 40_000, 8), 1);
+        assertThat(large.halfType(ModelType.BF16)).isEqualTo(ElementType.BF16);
+        assertThatThrownBy(() -> large.halfType(ModelType.FP16)).hasMessageContaining("too large for fp16");
+        assertThat(new TableForm(new Numbered(ElementType.BF16, 100, 8), 1).halfType(ModelType.FP16))
+                .isEqualTo(ElementType.FP16);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.pagedattention.backend.ModelType;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.Shape;
 
@@ -19,7 +20,7 @@ class WeightFormTest {
         WeightForm form = form(type, Shape.of(2, 3), 1, 2, 3, 4, 5, 6);
         assertThat(form.paddedRows()).isEqualTo(8);
         assertThat(form.paddedColumns()).isEqualTo(8);
-        ElementType half = form.halfType();
+        ElementType half = form.halfType(ModelType.AUTO);
         ByteBuffer target = ByteBuffer.allocate(3 * 8 * half.bytes()).order(ByteOrder.LITTLE_ENDIAN);
         for (int i = 0; i < target.capacity(); i++) {
             target.put(i, (byte) 0x7f);
@@ -36,12 +37,28 @@ class WeightFormTest {
 
     @Test
     void holdsFp32InTheFinestBitsThatReachAsFar() {
-        assertThat(form(ElementType.FP32, Shape.of(1, 2), 1e-3f, -30_000).halfType())
+        assertThat(form(ElementType.FP32, Shape.of(1, 2), 1e-3f, -30_000).halfType(ModelType.AUTO))
                 .isEqualTo(ElementType.FP16);
-        assertThat(form(ElementType.FP32, Shape.of(1, 2), 1e-3f, -70_000).halfType())
+        assertThat(form(ElementType.FP32, Shape.of(1, 2), 1e-3f, -70_000).halfType(ModelType.AUTO))
                 .isEqualTo(ElementType.BF16);
-        assertThat(form(ElementType.BF16, Shape.of(1, 2), 1, 2).halfType()).isEqualTo(ElementType.BF16);
-        assertThat(form(ElementType.FP16, Shape.of(1, 2), 1, 2).halfType()).isEqualTo(ElementType.FP16);
+        assertThat(form(ElementType.BF16, Shape.of(1, 2), 1, 2).halfType(ModelType.AUTO))
+                .isEqualTo(ElementType.BF16);
+        assertThat(form(ElementType.FP16, Shape.of(1, 2), 1, 2).halfType(ModelType.AUTO))
+                .isEqualTo(ElementType.FP16);
+    }
+
+    @Test
+    void takesTheBitsThatAreAskedForOrRefuses() {
+        WeightForm fine = form(ElementType.BF16, Shape.of(1, 2), 1e-3f, 30_000);
+        WeightForm large = form(ElementType.FP32, Shape.of(1, 2), 1e-3f, -70_000);
+        assertThat(fine.halfType(ModelType.FP16)).isEqualTo(ElementType.FP16);
+        assertThat(fine.halfType(ModelType.BF16)).isEqualTo(ElementType.BF16);
+        assertThat(large.halfType(ModelType.BF16)).isEqualTo(ElementType.BF16);
+        assertThatThrownBy(() -> large.halfType(ModelType.FP16))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("too large for fp16")
+                .hasMessageContaining("spark.pagedAttention.model.dtype is fp16: set it to bf16 or auto");
+        assertThatThrownBy(() -> fine.halfType(ModelType.FP32)).hasMessageContaining("not in fp32");
     }
 
     @Test
