@@ -1,5 +1,6 @@
 package org.pagedattention.jobs.verify;
 
+import org.apache.spark.sql.Row;
 import org.pagedattention.tensor.Tolerance;
 
 /** What the reference says about one column of a row. */
@@ -31,5 +32,11 @@ record Expected(double[] values, Tolerance tolerance) {
         }
         verdict.error(column, worst, row);
         return problem;
+    }
+
+    /** What is wrong where a column must hold just this; empty when it does. */
+    static String same(Row row, String column, Object expected, String name) {
+        Object actual = row.getAs(column);
+        return expected.equals(actual) ? "" : column + " of row " + name + " is " + actual + ", expected " + expected;
     }
 }

@@ -2,10 +2,8 @@ package org.pagedattention.jobs.verify;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.util.SerializableConfiguration;
@@ -97,21 +95,18 @@ record LikelihoodCheck(
         problems.add(new Expected(sum, ofSums)
                 .compare("log_likelihood", new double[] {row.<Double>getAs("log_likelihood")}, name, verdict));
         if (tokens) {
-            problems.add(new Expected(widened(expected.tokenLogProbs()), tolerance)
-                    .compare(TOKENS, numbers(row), name, verdict));
+            problems.add(new Expected(PlainTensors.widened(expected.tokenLogProbs()), tolerance)
+                    .compare(TOKENS, PlainTensors.numbers(row, row.fieldIndex(TOKENS)), name, verdict));
         }
-        problems.add(same(row, "tokens", scored.tokens(), name));
-        problems.add(same(row, "truncated", scored.truncated(), name));
+        problems.add(Expected.same(row, "tokens", scored.tokens(), name));
+        problems.add(Expected.same(row, "truncated", scored.truncated(), name));
         if (!request.columns().ids()) {
             String text = row.getAs("given_scored");
-            problems.add(same(row, "bytes", text.getBytes(StandardCharsets.UTF_8).length, name));
-            problems.add(same(row, "word_count", Spaces.words(text), name));
+            problems.add(Expected.same(row, "bytes", text.getBytes(StandardCharsets.UTF_8).length, name));
+            problems.add(Expected.same(row, "word_count", Spaces.words(text), name));
         }
         problems.add(greedy(row, scored, expected, name));
-        verdict.row(problems.stream()
-                .filter(problem -> !problem.isEmpty())
-                .findFirst()
-                .orElse(""));
+        verdict.row(problems);
     }
 
     /** What is within the tolerance of a tie may be either way. */
@@ -137,9 +132,9 @@ record LikelihoodCheck(
     private ScoredRow scored(Row row, LikelihoodRules rules) throws UnscorableRow {
         boolean rolling = request.mode() == LikelihoodMode.ROLLING;
         if (request.columns().ids()) {
-            int[] ids = ids(row, "given_scored");
+            int[] ids = PlainTensors.ids(row, "given_scored");
             if (request.mode() == LikelihoodMode.CONTINUATION) {
-                return rules.continuation(ids(row, "given_context"), ids);
+                return rules.continuation(PlainTensors.ids(row, "given_context"), ids);
             }
             return rolling ? rules.rolling(ids) : rules.text(ids);
         }
@@ -148,30 +143,6 @@ record LikelihoodCheck(
             return rules.continuation(row.<String>getAs("given_context"), text);
         }
         return rolling ? rules.rolling(text) : rules.text(text);
-    }
-
-    private static int[] ids(Row row, String column) {
-        List<Number> ids = row.getList(row.fieldIndex(column));
-        return ids.stream().mapToInt(Number::intValue).toArray();
-    }
-
-    private static double[] numbers(Row row) {
-        return row.<Number>getList(row.fieldIndex(TOKENS)).stream()
-                .mapToDouble(Number::doubleValue)
-                .toArray();
-    }
-
-    private static double[] widened(float[] values) {
-        double[] wide = new double[values.length];
-        Arrays.setAll(wide, i -> values[i]);
-        return wide;
-    }
-
-    private static String same(Row row, String column, Object expected, String name) {
-        Object actual = row.getAs(column);
-        return Objects.equals(expected, actual)
-                ? ""
-                : column + " of row " + name + " is " + actual + ", expected " + expected;
     }
 
     private ExecutorModels.Lease<LikelihoodModel> borrow(double lead) {

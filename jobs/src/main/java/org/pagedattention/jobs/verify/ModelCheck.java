@@ -75,24 +75,20 @@ record ModelCheck(
         List<String> problems = new ArrayList<>();
         if (model instanceof Classifier classifier) {
             Classifier.Classification expected = classifier.classify(prepared, values);
-            problems.add(numbers(row, "logits", widened(values), name, verdict));
+            problems.add(numbers(row, "logits", PlainTensors.widened(values), name, verdict));
             problems.add(numbers(row, "score", new double[] {expected.score()}, name, verdict));
             problems.add(label(row, classifier.labels().names(), values, name));
         } else {
-            problems.add(numbers(row, "embedding", widened(values), name, verdict));
+            problems.add(numbers(row, "embedding", PlainTensors.widened(values), name, verdict));
         }
-        problems.add(same(row, "tokens", prepared.tokens().length(), name));
-        problems.add(same(row, "truncated", prepared.truncated(), name));
-        verdict.row(problems.stream()
-                .filter(problem -> !problem.isEmpty())
-                .findFirst()
-                .orElse(""));
+        problems.add(Expected.same(row, "tokens", prepared.tokens().length(), name));
+        problems.add(Expected.same(row, "truncated", prepared.truncated(), name));
+        verdict.row(problems);
     }
 
     private PreparedRow prepared(Row row, TextModel model) {
         if (request.tokens() != null) {
-            List<Number> ids = row.getList(row.fieldIndex("given_ids"));
-            return model.prepare(ids.stream().mapToInt(Number::intValue).toArray());
+            return model.prepare(PlainTensors.ids(row, "given_ids"));
         }
         String pair = request.pair() == null ? null : row.<String>getAs("given_pair");
         return model.prepare(row.<String>getAs("given_text"), pair);
@@ -100,11 +96,7 @@ record ModelCheck(
 
     private String numbers(Row row, String column, double[] expected, String name, Verdict verdict) {
         int field = row.fieldIndex(column);
-        double[] actual = row.get(field) instanceof Float one
-                ? new double[] {one}
-                : row.<Number>getList(field).stream()
-                        .mapToDouble(Number::doubleValue)
-                        .toArray();
+        double[] actual = row.get(field) instanceof Float one ? new double[] {one} : PlainTensors.numbers(row, field);
         return new Expected(expected, tolerance).compare(column, actual, name, verdict);
     }
 
@@ -120,19 +112,6 @@ record ModelCheck(
         return at >= 0 && logits[at] >= best - slack
                 ? ""
                 : "label of row " + name + " is " + found + ", whose logit is not the largest";
-    }
-
-    private static String same(Row row, String column, Object expected, String name) {
-        Object actual = row.getAs(column);
-        return expected.equals(actual) ? "" : column + " of row " + name + " is " + actual + ", expected " + expected;
-    }
-
-    private static double[] widened(float[] values) {
-        double[] wide = new double[values.length];
-        for (int i = 0; i < values.length; i++) {
-            wide[i] = values[i];
-        }
-        return wide;
     }
 
     private TextModel open() {

@@ -2,6 +2,7 @@ package org.pagedattention.jobs.verify;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 import org.apache.spark.sql.Row;
 import org.pagedattention.tensor.ElementType;
@@ -28,6 +29,26 @@ public final class PlainTensors {
             values[i++] = value.floatValue();
         }
         return values;
+    }
+
+    /** The numbers in an ARRAY column. */
+    static double[] numbers(Row row, int field) {
+        return row.<Number>getList(field).stream()
+                .mapToDouble(Number::doubleValue)
+                .toArray();
+    }
+
+    /** The ids in an ARRAY column. */
+    static int[] ids(Row row, String column) {
+        return row.<Number>getList(row.fieldIndex(column)).stream()
+                .mapToInt(Number::intValue)
+                .toArray();
+    }
+
+    static double[] widened(float[] values) {
+        double[] wide = new double[values.length];
+        Arrays.setAll(wide, i -> values[i]);
+        return wide;
     }
 
     /** The same, each number rounded to {@code to}. */

@@ -100,19 +100,13 @@ final class ReferenceVectors {
             verdict.row("the reference has no vector of " + name);
             return;
         }
-        double[] expected = numbers(row, 3);
-        double[] actual = numbers(row, 1);
+        double[] expected = PlainTensors.numbers(row, 3);
+        double[] actual = PlainTensors.numbers(row, 1);
         String problem = new Expected(expected, tolerance).compare("embedding", actual, name, verdict);
         if (expected.length == actual.length) {
             verdict.cosine(cosine(expected, actual), name);
         }
         verdict.row(problem);
-    }
-
-    private static double[] numbers(Row row, int field) {
-        return row.<Number>getList(field).stream()
-                .mapToDouble(Number::doubleValue)
-                .toArray();
     }
 
     private static double cosine(double[] a, double[] b) {

@@ -102,12 +102,8 @@ record RowCheck(ScoringOptions asked, @Nullable String key, boolean prefix) impl
         if (emit == Emit.SCORE) {
             return new double[] {row.getDouble(row.fieldIndex(emit.column()))};
         }
-        float[] values = PlainTensors.read(row, emit.column(), asked.spec().type());
-        double[] widened = new double[values.length];
-        for (int i = 0; i < values.length; i++) {
-            widened[i] = values[i];
-        }
-        return widened;
+        return PlainTensors.widened(
+                PlainTensors.read(row, emit.column(), asked.spec().type()));
     }
 
     private Expected expected(Emit emit, ReferenceAttention.Result reference) {

@@ -50,6 +50,11 @@ final class Verdict implements Serializable {
         }
     }
 
+    /** Notes the end of a row by the first of its problems; those that are empty are none. */
+    void row(List<String> found) {
+        row(found.stream().filter(problem -> !problem.isEmpty()).findFirst().orElse(""));
+    }
+
     /** Notes a row that the job refused to score, and said so. */
     void refused() {
         refused++;

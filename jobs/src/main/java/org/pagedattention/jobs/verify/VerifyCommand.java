@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
@@ -160,26 +161,27 @@ public final class VerifyCommand implements Callable<Integer> {
     }
 
     private void refuseOptions(String when, Set<String> names) {
-        String ignored = command.commandLine().getParseResult().matchedOptions().stream()
-                .map(OptionSpec::longestName)
-                .filter(names::contains)
-                .distinct()
-                .collect(Collectors.joining(", "));
+        String ignored = given(names::contains);
         if (!ignored.isEmpty()) {
             throw new IllegalArgumentException(
                     ignored + " changes nothing " + when + " as verify compares: leave it out");
         }
     }
 
+    /** Those of the options on the command line, with commas between. */
+    private String given(Predicate<String> some) {
+        return command.commandLine().getParseResult().matchedOptions().stream()
+                .map(OptionSpec::longestName)
+                .filter(some)
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+
     private int verifyPreset(String name) {
         if (!name.equals("sample")) {
             throw new IllegalArgumentException("preset '" + name + "' is not known: use sample");
         }
-        String ignored = command.commandLine().getParseResult().matchedOptions().stream()
-                .map(OptionSpec::longestName)
-                .filter(option -> !WITH_PRESET.contains(option))
-                .distinct()
-                .collect(Collectors.joining(", "));
+        String ignored = given(option -> !WITH_PRESET.contains(option));
         if (!ignored.isEmpty()) {
             throw new IllegalArgumentException(
                     "--preset makes its own tables and compares all of them: leave out " + ignored);
