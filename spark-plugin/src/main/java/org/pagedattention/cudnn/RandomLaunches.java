@@ -236,7 +236,8 @@ public final class RandomLaunches implements AutoCloseable {
                 false,
                 false,
                 paged && active.seesPadding(spec.mask(), pages.longestKv()),
-                false);
+                false,
+                null);
         return attention(spec, pages, active, shape);
     }
 }

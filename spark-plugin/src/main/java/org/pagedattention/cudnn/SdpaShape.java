@@ -51,44 +51,6 @@ record SdpaShape(
         @Nullable RowStrides strides)
         implements GraphKey {
 
-    /** A shape of tensors whose rows lie end to end. */
-    SdpaShape(
-            ElementType type,
-            int slots,
-            int queryHeads,
-            int kvHeads,
-            int headDim,
-            int valueDim,
-            int maxQuery,
-            int maxKv,
-            @Nullable PageShape pages,
-            Mask.Band band,
-            boolean windowed,
-            boolean ragged,
-            boolean wideOffsets,
-            boolean stats,
-            boolean paddingMask,
-            boolean ranges) {
-        this(
-                type,
-                slots,
-                queryHeads,
-                kvHeads,
-                headDim,
-                valueDim,
-                maxQuery,
-                maxKv,
-                pages,
-                band,
-                windowed,
-                ragged,
-                wideOffsets,
-                stats,
-                paddingMask,
-                ranges,
-                null);
-    }
-
     @Override
     public String kind() {
         return "attention";

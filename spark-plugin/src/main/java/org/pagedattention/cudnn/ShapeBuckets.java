@@ -94,7 +94,8 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
                 wideOffsets(spec, batch.queryTokens()),
                 stats,
                 alwaysMasked,
-                true);
+                true,
+                null);
     }
 
     /**
@@ -138,7 +139,8 @@ record ShapeBuckets(int tokenStep, int slotStep, int fewestTokens, int fewestRow
                 wide,
                 stats,
                 alwaysMasked || active.seesPadding(mask, maxKv),
-                false);
+                false,
+                null);
     }
 
     /** Sequence slots for {@code sequences} of up to {@code maxQuery} queries: 1, then steps of {@code slotStep}. */

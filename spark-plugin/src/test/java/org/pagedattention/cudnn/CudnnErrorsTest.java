@@ -139,7 +139,8 @@ class CudnnErrorsTest {
                     true,
                     shape.stats(),
                     shape.paddingMask(),
-                    shape.ranges());
+                    shape.ranges(),
+                    shape.strides());
         }
     }
 

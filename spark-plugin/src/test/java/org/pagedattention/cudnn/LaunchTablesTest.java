@@ -120,7 +120,8 @@ class LaunchTablesTest {
                 wide,
                 true,
                 true,
-                false);
+                false,
+                null);
         return write(new LaunchTables(spec(mask), batch, ActiveSequences.of(batch, mask), shape));
     }
 

@@ -69,6 +69,7 @@ class SdpaSupportTest {
                 false,
                 false,
                 true,
-                false);
+                false,
+                null);
     }
 }
