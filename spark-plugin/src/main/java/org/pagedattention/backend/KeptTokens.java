@@ -7,7 +7,10 @@ package org.pagedattention.backend;
  */
 public interface KeptTokens extends AutoCloseable {
 
-    /** How many they are: as many as were asked for, or 0 where there was no room. Known once their pass was started. */
+    /**
+     * How many they are: as many as were asked for, or 0 where there was no room, or is none any more: a backend may give up
+     * what no pass is at work with. Known once their pass was started.
+     */
     int tokens();
 
     /** Gives their memory back; a second call does nothing. */

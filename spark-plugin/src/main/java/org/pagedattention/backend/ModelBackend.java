@@ -62,6 +62,7 @@ public interface ModelBackend extends AutoCloseable {
      * The same behind tokens that an earlier pass has left.
      *
      * @param past what has the first token slots of every attention; null for nothing
+     * @throws org.pagedattention.device.DeviceMemoryException when it was given up since, as starting such a pass may too
      */
     Pass begin(PagedBatch pages, @Nullable KeptTokens past);
 

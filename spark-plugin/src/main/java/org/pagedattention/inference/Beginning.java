@@ -22,8 +22,6 @@ record Beginning(int[] ids, @Nullable KeptPages pages) {
     }
 
     PrefixTree.Held held() {
-        return pages == null
-                ? PrefixTree.Held.nothing()
-                : new PrefixTree.Held(ids, pages.kept().tokens());
+        return pages == null ? PrefixTree.Held.nothing() : new PrefixTree.Held(ids, pages.tokens());
     }
 }

@@ -100,6 +100,10 @@ public final class LikelihoodFlow implements AutoCloseable {
     }
 
     private boolean startNext(LikelihoodWindow window) {
+        if (left.pages() != null && left.pages().areGone()) {
+            // if it were kept again, it could go again, and a long row never come to its end
+            keepNothing();
+        }
         PlannedPass planned = window.next(left.ids(), keeps);
         if (planned == null) {
             return false;
@@ -126,7 +130,7 @@ public final class LikelihoodFlow implements AutoCloseable {
         underWay.add(new UnderWay(window, planned, run));
         KeptPages kept = run.kept();
         if (kept != null) {
-            keeps = kept.kept().tokens() > 0;
+            keeps = kept.tokens() > 0;
             int[] ids = Arrays.copyOf(window.part(planned.last()).tokens(), keep);
             leave(new Beginning(ids, kept.use()));
         } else if (planned.keep() == 0) {
@@ -148,7 +152,7 @@ public final class LikelihoodFlow implements AutoCloseable {
         if (before != null) {
             before.letGo();
         }
-        if (next.pages() != null && next.pages().kept().tokens() == 0) {
+        if (next.pages() != null && next.pages().tokens() == 0) {
             leave(Beginning.nothing());
         }
     }

@@ -31,6 +31,8 @@ final class Columns {
             "token_log_probs",
             "error");
 
+    private static final String INPUT = " (input)";
+
     private Columns() {}
 
     /**
@@ -71,9 +73,13 @@ final class Columns {
         return table.toDF(Arrays.stream(table.columns()).map(Columns::renamed).toArray(String[]::new));
     }
 
-    /** What {@link #renamed(Dataset)} calls a column. */
+    /** What {@link #renamed(Dataset)} calls a column: no two of them the same. */
     static String renamed(String name) {
-        return RESULTS.contains(name.toLowerCase(Locale.ROOT)) ? name + " (input)" : name;
+        String plain = name;
+        while (plain.endsWith(INPUT)) {
+            plain = plain.substring(0, plain.length() - INPUT.length());
+        }
+        return RESULTS.contains(plain.toLowerCase(Locale.ROOT)) ? name + INPUT : name;
     }
 
     /** A column by its name, whatever characters are in it. */

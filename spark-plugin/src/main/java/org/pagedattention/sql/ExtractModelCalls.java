@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.catalyst.expressions.Attribute;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.NamedLambdaVariable;
 import org.apache.spark.sql.catalyst.optimizer.ColumnPruning$;
 import org.apache.spark.sql.catalyst.plans.InnerLike;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
@@ -86,6 +87,7 @@ final class ExtractModelCalls extends Rule<LogicalPlan> {
         List<LogicalPlan> children = ScalaLists.list(operator.children());
         List<Attribute> values = new ArrayList<>();
         for (ModelCall call : calls) {
+            requireNoElements(call);
             int side = sideOf(call, children);
             if (side < 0) {
                 throw new IllegalArgumentException(call.function().sqlName() + " in " + operator.nodeName()
@@ -97,6 +99,15 @@ final class ExtractModelCalls extends Rule<LogicalPlan> {
         }
         return operator.withNewChildren(ScalaLists.seq(children))
                 .mapExpressions(expression -> replaced(expression, calls, values));
+    }
+
+    /** Elements of an array are no rows, and what a lambda calls them is known within it alone. */
+    private static void requireNoElements(ModelCall call) {
+        if (call.exists(NamedLambdaVariable.class::isInstance)) {
+            throw new IllegalArgumentException(call.function().sqlName()
+                    + " takes a variable of a lambda, as in transform(texts, text -> ...), and models compute rows:"
+                    + " explode the array, call it for each row, and collect_list the results");
+        }
     }
 
     private static int sideOf(ModelCall call, List<LogicalPlan> children) {

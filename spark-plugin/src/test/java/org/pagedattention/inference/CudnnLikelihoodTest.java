@@ -20,8 +20,11 @@ import org.pagedattention.backend.BackendSettings;
 import org.pagedattention.backend.ModelBackend;
 import org.pagedattention.cpu.CpuModels;
 import org.pagedattention.cudnn.CudnnBackendProvider;
+import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.device.GpuLimits;
 import org.pagedattention.likelihood.Likelihood;
 import org.pagedattention.likelihood.ScoredRow;
+import org.pagedattention.likelihood.ScoredTokens;
 import org.pagedattention.likelihood.UnscorableRow;
 import org.pagedattention.model.folder.LocalModelFiles;
 
@@ -64,6 +67,32 @@ class CudnnLikelihoodTest {
             rows.add(model.rules().text(lengthy));
             rows.add(model.rules().continuation(Arrays.copyOf(lengthy, 900), new int[] {7, 8, 9}));
             assertClose(model.score(rows, passTokens), model.score(rows, 100_000));
+        }
+    }
+
+    /** Others take the memory of what is kept whenever no pass is at work with it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void computesAgainWhatHadToMakeRoom(int every, @TempDir Path other) throws UnscorableRow {
+        LocalModelFiles files = LongContext.write("qwen3", other);
+        try (ModelBackend gpu = backend();
+                LikelihoodModel model = LikelihoodModel.open(files, gpu, LikelihoodOptions.defaults(), 0)) {
+            List<ScoredRow> rows = rows(model, 300, 60);
+            List<ScoredTokens> parts =
+                    rows.stream().flatMap(row -> row.parts().stream()).toList();
+            SharedDevice device = SharedDevice.acquire(0, GpuLimits.defaults());
+            try (LikelihoodFlow flow = model.flow(128, 1024)) {
+                List<Likelihood> found = new ArrayList<>();
+                for (int from = 0; from < parts.size(); from += every) {
+                    List<ScoredTokens> few = parts.subList(from, Math.min(parts.size(), from + every));
+                    found.addAll(flow.await(flow.open(few)));
+                    device.spare().giveUp();
+                    assertThat(gpu.keptBytes()).isZero();
+                }
+                assertClose(found, model.score(rows, 100_000));
+            } finally {
+                device.release();
+            }
         }
     }
 

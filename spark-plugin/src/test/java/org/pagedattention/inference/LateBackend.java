@@ -3,9 +3,11 @@ package org.pagedattention.inference;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntPredicate;
 import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.backend.ModelBackend;
@@ -27,12 +29,20 @@ final class LateBackend {
     /** Tokens of a pass for which there is memory. */
     int mostTokens = Integer.MAX_VALUE;
 
+    /** Which of what was kept, from 0 on, has to make room for others before a pass goes on behind it. */
+    IntPredicate loses = kept -> false;
+
+    /** Whether that can be seen beforehand. */
+    boolean losesInSight;
+
     /** Passes that were begun and not closed. */
     int open;
 
     private int starts;
     /** What was kept, and what its backend calls it. */
     private final Map<KeptTokens, KeptTokens> kept = new IdentityHashMap<>();
+
+    private final Set<KeptTokens> lost = Collections.newSetFromMap(new IdentityHashMap<>());
 
     private interface Call {
         Object make() throws Throwable;
@@ -47,11 +57,18 @@ final class LateBackend {
         return proxy(ModelBackend.class, computes, (method, arguments, call) -> switch (method) {
             case "worksByItself" -> true;
             case "begin" -> {
-                arguments[1] = arguments[1] == null ? null : kept.get((KeptTokens) arguments[1]);
+                arguments[1] = arguments[1] == null ? null : there((KeptTokens) arguments[1]);
                 yield begun((Pass) call.make(), (PagedBatch) arguments[0]);
             }
             default -> call.make();
         });
+    }
+
+    private KeptTokens there(KeptTokens asked) {
+        if (lost.contains(asked)) {
+            throw new DeviceMemoryException("what was kept is gone");
+        }
+        return kept.get(asked);
     }
 
     private Pass begun(Pass computes, PagedBatch pages) {
@@ -90,13 +107,23 @@ final class LateBackend {
 
     /** What a pass keeps, which nobody may give back while the pass may still write it. */
     private KeptTokens kept(KeptTokens computes, boolean[] flies) {
+        boolean loses = this.loses.test(kept.size());
+        boolean[] known = {false};
         KeptTokens made = proxy(KeptTokens.class, computes, (method, arguments, call) -> {
+            if (method.equals("tokens") && loses && losesInSight) {
+                boolean gone = known[0];
+                known[0] = true;
+                return gone ? 0 : call.make();
+            }
             if (method.equals("close") && flies[0]) {
                 throw new IllegalStateException("memory is given back that a pass still writes");
             }
             return call.make();
         });
         kept.put(made, computes);
+        if (loses) {
+            lost.add(made);
+        }
         return made;
     }
 

@@ -241,6 +241,23 @@ class LikelihoodFlowTest {
         }
     }
 
+    /** What is kept is given up for others, before the flow looks at it or behind its back. */
+    @ParameterizedTest
+    @CsvSource({"1, true", "1, false", "2, true", "2, false", "3, true", "3, false"})
+    void computesAgainWhatHadToMakeRoom(int every, boolean inSight) {
+        LateBackend late = new LateBackend();
+        late.loses = kept -> kept % every == 0;
+        late.losesInSight = inSight;
+        try (LikelihoodModel model = open(late.over(cpu), LikelihoodOptions.defaults());
+                LikelihoodFlow flow = model.flow(64, 1024)) {
+            LikelihoodWindow first = flow.open(parts);
+            LikelihoodWindow second = flow.open(parts);
+            assertExpected(flow.await(first));
+            assertExpected(flow.await(second));
+            assertThat(late.open).isZero();
+        }
+    }
+
     private static List<ScoredTokens> behindOneBeginning(int seed, int rows) {
         int[] beginning = new Random(seed).ints(320, 5, VOCABULARY).toArray();
         return IntStream.range(0, rows)

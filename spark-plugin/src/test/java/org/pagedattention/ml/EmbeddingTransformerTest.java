@@ -45,6 +45,23 @@ class EmbeddingTransformerTest {
     }
 
     @Test
+    void keepsColumnsThatAreCalledAsOthersAreMeanwhile() {
+        Dataset<Row> table = MlTables.texts(5)
+                .selectExpr(
+                        "id",
+                        "text",
+                        "tokens",
+                        "concat('second ', id) as `tokens (input)`",
+                        "concat('third ', id) as `tokens (input) (input)`");
+        List<Row> rows = MlTables.embedding().transform(table).orderBy("id").collectAsList();
+        for (int i = 0; i < 5; i++) {
+            assertThat(rows.get(i).getString(2)).isEqualTo("own " + i);
+            assertThat(rows.get(i).getString(3)).isEqualTo("second " + i);
+            assertThat(rows.get(i).getString(4)).isEqualTo("third " + i);
+        }
+    }
+
+    @Test
     void makesTheEmbeddersVectorsForOtherStages() {
         Dataset<Row> table = MlTables.texts(40);
         EmbeddingTransformer stage = MlTables.embedding().setTokensCol("count").setTruncatedCol("cut");

@@ -38,6 +38,7 @@ import org.pagedattention.executor.Figure;
 import org.pagedattention.inference.EmbedOptions;
 import org.pagedattention.model.Oracle;
 import org.pagedattention.request.TextRequest;
+import org.pagedattention.scoring.SessionSettings;
 import org.pagedattention.scoring.models.TextEmbedder;
 
 /**
@@ -280,7 +281,7 @@ class ClusterTest {
     void executorsLoadModelsWhenTheyStartAndTasksUseThose() {
         String model = Oracle.of("sentence-bert").files().folder();
         SparkSession spark = cluster.session(TestCluster.gpus("spark.pagedAttention.model", model));
-        TextRequest request = TextRequest.text(model, "text");
+        TextRequest request = TextRequest.text(model, "text").withConf(SessionSettings.of(spark));
         Dataset<Row> texts = spark.range(0, 40, 1, 4).selectExpr("cast(id as string) as text");
         assertThat(new TextEmbedder(request, EmbedOptions.defaults())
                         .embed(texts)

@@ -70,6 +70,17 @@ class SqlErrorsTest {
     }
 
     @Test
+    void elementsOfArraysAreNoRows() {
+        assertThatThrownBy(() -> rows("select transform(array(text, 'a cat'), one -> embed(one)) from texts"))
+                .hasMessage(
+                        "embed takes a variable of a lambda, as in transform(texts, text -> ...), and models compute"
+                                + " rows: explode the array, call it for each row, and collect_list the results");
+        // within a lambda, but of the row
+        assertThat(rows("select transform(array(1, 2), one -> size(embed('a dog')) + one) from texts where id < 2"))
+                .hasSize(2);
+    }
+
+    @Test
     void outerJoinsRefuseCallsOverBothSides() {
         assertThatThrownBy(() ->
                         rows("select a.id from texts a left join texts b on log_likelihood(a.before, b.text) < 0"))

@@ -111,7 +111,7 @@ record LikelihoodCheck(
 
     /** What is within the tolerance of a tie may be either way. */
     private String greedy(Row row, ScoredRow scored, Likelihood expected, String name) {
-        String problem = same(row, GREEDY, expected.greedy(), name);
+        String problem = Expected.same(row, GREEDY, expected.greedy(), name);
         if (problem.isEmpty()) {
             return problem;
         }

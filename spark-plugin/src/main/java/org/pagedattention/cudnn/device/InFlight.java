@@ -1,5 +1,7 @@
 package org.pagedattention.cudnn.device;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.GraphKey;
@@ -21,6 +23,7 @@ public final class InFlight implements Flights.Flight, AutoCloseable {
     private final MemoryBlock memory;
     private final GpuEvent started;
     private final GpuEvent finished;
+    private final List<Runnable> behind = new ArrayList<>();
     private boolean launched;
     private boolean landed;
     private long nanos;
@@ -35,17 +38,18 @@ public final class InFlight implements Flights.Flight, AutoCloseable {
     }
 
     /**
-     * Takes a place and {@code bytes} of device memory; waits for older batches where there is none.
+     * Takes a place and {@code bytes} of device memory; waits for older batches where there is none, and then has spare
+     * memory given up.
      *
      * @param plans closed when the batch is done; still the caller's when this fails
      * @throws GpuOutOfMemoryException when there is not enough even with all of them landed
      */
-    static InFlight begin(Flights flights, MemoryPool pool, long bytes, PlanLeases plans) {
+    static InFlight begin(Flights flights, MemoryPool pool, long bytes, PlanLeases plans, SpareMemory spare) {
         flights.admit();
         MemoryBlock memory = null;
         GpuEvent started = null;
         try {
-            memory = acquire(flights, pool, bytes);
+            memory = spare.take(() -> acquire(flights, pool, bytes));
             started = GpuEvent.forTiming();
             return new InFlight(flights, plans, memory, started, GpuEvent.forWaiting());
         } catch (RuntimeException e) {
@@ -79,6 +83,11 @@ public final class InFlight implements Flights.Flight, AutoCloseable {
 
     public MemoryBlock memory() {
         return memory;
+    }
+
+    /** Has something done once the device no longer works on the batch; to be asked for before it is launched. */
+    public synchronized void whenLanded(Runnable work) {
+        behind.add(work);
     }
 
     /** Puts the batch's work on {@code stream}; when it is done, results are in host memory. */
@@ -132,6 +141,7 @@ public final class InFlight implements Flights.Flight, AutoCloseable {
                 failure = e;
                 throw e;
             } finally {
+                behind.forEach(Runnable::run);
                 flights.landed(this);
                 plans.close();
             }

@@ -35,6 +35,7 @@ public final class SharedDevice {
     private final long memoryBudget;
     private final PlanCache plans;
     private final Flights flights;
+    private final SpareMemory spare = new SpareMemory();
     private final List<Lane> lanes = new ArrayList<>();
     private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final AtomicInteger nextLane = new AtomicInteger();
@@ -119,6 +120,11 @@ public final class SharedDevice {
         return memory;
     }
 
+    /** Device memory that is given up where there is too little. */
+    public SpareMemory spare() {
+        return spare;
+    }
+
     /** Bytes of device memory that whoever works here may hold in all. */
     public long memoryBudget() {
         return memoryBudget;
@@ -137,7 +143,7 @@ public final class SharedDevice {
     public InFlight begin(Collection<? extends PlanCache.Planned<?>> planned, long bytes) {
         PlanLeases leases = plans.lease(planned);
         try {
-            return InFlight.begin(flights, memory, bytes, leases);
+            return InFlight.begin(flights, memory, bytes, leases, spare);
         } catch (RuntimeException e) {
             leases.close();
             throw e;

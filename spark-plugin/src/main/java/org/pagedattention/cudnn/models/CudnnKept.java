@@ -7,6 +7,7 @@ import org.pagedattention.backend.KeepBudget;
 import org.pagedattention.backend.KeptTokens;
 import org.pagedattention.cudnn.device.Lane;
 import org.pagedattention.cudnn.device.SharedDevice;
+import org.pagedattention.cudnn.device.SpareMemory;
 import org.pagedattention.cudnn.graph.MemoryPlan;
 import org.pagedattention.device.DeviceMemoryException;
 import org.pagedattention.gpu.MemoryBlock;
@@ -14,7 +15,8 @@ import org.pagedattention.tensor.ElementType;
 
 /**
  * Keys and values in a block of device memory of their own, taken when the pass that leaves them starts. That pass and all
- * that go on behind it use one lane, so that they are written before they are read.
+ * that go on behind it use one lane, so that they are written before they are read. While none of them is on the device,
+ * the block is given up where others lack memory.
  */
 final class CudnnKept implements KeptTokens {
     private final SharedDevice device;
@@ -24,6 +26,7 @@ final class CudnnKept implements KeptTokens {
     private final MemoryPlan plan = new MemoryPlan();
     private final List<Layer> layers = new ArrayList<>();
     private @Nullable MemoryBlock memory;
+    private SpareMemory.@Nullable Block spare;
     private @Nullable Lane lane;
 
     /** The keys and values of an attention. */
@@ -74,21 +77,54 @@ final class CudnnKept implements KeptTokens {
         return layers.get(attention);
     }
 
-    /** Takes memory for all that was planned, where there is some, before its pass works on {@code used}. */
-    void takeMemory(Lane used) {
+    /**
+     * Takes memory for all that was planned, where there is some, before its pass works on {@code used}.
+     *
+     * @return whether it is there, and until {@link #release} in use
+     */
+    boolean takeMemory(Lane used) {
         lane = used;
-        if (memory != null || !budget.take(plan.bytes())) {
-            return;
+        if (use()) {
+            return true;
+        }
+        if (!budget.take(plan.bytes())) {
+            return false;
         }
         try {
-            memory = device.memory().acquire(plan.bytes());
+            MemoryBlock taken = device.memory().acquire(plan.bytes());
+            memory = taken;
+            spare = device.spare().keep(() -> free(taken));
         } catch (DeviceMemoryException e) {
             // nothing is kept then
             budget.giveBack(plan.bytes());
         }
+        return use();
     }
 
-    /** Where the block is; 0 where there is none. */
+    private void free(MemoryBlock taken) {
+        device.bind();
+        taken.close();
+        budget.giveBack(plan.bytes());
+    }
+
+    /** Holds on to what is there, until {@link #release}; false when it is not there, or no more. */
+    boolean use() {
+        return spare != null && spare.use();
+    }
+
+    /** What is thrown where it is wanted, and not there any more. */
+    DeviceMemoryException gone() {
+        return new DeviceMemoryException(
+                asked + " tokens that an earlier pass had left are given up, since others lacked memory");
+    }
+
+    void release() {
+        if (spare != null) {
+            spare.release();
+        }
+    }
+
+    /** Where the block is, for who uses it. */
     long address() {
         return memory == null ? 0 : memory.address();
     }
@@ -103,17 +139,13 @@ final class CudnnKept implements KeptTokens {
 
     @Override
     public int tokens() {
-        return memory == null ? 0 : asked;
+        return spare != null && spare.isThere() ? asked : 0;
     }
 
     @Override
     public void close() {
-        MemoryBlock last = memory;
-        memory = null;
-        if (last != null) {
-            device.bind();
-            last.close();
-            budget.giveBack(plan.bytes());
+        if (spare != null) {
+            spare.close();
         }
     }
 }

@@ -8,6 +8,9 @@ final class History {
     private final Recipe recipe;
     private final @Nullable CudnnKept past;
     private @Nullable CudnnKept kept;
+    /** Slots of the earlier pass's tokens. */
+    private final int before;
+
     private int attentions;
 
     /** Keys and values of all slots. */
@@ -16,14 +19,18 @@ final class History {
     History(Recipe recipe, @Nullable CudnnKept past) {
         this.recipe = recipe;
         this.past = past;
+        before = past == null ? 0 : past.tokens();
         if (past != null) {
-            recipe.use(past.lane());
+            if (before == 0) {
+                throw past.gone();
+            }
+            recipe.goOnBehind(past);
         }
     }
 
     /** Slots of the earlier pass's tokens. */
     int slots() {
-        return past == null ? 0 : past.tokens();
+        return before;
     }
 
     /** Has tokens kept. */
@@ -61,14 +68,14 @@ final class History {
         recipe.add(new Step.Clear(x.region(), x.rows(), Recipe.SLACK_ROWS));
     }
 
-    private DeviceTensor below(CudnnKept before, CudnnKept.Part part, DeviceTensor x) {
+    private DeviceTensor below(CudnnKept kept, CudnnKept.Part part, DeviceTensor x) {
         if (part.type() != x.type() || part.columns() != x.columns()) {
             throw new IllegalArgumentException("an attention of " + x.columns() + " columns in " + x.type()
                     + " goes on behind one of " + part.columns() + " in " + part.type());
         }
-        DeviceTensor all = recipe.make(before.tokens() + x.rows(), x.columns(), x.type());
-        recipe.add(new Step.Recall(before, part, all));
-        recipe.add(new Step.Gather(x, all, List.of(new RowRun(0, before.tokens(), x.rows()))));
+        DeviceTensor all = recipe.make(before + x.rows(), x.columns(), x.type());
+        recipe.add(new Step.Recall(kept, part, all));
+        recipe.add(new Step.Gather(x, all, List.of(new RowRun(0, before, x.rows()))));
         return all;
     }
 }

@@ -53,7 +53,7 @@ final class PassRun implements AutoCloseable {
         MemoryBlock host = device.pinned().acquire(Math.max(1, recipe.hostBytes() + resultBytes));
         InFlight work;
         try {
-            work = device.begin(recipe.graphs(), recipe.bytes());
+            work = begin(recipe);
         } catch (RuntimeException | Error e) {
             host.close();
             throw e;
@@ -63,10 +63,29 @@ final class PassRun implements AutoCloseable {
         return run;
     }
 
+    /** Holds on to what it goes on behind, before its own memory takes the place of that. */
+    private static InFlight begin(Recipe recipe) {
+        CudnnKept past = recipe.past();
+        if (past == null) {
+            return recipe.device().begin(recipe.graphs(), recipe.bytes());
+        }
+        if (!past.use()) {
+            throw past.gone();
+        }
+        try {
+            InFlight work = recipe.device().begin(recipe.graphs(), recipe.bytes());
+            work.whenLanded(past::release);
+            return work;
+        } catch (RuntimeException | Error e) {
+            past.release();
+            throw e;
+        }
+    }
+
     private void enqueue() {
         CudnnKept kept = recipe.kept();
-        if (kept != null) {
-            kept.takeMemory(lane);
+        if (kept != null && kept.takeMemory(lane)) {
+            work.whenLanded(kept::release);
         }
         synchronized (lane) {
             work.launch(lane.stream(), this::enqueueAll);

@@ -46,7 +46,7 @@ final class Recipe implements AutoCloseable {
     private final List<MemoryBlock> inputs = new ArrayList<>();
     private long workspaceBytes;
     private @Nullable CudnnKept kept;
-    private @Nullable Lane lane;
+    private @Nullable CudnnKept past;
 
     /**
      * Tables of attention, which all layers share.
@@ -137,14 +137,20 @@ final class Recipe implements AutoCloseable {
         arena.giveBack(tensor.region().at(), tensor.region().bytes());
     }
 
-    /** Has runs use a lane, behind what was given to it before. */
-    void use(Lane given) {
-        lane = given;
+    /** Has runs use what an earlier pass has left, on its lane. */
+    void goOnBehind(CudnnKept left) {
+        past = left;
+    }
+
+    /** What an earlier pass has left; null for nothing. */
+    @Nullable
+    CudnnKept past() {
+        return past;
     }
 
     /** The lane of a run. */
     Lane lane() {
-        return lane == null ? device.nextLane() : lane;
+        return past == null ? device.nextLane() : past.lane();
     }
 
     /** Has tokens kept, for which a run takes memory. */

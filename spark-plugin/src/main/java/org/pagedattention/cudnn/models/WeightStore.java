@@ -86,6 +86,10 @@ final class WeightStore {
     }
 
     private MemoryBlock take(long bytes) {
+        return device.spare().take(() -> taken(bytes));
+    }
+
+    private MemoryBlock taken(long bytes) {
         long used = device.memory().usage().usedBytes();
         if (used + bytes > device.memoryBudget()) {
             throw new DeviceMemoryException("the model does not fit: its weights have taken " + mebibytes(held.get())
