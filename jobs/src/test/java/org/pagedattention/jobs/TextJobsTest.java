@@ -95,7 +95,7 @@ class TextJobsTest {
     @Test
     void computesInWhatIsAskedForOrNotAtAll() {
         assertDone(embed("--on-bad-row null --compute-dtype fp32 --resume"));
-        assertFailed(embed("--on-bad-row null --resume"), "spark.pagedAttention.model.dtype was fp32 and is auto");
+        assertFailed(embed("--on-bad-row null --resume"), "--compute-dtype was fp32 and is not given");
         assertFailed(
                 embed("--backend cpu --mode overwrite --compute-dtype bf16"),
                 "it computes models in fp32, and spark.pagedAttention.model.dtype is bf16: set it to fp32 or auto");

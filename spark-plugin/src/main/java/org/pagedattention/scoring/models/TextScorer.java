@@ -112,7 +112,7 @@ public abstract sealed class TextScorer permits TextEmbedder, TextClassifier {
     public final RowSample measure(Dataset<Row> table) {
         TextSource source = TextSource.of(table.schema(), request);
         try (ModelBackend nothing = new Weightless();
-                TextModel model = task.open(folder.open(hadoop), nothing, request.maxTokens())) {
+                TextModel model = task.use().open(folder.open(hadoop), nothing, request.maxTokens())) {
             return RowSample.of(table, 0, row -> {
                 PreparedRow read = source.read(row, model);
                 return new RowSample.Tokens(List.of(read.tokens().ids()), read.truncated());
