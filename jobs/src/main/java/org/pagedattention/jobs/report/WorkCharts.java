@@ -63,13 +63,19 @@ final class WorkCharts {
     Optional<String> savedSharing() {
         double given = run.figures().get(Figure.QUERY_TOKENS);
         double computed = run.figures().get(Figure.COMPUTED_TOKENS);
-        return computed > 0 ? Optional.of(Words.percent(given - computed, given)) : Optional.empty();
+        return sharesPrefixes() ? Optional.of(Words.percent(given - computed, given)) : Optional.empty();
+    }
+
+    /** Models compute as many tokens as they are given where rows have nothing in common. */
+    private boolean sharesPrefixes() {
+        long computed = run.figures().get(Figure.COMPUTED_TOKENS);
+        return computed > 0 && computed < run.figures().get(Figure.QUERY_TOKENS);
     }
 
     /** Prefixes of texts, or keys and values of several rows. */
     Optional<Chart> sharing() {
         List<Amount> amounts = new ArrayList<>();
-        if (run.figures().get(Figure.COMPUTED_TOKENS) > 0) {
+        if (sharesPrefixes()) {
             both(amounts, "tokens given", Figure.QUERY_TOKENS, "tokens computed", Figure.COMPUTED_TOKENS);
             return Optional.of(Chart.amounts(
                     "Common prefixes", "Tokens that rows begin with alike are computed once.", "tokens", amounts));

@@ -5,6 +5,7 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,17 +130,17 @@ public final class PlanStore {
     /** Plans come back soon where they are needed. */
     private void makeRoom() {
         try (Stream<Path> files = Files.list(folder)) {
-            List<Path> all =
-                    files.sorted(Comparator.comparing(PlanStore::modified)).toList();
-            for (Path file : all.subList(0, all.size() > MOST_FILES ? all.size() / 2 : 0)) {
-                Files.deleteIfExists(file);
+            // each file's time is looked at once: other processes change it meanwhile
+            List<Aged> all = files.map(file -> new Aged(file, file.toFile().lastModified()))
+                    .sorted(Comparator.comparingLong(Aged::modified))
+                    .toList();
+            for (Aged old : all.subList(0, all.size() > MOST_FILES ? all.size() / 2 : 0)) {
+                Files.deleteIfExists(old.file());
             }
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             LOG.log(System.Logger.Level.DEBUG, "old plans cannot be deleted", e);
         }
     }
 
-    private static long modified(Path file) {
-        return file.toFile().lastModified();
-    }
+    private record Aged(Path file, long modified) {}
 }
