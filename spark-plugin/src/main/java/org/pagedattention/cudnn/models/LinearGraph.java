@@ -132,6 +132,6 @@ record LinearGraph(
 
     /** What {@link #plain} leaves to do, in place. */
     MapGraph rest() {
-        return new MapGraph(rows, out, y, yStride, bias, activation, second, y, yStride, steady);
+        return new MapGraph(rows, out, y, yStride, bias, activation, second, y, yStride);
     }
 }

@@ -22,7 +22,6 @@ import org.pagedattention.cudnn.graph.Workbench;
  * @param rows of a launch
  * @param bias null for none
  * @param second null for none; then y is x after the activation, in another type perhaps
- * @param steady whether every process takes the same plan, whatever it would measure
  */
 record MapGraph(
         long rows,
@@ -33,14 +32,8 @@ record MapGraph(
         Activation activation,
         @Nullable Second second,
         DataType y,
-        long yStride,
-        boolean steady)
+        long yStride)
         implements MeasuredGraph {
-    /** With fewer numbers a launch takes so little time that no other plan saves any worth the building. */
-    private static final long NUMBERS_WORTH_IT = 30_000_000;
-
-    private static final int GUESSES = 4;
-
     /**
      * What x is combined with.
      *
@@ -50,18 +43,9 @@ record MapGraph(
      */
     record Second(Pointwise mode, DataType type, long stride, boolean column) {}
 
-    static MapGraph of(Recipe recipe, DeviceTensor x, Activation activation, @Nullable Second second, DeviceTensor y) {
+    static MapGraph of(long rows, DeviceTensor x, Activation activation, @Nullable Second second, DeviceTensor y) {
         return new MapGraph(
-                recipe.launchRows(x.rows()),
-                x.width(),
-                x.dataType(),
-                x.stride(),
-                null,
-                activation,
-                second,
-                y.dataType(),
-                y.stride(),
-                recipe.steady());
+                rows, x.width(), x.dataType(), x.stride(), null, activation, second, y.dataType(), y.stride());
     }
 
     @Override
@@ -79,7 +63,7 @@ record MapGraph(
 
     @Override
     public int plansToMeasure() {
-        return !steady && rows * columns >= NUMBERS_WORTH_IT ? GUESSES : 1;
+        return 1;
     }
 
     @Override

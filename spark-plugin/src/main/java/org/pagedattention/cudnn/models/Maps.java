@@ -13,7 +13,7 @@ record Maps(Recipe recipe) {
             return x;
         }
         DeviceTensor y = recipe.make(x.rows(), x.columns(), type);
-        MapGraph graph = MapGraph.of(recipe, x, Activation.NONE, null, y);
+        MapGraph graph = MapGraph.of(recipe.launchRows(x.rows()), x, Activation.NONE, null, y);
         recipe.require(graph);
         recipe.launch(graph, x.rows(), Step.At.rows(PassTensor.X, x), Step.At.rows(PassTensor.Y, y));
         return y;
@@ -24,7 +24,7 @@ record Maps(Recipe recipe) {
         boolean column = other.columns() == 1 && x.columns() > 1;
         MapGraph.Second second = new MapGraph.Second(mode, other.dataType(), other.stride(), column);
         DeviceTensor y = recipe.make(x.rows(), x.columns(), x.type());
-        MapGraph graph = MapGraph.of(recipe, x, activation, second, y);
+        MapGraph graph = MapGraph.of(recipe.launchRows(x.rows()), x, activation, second, y);
         recipe.require(graph);
         recipe.launch(
                 graph,

@@ -1,14 +1,12 @@
 package org.pagedattention.cudnn.models;
 
 import java.util.List;
-import java.util.Map;
 import org.pagedattention.cudnn.graph.DataType;
 import org.pagedattention.cudnn.graph.ExecutionPlan;
 import org.pagedattention.cudnn.graph.GraphBuilder;
-import org.pagedattention.cudnn.graph.MeasuredGraph;
+import org.pagedattention.cudnn.graph.GraphKey;
 import org.pagedattention.cudnn.graph.Pointwise;
 import org.pagedattention.cudnn.graph.Tensor;
-import org.pagedattention.cudnn.graph.TensorId;
 import org.pagedattention.cudnn.graph.TensorShape;
 import org.pagedattention.cudnn.graph.Workbench;
 
@@ -18,11 +16,8 @@ import org.pagedattention.cudnn.graph.Workbench;
  * @param io of x and y
  * @param rows of a launch
  * @param half numbers of half a head
- * @param steady whether every process takes the same plan, whatever it would measure
  */
-record RopeGraph(DataType io, long rows, long heads, long half, long xStride, long yStride, boolean steady)
-        implements MeasuredGraph {
-    private static final int GUESSES = 4;
+record RopeGraph(DataType io, long rows, long heads, long half, long xStride, long yStride) implements GraphKey {
 
     @Override
     public String kind() {
@@ -43,25 +38,6 @@ record RopeGraph(DataType io, long rows, long heads, long half, long xStride, lo
             combine(graph, Pointwise.ADD, times(graph, high, cosine), times(graph, low, sine), yHigh);
             return graph.plan();
         }
-    }
-
-    @Override
-    public int plansToMeasure() {
-        return steady ? 1 : GUESSES;
-    }
-
-    @Override
-    public Map<TensorId, Long> bytes() {
-        long xBytes = rows * xStride * io.bytes();
-        long yBytes = rows * yStride * io.bytes();
-        long angleBytes = rows * half * Float.BYTES;
-        return Map.of(
-                PassTensor.X, xBytes,
-                PassTensor.X_HIGH, xBytes,
-                PassTensor.COSINE, angleBytes,
-                PassTensor.SINE, angleBytes,
-                PassTensor.Y, yBytes,
-                PassTensor.Y_HIGH, yBytes);
     }
 
     private Tensor times(GraphBuilder graph, Tensor x, Tensor factor) {

@@ -40,8 +40,7 @@ final class Rotaries {
                 x.columns() / rotary.headDim(),
                 half,
                 x.stride(),
-                y.stride(),
-                recipe.steady());
+                y.stride());
         recipe.require(graph);
         recipe.launch(
                 graph,
