@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -15,7 +13,6 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.scheduler.SparkListener;
@@ -49,7 +46,6 @@ import org.pagedattention.scoring.models.TextEmbedder;
 @TestMethodOrder(OrderAnnotation.class)
 @Timeout(value = 150, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClusterTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(100);
     private static final MapFunction<Row, Row> UNCHANGED = row -> row;
 
     private static TestCluster cluster;
@@ -69,7 +65,7 @@ class ClusterTest {
     void everyExecutorHasAGpuOfItsOwnAndItsFiguresReachTheDriver() {
         SparkSession spark = cluster.session(TestCluster.gpus());
         ConstantRows.check(ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList());
-        ClusterSummary summary = eventually(now -> now.total(Figure.SEQUENCES) == ConstantRows.ROWS
+        ClusterSummary summary = ClusterFigures.eventually(now -> now.total(Figure.SEQUENCES) == ConstantRows.ROWS
                 && now.executors().size() == 2);
         assertThat(summary.executors()).extracting(ExecutorReport::device).containsExactlyInAnyOrder(0, 1);
         assertThat(summary.executors()).extracting(ExecutorReport::host).containsOnly(ThisHost.name());
@@ -113,14 +109,14 @@ class ClusterTest {
     @Order(3)
     void aKilledExecutorIsReplacedOnItsGpuAndNoRowIsLostOrDoubled() {
         SparkSession spark = cluster.session(TestCluster.gpus());
-        ExecutorReport victim = bothExecutors().get(0);
-        long before = sequencesOf(summary(), victim);
+        ExecutorReport victim = ClusterFigures.bothExecutors().get(0);
+        long before = ClusterFigures.sequencesOf(ClusterFigures.summary(), victim);
         CompletableFuture<List<Row>> scored = CompletableFuture.supplyAsync(
                 () -> ConstantRows.score(spark, Map.of(), ClusterTest::slowly).collectAsList());
-        eventually(now -> sequencesOf(now, victim) > before);
+        ClusterFigures.eventually(now -> ClusterFigures.sequencesOf(now, victim) > before);
         ProcessHandle.of(victim.pid()).orElseThrow().destroyForcibly();
         ConstantRows.check(scored.join());
-        ClusterSummary after = eventually(
+        ClusterSummary after = ClusterFigures.eventually(
                 now -> now.executors().size() == 2 && !now.executors().contains(victim));
         assertThat(after.executors()).extracting(ExecutorReport::device).containsExactlyInAnyOrder(0, 1);
         assertThat(after.problems()).isEmpty();
@@ -130,11 +126,11 @@ class ClusterTest {
     @Order(4)
     void aLostGpuEndsTheExecutorWhichIsReplacedAndTheDriverKnowsWhy(@TempDir Path folder) {
         SparkSession spark = cluster.session(TestCluster.gpus());
-        List<ExecutorReport> before = bothExecutors();
+        List<ExecutorReport> before = ClusterFigures.bothExecutors();
         String marker = folder.resolve("failed-once").toString();
         ConstantRows.check(ConstantRows.score(spark, Map.of(), row -> failOnce(row, marker))
                 .collectAsList());
-        ClusterSummary after = eventually(
+        ClusterSummary after = ClusterFigures.eventually(
                 now -> now.executors().size() == 2 && !now.executors().equals(before));
         assertThat(after.problems())
                 .singleElement()
@@ -146,7 +142,8 @@ class ClusterTest {
     @Order(5)
     void aGpuThatTwoExecutorsTakeIsRefusedToTheSecond() {
         SparkSession spark = cluster.session(Map.of("spark.pagedAttention.gpu.device", "0"));
-        ClusterSummary summary = eventually(now -> !now.problems().isEmpty());
+        ClusterSummary summary =
+                ClusterFigures.eventually(now -> !now.problems().isEmpty());
         assertThat(summary.executors()).singleElement().satisfies(report -> {
             assertThat(report.device()).isZero();
             assertThat(summary.problems().get(0))
@@ -163,7 +160,7 @@ class ClusterTest {
         SparkSession spark = cluster.session(TestCluster.gpus("spark.pagedAttention.backend", "cudnn"));
         assertThatThrownBy(() -> ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList())
                 .hasMessageContaining("did not start: backend 'cudnn' cannot work here");
-        assertThat(summary().problems()).isNotEmpty().allMatch(problem -> problem.contains("cudnn"));
+        assertThat(ClusterFigures.summary().problems()).isNotEmpty().allMatch(problem -> problem.contains("cudnn"));
     }
 
     @Test
@@ -172,12 +169,12 @@ class ClusterTest {
         Map<String, String> own = Map.of("spark.pagedAttention.stage.ownExecutors", "true");
         SparkSession spark = cluster.session(ownExecutors());
         ConstantRows.check(ConstantRows.score(spark, own, UNCHANGED).collectAsList());
-        ClusterSummary summary = eventually(now -> now.total(Figure.SEQUENCES) == ConstantRows.ROWS);
+        ClusterSummary summary = ClusterFigures.eventually(now -> now.total(Figure.SEQUENCES) == ConstantRows.ROWS);
         List<ExecutorReport> withGpu = summary.executors().stream()
                 .filter(report -> report.device() >= 0)
                 .toList();
         assertThat(withGpu).hasSize(1);
-        assertThat(sequencesOf(summary, withGpu.get(0))).isEqualTo(ConstantRows.ROWS);
+        assertThat(ClusterFigures.sequencesOf(summary, withGpu.get(0))).isEqualTo(ConstantRows.ROWS);
         assertThat(summary.executors()).anyMatch(report -> report.reason().contains("assigned this executor no GPU"));
         assertThat(summary.problems()).isEmpty();
     }
@@ -192,7 +189,9 @@ class ClusterTest {
                 Map.of("spark.pagedAttention.stage.ownExecutors", "true", "spark.pagedAttention.backend", "cudnn");
         assertThatThrownBy(() -> ConstantRows.score(spark, own, UNCHANGED).collectAsList())
                 .hasMessageContaining("did not start: backend 'cudnn' cannot work here");
-        assertThat(summary().executors()).extracting(ExecutorReport::hasGpu).containsOnly(false);
+        assertThat(ClusterFigures.summary().executors())
+                .extracting(ExecutorReport::hasGpu)
+                .containsOnly(false);
     }
 
     @Test
@@ -210,7 +209,7 @@ class ClusterTest {
     void localModeNeedsNoGpuAndKnowsItsFigures() {
         SparkSession spark = cluster.session(Map.of("spark.master", "local[2]"));
         ConstantRows.check(ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList());
-        ClusterSummary summary = eventually(now -> now.total(Figure.SEQUENCES) == ConstantRows.ROWS);
+        ClusterSummary summary = ClusterFigures.eventually(now -> now.total(Figure.SEQUENCES) == ConstantRows.ROWS);
         assertThat(summary.executors()).extracting(ExecutorReport::executorId).containsExactly("driver");
         Map<String, String> stage = Map.of("spark.pagedAttention.stage.taskCpus", "2");
         assertThatThrownBy(() -> ConstantRows.score(spark, stage, UNCHANGED))
@@ -263,7 +262,8 @@ class ClusterTest {
                 cluster.session(TestCluster.gpus("spark.starvation.timeout", "1s", "spark.executor.memory", "900g"));
         CompletableFuture<List<Row>> job = CompletableFuture.supplyAsync(
                 () -> ConstantRows.score(spark, Map.of(), UNCHANGED).collectAsList());
-        ClusterSummary summary = eventually(now -> !now.problems().isEmpty());
+        ClusterSummary summary =
+                ClusterFigures.eventually(now -> !now.problems().isEmpty());
         assertThat(summary.problems())
                 .singleElement()
                 .asString()
@@ -288,7 +288,7 @@ class ClusterTest {
                         .filter("embedding is not null")
                         .count())
                 .isEqualTo(40);
-        ClusterSummary summary = eventually(
+        ClusterSummary summary = ClusterFigures.eventually(
                 now -> now.total(Figure.SEQUENCES) == 40 && now.figures().size() == 2);
         // one an executor: what it loads when it starts is what tasks look for
         assertThat(summary.figures().values())
@@ -316,38 +316,5 @@ class ClusterTest {
             throw new FatalDeviceException("cudaErrorIllegalAddress (700), a sticky error");
         }
         return row;
-    }
-
-    private static long sequencesOf(ClusterSummary summary, ExecutorReport executor) {
-        return summary.figures().getOrDefault(executor.executorId(), Map.of()).getOrDefault(Figure.SEQUENCES, 0L);
-    }
-
-    private static List<ExecutorReport> bothExecutors() {
-        return eventually(now -> now.executors().size() == 2).executors();
-    }
-
-    private static ClusterSummary summary() {
-        return PagedAttentionPlugin.summary().orElseThrow();
-    }
-
-    /** Executors report when they can. */
-    private static ClusterSummary eventually(Predicate<ClusterSummary> wanted) {
-        Instant deadline = Instant.now().plus(PATIENCE);
-        while (true) {
-            ClusterSummary now = summary();
-            if (wanted.test(now)) {
-                return now;
-            }
-            assertThat(Instant.now()).as(now.text()).isBefore(deadline);
-            sleep();
-        }
-    }
-
-    private static void sleep() {
-        try {
-            Thread.sleep(50);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }
