@@ -2,6 +2,7 @@ package org.pagedattention.scoring;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.types.DataType;
@@ -13,6 +14,7 @@ import org.pagedattention.executor.ExecutorBackends;
 import org.pagedattention.request.Emit;
 import org.pagedattention.request.QkvColumns;
 import org.pagedattention.request.ScoringOptions;
+import org.pagedattention.scoring.sequences.History;
 import org.pagedattention.scoring.sequences.Sequence;
 import org.pagedattention.tensor.ElementType;
 import org.pagedattention.tensor.TensorRef;
@@ -113,19 +115,37 @@ record AttentionPlan(TensorColumn q, TensorColumn k, TensorColumn v, ScoringOpti
 
     /** Says which of the tensors holds a number that is not finite in the type that is computed in. */
     BadRow notFinite(Sequence sequence, ElementType type) {
-        TensorRef[] refs = {sequence.q(), sequence.k(), sequence.v()};
-        TensorColumn[] columns = {q, k, v};
-        for (int i = 0; i < refs.length; i++) {
-            int at = refs[i].firstNonFinite(type);
-            if (at >= 0) {
-                return new BadRow(
-                        "column " + columns[i].name() + " holds a value that is not finite in " + type,
+        return found(sequence, type).orElseThrow(AttentionPlan::allFinite);
+    }
+
+    /** The same of a row behind a prefix, whose numbers may be what is wrong. */
+    BadRow notFinite(History.Query query, ElementType type) {
+        return found(query.sequence(), type)
+                .or(() -> found(query.history().k(), k, type)
+                        .or(() -> found(query.history().v(), v, type))
+                        .map(problem -> problem.of("the row's prefix")))
+                .orElseThrow(AttentionPlan::allFinite);
+    }
+
+    private Optional<BadRow> found(Sequence sequence, ElementType type) {
+        return found(sequence.q(), q, type)
+                .or(() -> found(sequence.k(), k, type))
+                .or(() -> found(sequence.v(), v, type));
+    }
+
+    private static Optional<BadRow> found(TensorRef ref, TensorColumn column, ElementType type) {
+        int at = ref.firstNonFinite(type);
+        return at < 0
+                ? Optional.empty()
+                : Optional.of(new BadRow(
+                        "column " + column.name() + " holds a value that is not finite in " + type,
                         "finite numbers of magnitude up to " + type.largest()
                                 + " (option type says how columns are stored, option computeType what to compute in)",
-                        refs[i].element(at) + " at token " + at / columns[i].tokenElements());
-            }
-        }
-        throw new IllegalStateException("q, k and v of this row are finite in " + type);
+                        ref.element(at) + " at token " + at / column.tokenElements()));
+    }
+
+    private static IllegalStateException allFinite() {
+        return new IllegalStateException("all numbers of this row are finite");
     }
 
     private ElementType computeType(AttentionBackend backend) {

@@ -13,8 +13,17 @@ public final class BadRow extends Exception {
      * @param found what is there instead
      */
     public BadRow(String reason, String expected, String found) {
+        this(reason + "; expected " + expected + ", found " + found);
+    }
+
+    private BadRow(String message) {
         // tables may be full of bad rows: none costs a stack trace
-        super(reason + "; expected " + expected + ", found " + found, null, false, false);
+        super(message, null, false, false);
+    }
+
+    /** The same of something that rows have in common. */
+    BadRow of(String what) {
+        return new BadRow(what + ": " + message());
     }
 
     String message() {

@@ -106,7 +106,7 @@ final class HistoryRows implements Iterator<InternalRow> {
         try {
             return new Keyed(key, new History(plan.k().read(copy), plan.v().read(copy)), null);
         } catch (BadRow e) {
-            return new Keyed(key, null, e);
+            return new Keyed(key, null, e.of("the row's " + plan.shared()));
         }
     }
 }

@@ -151,7 +151,7 @@ final class PrefixBatch extends SharingBatch<History.Query> {
     }
 
     private BadRow notFinite(History.Query query) {
-        return attention.plan().notFinite(query.whole(), spec.type());
+        return attention.plan().notFinite(query, spec.type());
     }
 
     private void copyWithin(ByteBuffer container, int tokenElements, int from, int to, int tokens) {

@@ -220,7 +220,7 @@ class HistoriesTest {
         assertThat(errors.get(5L)).hasSize(2).allMatch(text -> text.contains("k and v differ in length"));
         assertThat(errors.get(6L)).hasSize(2).allMatch(text -> text.contains("column k is empty"));
         assertThat(errors.get(7L)).hasSize(1).allMatch(text -> text.contains("k does not hold whole tokens"));
-        assertThat(errors.get(8L)).hasSize(1).allMatch(text -> text.contains("column k is null"));
+        assertThat(errors.get(8L)).hasSize(1).allMatch(text -> text.startsWith("the row's history: column k is null"));
         assertThatThrownBy(() -> new SequenceScorer(options(SPEC, Map.of()))
                         .score(data.queries(2).where("user = 2"), table)
                         .collectAsList())

@@ -151,13 +151,13 @@ class PrefixesTest {
                 .score(data.rows(2), data.prefixes()));
         assertThat(rows.get(0L).<String>getAs("error")).isNull();
         assertThat(rows.get(1L).<String>getAs("error"))
-                .contains("column k holds a value that is not finite")
+                .startsWith("the row's prefix: column k holds a value that is not finite")
                 .contains("NaN at token 1");
         assertThat(rows.get(2L).<String>getAs("error")).contains("k and v of the row's prefix differ in length");
         assertThat(rows.get(3L).<String>getAs("error")).contains("column k is empty");
         assertThat(rows.get(4L).<String>getAs("error"))
-                .contains("column v holds a value that is not finite")
-                .contains("Infinity at token 40");
+                .startsWith("column v holds a value that is not finite")
+                .contains("Infinity at token 0");
         assertThat(rows.get(5L).<String>getAs("error")).contains("columns k and v differ in length");
         assertThat(rows.get(6L).<String>getAs("error")).startsWith("no prefix has the row's key in column prompt");
         assertThat(rows.get(7L).<String>getAs("error")).isNull();
