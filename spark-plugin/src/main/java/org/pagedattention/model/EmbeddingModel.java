@@ -39,7 +39,7 @@ public final class EmbeddingModel extends LoadedModel {
                     modules
                             ? "has a modules.json that says how to pool, so no other pooling can be chosen"
                             : "has no modules.json, so nothing says how a text's vector comes from those of its tokens:"
-                                    + " choose a pooling");
+                                    + " choose a pooling with option pool");
         }
         String folder = modules ? SentenceModules.transformerFolder(files) : "";
         return WeightLoader.load(backend, loader -> {

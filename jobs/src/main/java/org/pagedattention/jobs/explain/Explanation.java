@@ -111,16 +111,16 @@ public final class Explanation {
             text.fact("memory", heap + "; a batch's Q, K, V and O as below");
             return;
         }
-        String stored =
-                "weights " + bytes(Stored.bytes(model.weights())) + " as stored, tables of tokens and positions "
-                        + bytes(Stored.bytes(model.tables())) + ", which stay on the host; ";
+        String stored = "weights " + bytes(Stored.bytes(model.weights()))
+                + " as stored, tables of tokens and positions " + bytes(Stored.bytes(model.tables())) + "; ";
         if (ran && context.isLocal()) {
             ModelBackend backend = backend();
             text.fact("memory", stored + backend.name() + " holds " + bytes(backend.heldBytes()) + "; " + heap);
         } else {
             text.fact(
                     "memory",
-                    stored + "a GPU holds weights in 16 bits, " + bytes(2 * Stored.numbers(model.weights()))
+                    stored + "a GPU holds both in 16 bits, "
+                            + bytes(2 * (Stored.numbers(model.weights()) + Stored.numbers(model.tables())))
                             + ", and they, passes and kept prefixes have spark.pagedAttention.gpu.memoryFraction ("
                             + conf.gpu().limits().memoryFraction() + ") of what is free there; " + heap);
         }
