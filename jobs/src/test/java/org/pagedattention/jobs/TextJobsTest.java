@@ -46,8 +46,10 @@ class TextJobsTest extends TextJobsFixture {
         assertFailed(embed("--on-bad-row null --resume"), "--compute-dtype was fp32 and is not given");
         assertFailed(
                 embed("--backend cpu --mode overwrite --compute-dtype bf16"),
-                "it computes models in fp32, and spark.pagedAttention.model.dtype is bf16: set it to fp32 or auto");
-        assertFailed(embed("--mode overwrite --compute-dtype half"), "spark.pagedAttention.model.dtype is 'half'");
+                "it computes models in fp32, and spark.pagedAttention.model.dtype (--compute-dtype) is bf16: set it to fp32 or auto");
+        assertFailed(
+                embed("--mode overwrite --compute-dtype half"),
+                "spark.pagedAttention.model.dtype (--compute-dtype) is 'half'");
     }
 
     @Test

@@ -16,7 +16,8 @@ final class Flags {
             "spark.pagedAttention.page.size", "--page-size",
             "spark.pagedAttention.page.layout", "--layout",
             "spark.pagedAttention.batch.maxTokens", "--batch-tokens",
-            "spark.pagedAttention.onBadRow", "--on-bad-row");
+            "spark.pagedAttention.onBadRow", "--on-bad-row",
+            "spark.pagedAttention.model.dtype", "--compute-dtype");
 
     /** Those that are not the option's name in lower case with dashes. */
     private static final Map<String, String> ODD = Map.of("type", "--dtype", "computeType", "--compute-dtype");
